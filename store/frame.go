@@ -1,0 +1,104 @@
+package store
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+)
+
+type kind int
+
+const (
+	kindString kind = iota
+	kindInt
+	kindFloat
+	kindBool
+	kindOptBool
+	kindTime
+	kindDate
+	kindBytes
+	kindStrings
+)
+
+// column is one field of a frame.
+type column struct {
+	name     string
+	kind     kind
+	zeroNull bool
+	slice    reflect.Value // addressable when the frame came as a pointer
+}
+
+var timeType = reflect.TypeFor[time.Time]()
+
+// columnsOf describes a frame (struct of slices, or pointer to one).
+func columnsOf(frame any) ([]column, error) {
+	v := reflect.ValueOf(frame)
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("frame is a %T, want a struct of slices", frame)
+	}
+	t := v.Type()
+	cols := make([]column, 0, t.NumField())
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag, ok := f.Tag.Lookup("col")
+		if !ok {
+			continue
+		}
+		name, options, _ := strings.Cut(tag, ",")
+		k, err := kindOf(f.Type, options)
+		if err != nil {
+			return nil, fmt.Errorf("frame %s, field %s: %w", t.Name(), f.Name, err)
+		}
+		cols = append(cols, column{name: name, kind: k, zeroNull: options == "null", slice: v.Field(i)})
+	}
+	if len(cols) == 0 {
+		return nil, fmt.Errorf("frame %T has no field with a col tag", frame)
+	}
+	return cols, nil
+}
+
+func kindOf(t reflect.Type, option string) (kind, error) {
+	switch option {
+	case "", "null", "date":
+	default:
+		return 0, fmt.Errorf("unknown option %q", option)
+	}
+	if t.Kind() == reflect.Slice {
+		switch e := t.Elem(); {
+		case e.Kind() == reflect.String:
+			return kindString, nil
+		case e.Kind() == reflect.Int64:
+			return kindInt, nil
+		case e.Kind() == reflect.Float64:
+			return kindFloat, nil
+		case e.Kind() == reflect.Bool:
+			return kindBool, nil
+		case e.Kind() == reflect.Pointer && e.Elem().Kind() == reflect.Bool:
+			return kindOptBool, nil
+		case e == timeType && option == "date":
+			return kindDate, nil
+		case e == timeType:
+			return kindTime, nil
+		case e.Kind() == reflect.Slice && e.Elem().Kind() == reflect.Uint8:
+			return kindBytes, nil
+		case e.Kind() == reflect.Slice && e.Elem().Kind() == reflect.String:
+			return kindStrings, nil
+		}
+	}
+	return 0, fmt.Errorf("type %s has no column type", t)
+}
+
+// rowsOf returns the common length of the columns.
+func rowsOf(cols []column) (int, error) {
+	n := cols[0].slice.Len()
+	for _, c := range cols[1:] {
+		if c.slice.Len() != n {
+			return 0, fmt.Errorf("column %s has %d rows, column %s has %d", cols[0].name, n, c.name, c.slice.Len())
+		}
+	}
+	return n, nil
+}

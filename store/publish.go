@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Publish writes a compact copy of the whole database beside path and puts it there by rename: whoever has the old file open keeps reading it undisturbed,
+// whoever opens path afterwards sees the new one. The copy has mode 0440: it is for reading.
+func (db *DB) Publish(ctx context.Context, path string) error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	tmp := path + ".new"
+	for _, old := range []string{tmp, tmp + ".wal"} {
+		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("publish: %w", err)
+		}
+	}
+	if err := db.copyTo(ctx, tmp); err != nil {
+		_, _ = os.Remove(tmp), os.Remove(tmp+".wal")
+		return fmt.Errorf("publish %s: %w", path, err)
+	}
+	if err := os.Chmod(tmp, 0o440); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := syncFile(tmp); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
+}
+
+func (db *DB) copyTo(ctx context.Context, file string) (err error) {
+	var name string
+	if err := db.conn.QueryRowContext(ctx, `SELECT current_database()`).Scan(&name); err != nil {
+		return classify(err)
+	}
+	if _, err := db.exec(ctx, `ATTACH `+quote(file)+` AS zoomward_snapshot`); err != nil {
+		return err
+	}
+	defer func() {
+		_, derr := db.exec(context.WithoutCancel(ctx), `DETACH zoomward_snapshot`)
+		err = errors.Join(err, derr)
+	}()
+	if _, err := db.exec(ctx, `COPY FROM DATABASE `+identifier(name)+` TO zoomward_snapshot`); err != nil {
+		return err
+	}
+	_, err = db.exec(ctx, `CHECKPOINT zoomward_snapshot`)
+	return err
+}
+
+// syncFile makes sure that the bytes are on disk before a name points to them.
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// quote writes a string as an SQL literal.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// identifier writes a name as an SQL identifier.
+func identifier(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
