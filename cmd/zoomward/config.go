@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Config is what a run goes by, after flags, environment, file and defaults were put together.
+type Config struct {
+	File         string // the config file that was read, "" for none
+	DB           string // the published database
+	Plan         string // free, pro, business, none
+	APIURL       string
+	OAuthURL     string
+	AccountID    string
+	ClientID     string
+	ClientSecret secret
+	GeoFiles     []string // MMDB files
+	LogLevel     string
+	LogFormat    string
+	AsOf         time.Time // zero: now
+
+	Overlap      time.Duration // how far behind the newest landed row a run reads again
+	BackfillDays int           // how far back the first run reads
+
+	BudgetPer1000UsersWeek float64 // alerts
+	FDR                    float64 // false-discovery rate among alerts
+
+	PostureProfile string
+	PostureParams  map[string]any
+
+	ExportDir     string
+	ExportFormats []string
+
+	Threads     int    // of DuckDB; 0: one per core
+	MemoryLimit string // of DuckDB; "": its own default
+
+	// values lists every key with its text and where that came from, for config print.
+	values []configValue
+}
+
+type configValue struct{ Key, Value, Origin string }
+
+// secret is text that never shows itself.
+type secret string
+
+// String implements fmt.Stringer.
+func (secret) String() string { return "REDACTED" }
+
+// GoString implements fmt.GoStringer.
+func (secret) GoString() string { return "REDACTED" }
+
+// MarshalText keeps the secret out of every encoder.
+func (secret) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
+
+// loadConfig puts the configuration together. flags holds the keys that were given as flags.
+func loadConfig(flags map[string]string, getenv func(string) string) (Config, error) {
+	var c Config
+	file, fileOrigin := flags[keyConfig], "flag --config"
+	if file == "" {
+		file, fileOrigin = getenv("ZOOMWARD_CONFIG"), "environment ZOOMWARD_CONFIG"
+	}
+	fromFile := map[string]fileValue{}
+	if file != "" {
+		var err error
+		if fromFile, err = readConfigFile(file); err != nil {
+			return c, err
+		}
+		c.File = file
+		c.values = append(c.values, configValue{keyConfig, file, fileOrigin})
+	}
+	for _, k := range configKeys(getenv) {
+		text, origin := k.def, "default"
+		value := fileValue{}
+		switch v, inFile := fromFile[k.name]; {
+		case flags[k.name] != "":
+			text, origin = flags[k.name], "flag --"+k.flag
+		case k.env != "" && getenv(k.env) != "":
+			text, origin = getenv(k.env), "environment "+k.env
+		case inFile:
+			text, origin, value = v.text, fmt.Sprintf("%s line %d", file, v.line), v
+		}
+		if err := k.set(&c, text, value); err != nil {
+			return c, usageErrorf("%s (%s): %w", k.name, origin, err)
+		}
+		if k.secret && text != "" {
+			text = "REDACTED"
+		}
+		c.values = append(c.values, configValue{k.name, text, origin})
+	}
+	return c, nil
+}
+
+// dataHome is where zoomward keeps its database unless told otherwise (XDG base directory specification).
+func dataHome(getenv func(string) string) string {
+	if d := getenv("STATE_DIRECTORY"); d != "" { // systemd sets it for StateDirectory=
+		return d
+	}
+	if d := getenv("XDG_DATA_HOME"); filepath.IsAbs(d) {
+		return filepath.Join(d, "zoomward")
+	}
+	return filepath.Join(getenv("HOME"), ".local", "share", "zoomward")
+}
+
+// readSecretFile reads a secret from a file that only its owner may read, without the line end.
+func readSecretFile(path string) (secret, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("read secret: %s is not a regular file", path)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("read secret: %s has mode %04o and others can read it: chmod 600 %s", path, info.Mode().Perm(), path)
+	}
+	if info.Size() > maxSecretBytes {
+		return "", fmt.Errorf("read secret: %s has %d bytes, a client secret has fewer than %d", path, info.Size(), maxSecretBytes)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	return trimSecret(text)
+}
+
+const maxSecretBytes = 4096

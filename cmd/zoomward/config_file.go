@@ -1,0 +1,152 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// fileValue is what the file says about one key: text for a scalar, list or tree for the keys that take one.
+type fileValue struct {
+	text string
+	list []string
+	tree map[string]any
+	line int
+}
+
+// maxConfigBytes bounds the file: a config has a few hundred lines at most.
+const maxConfigBytes = 1 << 20
+
+// readConfigFile reads a YAML file into values by dotted key. Strict: an unknown key, a key given twice, a list where a value belongs are errors that name the
+// key, the file and the line.
+func readConfigFile(path string) (map[string]fileValue, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, usageErrorf("read config: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxConfigBytes+1))
+	if err != nil {
+		return nil, usageErrorf("read config: %w", err)
+	}
+	if len(text) > maxConfigBytes {
+		return nil, usageErrorf("read config: %s is larger than %d bytes", path, maxConfigBytes)
+	}
+	values, err := parseConfig(text)
+	if err != nil {
+		return nil, usageErrorf("read config %s: %w", path, err)
+	}
+	return values, nil
+}
+
+func parseConfig(text []byte) (map[string]fileValue, error) {
+	if len(strings.TrimSpace(string(text))) == 0 {
+		return map[string]fileValue{}, nil
+	}
+	var doc yaml.Node
+	if err := yaml.Load(text, &doc); err != nil {
+		return nil, err
+	}
+	known := map[string]configKey{}
+	sections := map[string]bool{}
+	for _, k := range configKeys(func(string) string { return "" }) {
+		if k.noFile {
+			continue
+		}
+		known[k.name] = k
+		if section, _, ok := strings.Cut(k.name, "."); ok {
+			sections[section] = true
+		}
+	}
+	root := &doc
+	if root.Kind == yaml.DocumentNode {
+		if len(root.Content) == 0 {
+			return map[string]fileValue{}, nil
+		}
+		root = root.Content[0]
+	}
+	out := map[string]fileValue{}
+	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" { // only comments
+		return out, nil
+	}
+	w := configWalk{known, sections, out}
+	return out, w.mapping(root, "")
+}
+
+type configWalk struct {
+	known    map[string]configKey
+	sections map[string]bool
+	out      map[string]fileValue
+}
+
+func (w configWalk) mapping(n *yaml.Node, prefix string) error {
+	if n.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: %s must hold keys with values", n.Line, orTop(prefix))
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], n.Content[i+1]
+		name := strings.TrimPrefix(prefix+"."+key.Value, ".")
+		if seen[name] {
+			return fmt.Errorf("line %d: key %s is given twice", key.Line, name)
+		}
+		seen[name] = true
+		k, ok := w.known[name]
+		switch {
+		case ok:
+			v, err := valueOf(k, val)
+			if err != nil {
+				return fmt.Errorf("line %d: %s: %w", val.Line, name, err)
+			}
+			w.out[name] = v
+		case w.sections[name]:
+			if val.Kind == yaml.ScalarNode && val.ShortTag() == "!!null" {
+				continue
+			}
+			if err := w.mapping(val, name); err != nil {
+				return err
+			}
+		case name == "client_secret":
+			return fmt.Errorf("line %d: key client_secret: a secret does not belong in the config; put it in a file with mode 600 and name that as client_secret_file", key.Line)
+		default:
+			return fmt.Errorf("line %d: unknown key %s", key.Line, name)
+		}
+	}
+	return nil
+}
+
+func valueOf(k configKey, n *yaml.Node) (fileValue, error) {
+	v := fileValue{line: n.Line}
+	switch {
+	case k.isMap:
+		if err := n.Decode(&v.tree); err != nil {
+			return v, errors.New("must hold keys with values")
+		}
+		v.text = fmt.Sprintf("%d entries", len(v.tree))
+	case k.isList && n.Kind == yaml.SequenceNode:
+		v.list = make([]string, 0, len(n.Content))
+		for _, item := range n.Content {
+			if item.Kind != yaml.ScalarNode {
+				return v, errors.New("must be a list of texts")
+			}
+			v.list = append(v.list, item.Value)
+		}
+		v.text = strings.Join(v.list, ",")
+	case n.Kind != yaml.ScalarNode:
+		return v, errors.New("must be one value")
+	case n.ShortTag() != "!!null":
+		v.text = n.Value
+	}
+	return v, nil
+}
+
+func orTop(prefix string) string {
+	if prefix == "" {
+		return "the file"
+	}
+	return prefix
+}

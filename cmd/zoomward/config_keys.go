@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Keys that flags set too.
+const (
+	keyConfig    = "config"
+	keyDB        = "db"
+	keyLogLevel  = "log_level"
+	keyLogFormat = "log_format"
+	keyAsOf      = "as_of"
+)
+
+// configKey is one setting: its dotted name in the file, its variable in the environment, its flag, its default, and how text becomes a value. Lists and maps
+// take the fileValue when the text is empty.
+type configKey struct {
+	name, env, flag, def string
+	secret               bool
+	noFile               bool // not a key of the file
+	isList, isMap        bool
+	set                  func(c *Config, text string, v fileValue) error
+}
+
+// severities in order of weight, heaviest first.
+func severities() []string { return []string{"critical", "high", "medium", "low", "info"} }
+
+// configKeys lists every setting once; loading, strictness and printing all go by it.
+func configKeys(getenv func(string) string) []configKey {
+	text := func(p func(*Config) *string) func(*Config, string, fileValue) error {
+		return func(c *Config, s string, _ fileValue) error { *p(c) = s; return nil }
+	}
+	oneOf := func(p func(*Config) *string, allowed ...string) func(*Config, string, fileValue) error {
+		return func(c *Config, s string, _ fileValue) error {
+			s = strings.ToLower(s)
+			if !slices.Contains(allowed, s) {
+				return fmt.Errorf("%q is not one of %s", s, strings.Join(allowed, ", "))
+			}
+			*p(c) = s
+			return nil
+		}
+	}
+	list := func(p func(*Config) *[]string, sep string) func(*Config, string, fileValue) error {
+		return func(c *Config, s string, v fileValue) error {
+			if v.list != nil {
+				*p(c) = v.list
+			} else if s != "" {
+				*p(c) = strings.Split(s, sep)
+			}
+			return nil
+		}
+	}
+	return []configKey{
+		{name: keyDB, env: "ZOOMWARD_DB", flag: "db", def: filepath.Join(dataHome(getenv), "zoomward.duckdb"), set: func(c *Config, s string, _ fileValue) error {
+			if strings.ContainsAny(s, "?%#") {
+				return fmt.Errorf("%q: the characters ? %% # cannot be part of it", s)
+			}
+			c.DB = s
+			return nil
+		}},
+		{name: "plan", env: "ZOOMWARD_PLAN", def: "pro", set: oneOf(func(c *Config) *string { return &c.Plan }, "free", "pro", "business", "none")},
+		{name: "api_url", env: "ZOOMWARD_API_URL", def: "https://api.zoom.us/v2", set: text(func(c *Config) *string { return &c.APIURL })},
+		{name: "oauth_url", env: "ZOOMWARD_OAUTH_URL", def: "https://zoom.us", set: text(func(c *Config) *string { return &c.OAuthURL })},
+		{name: "account_id", env: "ZOOM_ACCOUNT_ID", set: text(func(c *Config) *string { return &c.AccountID })},
+		{name: "client_id", env: "ZOOM_CLIENT_ID", set: text(func(c *Config) *string { return &c.ClientID })},
+		{name: "client_secret_file", env: "ZOOMWARD_CLIENT_SECRET_FILE", set: func(c *Config, s string, _ fileValue) (err error) {
+			// Read only when the environment does not hold the secret itself: it wins.
+			if s != "" && getenv("ZOOM_CLIENT_SECRET") == "" {
+				c.ClientSecret, err = readSecretFile(s)
+			}
+			return err
+		}},
+		{name: "client_secret", env: "ZOOM_CLIENT_SECRET", secret: true, noFile: true, set: func(c *Config, s string, _ fileValue) error {
+			if s != "" {
+				c.ClientSecret = secret(s)
+			}
+			return nil
+		}},
+		{name: "geo.files", env: "ZOOMWARD_GEO_FILES", isList: true, set: list(func(c *Config) *[]string { return &c.GeoFiles }, string(filepath.ListSeparator))},
+		// Zoom says that report rows can come late; two days cover the lateness seen in practice.
+		{name: "ingest.overlap", env: "ZOOMWARD_INGEST_OVERLAP", def: "48h", set: func(c *Config, s string, _ fileValue) (err error) {
+			if c.Overlap, err = time.ParseDuration(s); err == nil && (c.Overlap < 0 || c.Overlap > 31*24*time.Hour) {
+				err = fmt.Errorf("%q is not between 0 and 744h", s)
+			}
+			return err
+		}},
+		// Zoom keeps six months of reports.
+		{name: "ingest.backfill_days", env: "ZOOMWARD_INGEST_BACKFILL_DAYS", def: "180", set: integer(func(c *Config) *int { return &c.BackfillDays }, 1, 180)},
+		{name: "alerts.budget_per_1000_users_week", env: "ZOOMWARD_ALERTS_BUDGET", def: "5", set: number(func(c *Config) *float64 { return &c.BudgetPer1000UsersWeek }, 0, 1000)},
+		{name: "alerts.fdr", env: "ZOOMWARD_ALERTS_FDR", def: "0.05", set: number(func(c *Config) *float64 { return &c.FDR }, 0, 1)},
+		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", set: text(func(c *Config) *string { return &c.PostureProfile })},
+		{name: "posture.params", isMap: true, set: func(c *Config, _ string, v fileValue) error { c.PostureParams = v.tree; return nil }},
+		{name: "export.dir", env: "ZOOMWARD_EXPORT_DIR", set: text(func(c *Config) *string { return &c.ExportDir })},
+		{name: "export.formats", env: "ZOOMWARD_EXPORT_FORMATS", isList: true, def: "csv,json", set: func(c *Config, s string, v fileValue) error {
+			if v.list != nil {
+				s = strings.Join(v.list, ",")
+			}
+			formats, err := parseFormats(s)
+			c.ExportFormats = formats
+			return err
+		}},
+		{name: "duckdb.threads", env: "ZOOMWARD_DUCKDB_THREADS", def: "0", set: integer(func(c *Config) *int { return &c.Threads }, 0, 1024)},
+		{name: "duckdb.memory_limit", env: "ZOOMWARD_DUCKDB_MEMORY_LIMIT", set: text(func(c *Config) *string { return &c.MemoryLimit })},
+		{name: keyLogLevel, env: "ZOOMWARD_LOG_LEVEL", flag: "log-level", def: "info", set: oneOf(func(c *Config) *string { return &c.LogLevel }, "debug", "info", "warn", "error")},
+		{name: keyLogFormat, env: "ZOOMWARD_LOG_FORMAT", flag: "log-format", def: "text", set: oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
+		{name: keyAsOf, env: "ZOOMWARD_AS_OF", flag: "as-of", noFile: true, set: func(c *Config, s string, _ fileValue) (err error) {
+			if s == "" {
+				return nil
+			}
+			if c.AsOf, err = time.Parse(time.RFC3339, s); err != nil {
+				return fmt.Errorf("%q is not a time like 2026-01-31T00:00:00Z", s)
+			}
+			c.AsOf = c.AsOf.UTC()
+			return nil
+		}},
+	}
+}
+
+func integer(p func(*Config) *int, low, high int) func(*Config, string, fileValue) error {
+	return func(c *Config, s string, _ fileValue) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < low || n > high {
+			return fmt.Errorf("%q is not a whole number from %d to %d", s, low, high)
+		}
+		*p(c) = n
+		return nil
+	}
+}
+
+// number takes values above low and up to high.
+func number(p func(*Config) *float64, low, high float64) func(*Config, string, fileValue) error {
+	return func(c *Config, s string, _ fileValue) error {
+		x, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(x > low && x <= high) {
+			return fmt.Errorf("%q is not a number above %g and up to %g", s, low, high)
+		}
+		*p(c) = x
+		return nil
+	}
+}
+
+func trimSecret(text []byte) (secret, error) {
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 {
+		return "", errors.New("read secret: the file is empty")
+	}
+	if bytes.ContainsAny(text, "\r\n") {
+		return "", errors.New("read secret: the file has more than one line")
+	}
+	return secret(text), nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// lockNote is what the holder of the lock leaves in it for the message of whoever comes second.
+type lockNote struct {
+	PID     int       `json:"pid"`
+	Command string    `json:"command"`
+	Since   time.Time `json:"since"`
+}
+
+// takeLock makes this process the only one that writes to the database until the returned function is called. The kernel gives the lock back when the process
+// ends, however it ends. Held already: exit 5.
+func takeLock(db, command string, now time.Time) (release func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(db), 0o750); err != nil {
+		return nil, fmt.Errorf("create folder of the database: %w", err)
+	}
+	path := db + ".lock"
+	l := flock.New(path, flock.SetPermissions(0o640), flock.SetFlag(os.O_CREATE|os.O_RDWR))
+	got, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	if !got {
+		return nil, &exitError{
+			code: exitLocked, err: fmt.Errorf("another run holds %s%s", path, readNote(path)),
+			hint: "wait until it is done; a lock whose process is gone does not hold anybody up",
+		}
+	}
+	note, err := json.Marshal(lockNote{os.Getpid(), command, now.UTC().Truncate(time.Second)})
+	if err == nil {
+		// For the message alone: a lock without its note locks as well.
+		_ = os.WriteFile(path, append(note, '\n'), 0o640)
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
+func readNote(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	var n lockNote
+	if err := json.NewDecoder(io.LimitReader(f, 4096)).Decode(&n); err != nil || n.PID == 0 {
+		return ""
+	}
+	return fmt.Sprintf(": pid %d, zoomward %s, since %s", n.PID, sanitize(n.Command), n.Since.UTC().Format(time.RFC3339))
+}

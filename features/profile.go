@@ -1,0 +1,163 @@
+package features
+
+import (
+	"math"
+	"slices"
+)
+
+// Decay is the weight that a day of history keeps per further day: of activity for a user's own profile, of the calendar for the pool. Half of it is gone after
+// 69 days.
+const Decay = 0.99
+
+const (
+	// maxTokens bounds a profile per channel: the heaviest stay. On a real data set the quality is the same with 512 as without a bound.
+	maxTokens = 512
+	// minWeight is where a decayed token is forgotten.
+	minWeight = 0.05
+	// minScale is where a running scale factor is multiplied into the weights, before it gets too small to divide by.
+	minScale = 1e-6
+)
+
+// A Profile is what one user used to do on one channel: decayed weights by token. Weights are kept divided by Scale, so that a decay is one multiplication.
+type Profile struct {
+	IDs     []uint32
+	W       []float64 // true weight: W[i] * Scale
+	Scale   float64
+	Mass    float64 // sum of all true weights, forgotten ones too
+	Days    float64 // decayed number of days in the pool, as of LastDay
+	LastDay int64
+}
+
+// Weight returns the user's weight of a token.
+func (p *Profile) Weight(token uint32) float64 {
+	if i, ok := slices.BinarySearch(p.IDs, token); ok {
+		return p.W[i] * p.Scale
+	}
+	return 0
+}
+
+// DaysAt returns the user's own mass in the pool as of a day.
+func (p *Profile) DaysAt(day int64) float64 {
+	if p.Days == 0 {
+		return 0
+	}
+	return p.Days * math.Pow(Decay, float64(day-p.LastDay))
+}
+
+// learn decays the profile by a day of activity and adds that day.
+func (p *Profile) learn(v Vector, day int64) {
+	if len(v.IDs) == 0 {
+		return
+	}
+	if p.Scale == 0 {
+		p.Scale = 1
+	}
+	p.Scale *= Decay
+	if p.Scale < minScale {
+		for i := range p.W {
+			p.W[i] *= p.Scale
+		}
+		p.Scale = 1
+	}
+	ids := make([]uint32, 0, len(p.IDs)+len(v.IDs))
+	w := make([]float64, 0, len(p.IDs)+len(v.IDs))
+	floor := minWeight / p.Scale
+	i, j := 0, 0
+	for i < len(p.IDs) || j < len(v.IDs) {
+		switch {
+		case j == len(v.IDs) || i < len(p.IDs) && p.IDs[i] < v.IDs[j]:
+			if p.W[i] >= floor {
+				ids, w = append(ids, p.IDs[i]), append(w, p.W[i])
+			}
+			i++
+		case i == len(p.IDs) || v.IDs[j] < p.IDs[i]:
+			ids, w = append(ids, v.IDs[j]), append(w, v.X[j]/p.Scale)
+			j++
+		default:
+			ids, w = append(ids, p.IDs[i]), append(w, p.W[i]+v.X[j]/p.Scale)
+			i, j = i+1, j+1
+		}
+	}
+	p.IDs, p.W = heaviest(ids, w, maxTokens)
+	p.Mass = p.Mass*Decay + v.sum()
+	p.Days = p.DaysAt(day) + 1
+	p.LastDay = day
+}
+
+// heaviest keeps the n tokens of greatest weight; of equal weights, those seen first in the tenant.
+func heaviest(ids []uint32, w []float64, n int) ([]uint32, []float64) {
+	if len(ids) <= n {
+		return ids, w
+	}
+	sorted := slices.Clone(w)
+	slices.Sort(sorted)
+	bar := sorted[len(sorted)-n]
+	above := 0
+	for _, x := range w {
+		if x > bar {
+			above++
+		}
+	}
+	atBar := n - above
+	k := 0
+	for i, x := range w {
+		if x > bar || x == bar && atBar > 0 {
+			if x == bar {
+				atBar--
+			}
+			ids[k], w[k] = ids[i], x
+			k++
+		}
+	}
+	return ids[:k], w[:k]
+}
+
+// A Pool is what everybody used to do on one channel. Every accepted user-day has mass 1 in it, so that no loud user drowns the others.
+type Pool struct {
+	W     []float64 // by token; true weight: W[i] * Scale
+	Scale float64
+	Total float64
+	Known int // tokens that were ever accepted
+}
+
+// Weight returns the pool's weight of a token.
+func (p *Pool) Weight(token uint32) float64 {
+	if int(token) < len(p.W) {
+		return p.W[token] * p.Scale
+	}
+	return 0
+}
+
+// decay ages the pool by calendar days.
+func (p *Pool) decay(days int64) {
+	if p.Scale == 0 {
+		p.Scale = 1
+	}
+	f := math.Pow(Decay, float64(days))
+	p.Scale *= f
+	p.Total *= f
+	if p.Scale < minScale {
+		for i := range p.W {
+			p.W[i] *= p.Scale
+		}
+		p.Scale = 1
+	}
+}
+
+// learn adds a user-day.
+func (p *Pool) learn(v Vector) {
+	sum := v.sum()
+	if sum <= 0 {
+		return
+	}
+	if last := int(v.IDs[len(v.IDs)-1]); last >= len(p.W) {
+		p.W = append(p.W, make([]float64, last+1-len(p.W))...)
+	}
+	for i, t := range v.IDs {
+		if p.W[t] == 0 {
+			p.Known++
+		}
+		p.W[t] += v.X[i] / sum / p.Scale
+	}
+	p.Total++
+}

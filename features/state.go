@@ -1,0 +1,331 @@
+package features
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// An Account is what is known of one user at the end of a day.
+type Account struct {
+	Email    string
+	Profiles [Channels]Profile
+	Volumes  []Volume // by Behaviours
+	Days     int64    // active days seen, learnt or not
+	FirstDay int64    // first and last of them, in days since 1970
+	LastDay  int64
+	Place    Place // of the last sign-in whose place is known
+	Removed  int64 // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
+}
+
+// A Place is where and when somebody was seen.
+type Place struct {
+	Second     int64 // seconds since 1970; 0 for never
+	IP         string
+	Prefix     string
+	Network    string
+	Country    string
+	City       string
+	Lat, Lon   float64 // degrees; NaN when not known
+	AccuracyKM float64 // radius; NaN when not known
+}
+
+// State is everything that is known at the end of Day: the users, and what they have in common. It holds nothing of a later day.
+type State struct {
+	Day      int64 // last day folded, in days since 1970; 0 before the first
+	FirstDay int64 // first day folded
+	accounts map[string]*Account
+	pools    [Channels]Pool
+	vocab    *vocabulary
+	moments  []volumeMoments
+}
+
+// NewState returns the state before the first day.
+func NewState() *State {
+	return &State{accounts: map[string]*Account{}, vocab: newVocabulary(), moments: make([]volumeMoments, len(Behaviours))}
+}
+
+// Account returns what is known of a user; a user never seen gets an empty account that is not kept until a day is learnt.
+func (s *State) Account(email string) *Account {
+	if a, ok := s.accounts[email]; ok {
+		return a
+	}
+	return &Account{Email: email, Volumes: make([]Volume, len(Behaviours))}
+}
+
+// Accounts returns everybody seen, by e-mail.
+func (s *State) Accounts() []*Account {
+	out := make([]*Account, 0, len(s.accounts))
+	for _, a := range s.accounts {
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b *Account) int { return bytes.Compare([]byte(a.Email), []byte(b.Email)) })
+	return out
+}
+
+// Pool returns what everybody used to do on a channel.
+func (s *State) Pool(c Channel) *Pool { return &s.pools[c] }
+
+// Describe puts a token of a channel into words.
+func (s *State) Describe(c Channel, token uint32) string { return s.vocab.describe(c, token) }
+
+// Tokenise returns the tokens of a user-day's events, which must be in order of time. It may number new tokens but learns nothing.
+func (s *State) Tokenise(events []Event) [Channels]Vector { return s.vocab.tokenise(events) }
+
+// KnownPrefix returns the pool's weight of a network prefix: how many user-days of late came from there.
+func (s *State) KnownPrefix(prefix string) float64 { return s.contextWeight(Prefix, prefix) }
+
+// KnownCountry returns the pool's weight of a country.
+func (s *State) KnownCountry(code string) float64 { return s.contextWeight(Country, code) }
+
+// KnownNetwork returns the pool's weight of a network operator.
+func (s *State) KnownNetwork(asn string) float64 { return s.contextWeight(Network, asn) }
+
+func (s *State) contextWeight(c Channel, value string) float64 {
+	if t, ok := s.contextToken(c, value); ok {
+		return s.pools[c].Weight(t)
+	}
+	return 0
+}
+
+// Own returns the user's own weight of a context value (channels Prefix to Version).
+func (s *State) Own(a *Account, c Channel, value string) float64 {
+	if t, ok := s.contextToken(c, value); ok {
+		return a.Profiles[c].Weight(t)
+	}
+	return 0
+}
+
+func (s *State) contextToken(c Channel, value string) (uint32, bool) {
+	w, ok := s.vocab.words[value]
+	if !ok {
+		return 0, false
+	}
+	t, ok := s.vocab.tokens[c][uint64(w)<<8]
+	return t, ok
+}
+
+// Begin ages what the tenant has in common to the given day. Call it once per day, before Learn; day must be later than s.Day.
+func (s *State) begin(day int64) {
+	days := int64(1)
+	if s.Day != 0 {
+		days = day - s.Day
+	}
+	for c := range s.pools {
+		s.pools[c].decay(days)
+	}
+	for i := range s.moments {
+		s.moments[i].decay(days)
+	}
+	if s.FirstDay == 0 {
+		s.FirstDay = day
+	}
+	s.Day = day
+}
+
+// Learn closes a day: every user-day that gated does not name is added to its user's past and to the pool. Users' days must carry their tokens. predictions are
+// what was expected of each user-day before (see Predictions), in the order of d.Users.
+func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func(email string) bool) {
+	s.begin(d.Number)
+	weekday := d.Weekday()
+	for i := range d.Users {
+		u := &d.Users[i]
+		a, ok := s.accounts[u.Email]
+		if !ok {
+			a = s.Account(u.Email)
+			a.FirstDay = d.Number
+			s.accounts[u.Email] = a
+		}
+		a.Days++
+		a.LastDay = d.Number
+		if gated(u.Email) {
+			continue
+		}
+		for c := range Channels {
+			a.Profiles[c].learn(u.Tokens[c], d.Number)
+			s.pools[c].learn(u.Tokens[c])
+		}
+		for b, x := range u.Counts {
+			factor := priors.Of(u.Email)[b].Weekday[weekday]
+			s.moments[b].learn(x, predictions[i][b], weekday, factor)
+			v := &a.Volumes[b]
+			v.Days = v.Days*Decay + 1
+			v.Sum = v.Sum*Decay + x/factor
+			v.Max = max(v.Max, x)
+			v.Drift = NextDrift(v.Drift, x, predictions[i][b])
+		}
+		if p, ok := u.LastPlace(d.Rows); ok {
+			a.Place = p
+		}
+	}
+	s.applyRemovals(d)
+}
+
+// applyRemovals notes who was deactivated or deleted on the day, and who was brought back.
+func (s *State) applyRemovals(d *Day) {
+	for _, r := range d.Lifecycle {
+		a, ok := s.accounts[r.Email]
+		if !ok {
+			a = s.Account(r.Email)
+			s.accounts[r.Email] = a
+		}
+		if r.Removed {
+			a.Removed = r.Second
+		} else {
+			a.Removed = 0
+		}
+	}
+}
+
+// Priors are the peers' expectations at the start of a day, by group of peers.
+type Priors struct {
+	groupOf func(email string) string
+	groups  map[string][]VolumePrior
+	tenant  []VolumePrior
+	size    map[string]int
+}
+
+// minPeers is how many users with history a group needs before it speaks for itself; a smaller one takes the tenant's prior.
+const minPeers = 8
+
+// Priors estimates what peers tell of each behaviour, from the state as it stands. groupOf names a user's group, "" for none.
+func (s *State) Priors(groupOf func(email string) string) *Priors {
+	p := &Priors{groupOf: groupOf, groups: map[string][]VolumePrior{}, size: map[string]int{}}
+	members := map[string][]*Account{}
+	all := s.Accounts()
+	for _, a := range all {
+		g := groupOf(a.Email)
+		members[g] = append(members[g], a)
+	}
+	estimate := func(accounts []*Account) []VolumePrior {
+		out := make([]VolumePrior, len(Behaviours))
+		vols := make([]Volume, len(accounts))
+		for b := range Behaviours {
+			for i, a := range accounts {
+				vols[i] = a.Volumes[b]
+			}
+			out[b] = priorOf(vols, s.moments[b])
+		}
+		return out
+	}
+	p.tenant = estimate(all)
+	p.size[""] = len(all)
+	for g, accounts := range members {
+		if g != "" && len(accounts) >= minPeers {
+			p.groups[g] = estimate(accounts)
+			p.size[g] = len(accounts)
+		}
+	}
+	return p
+}
+
+// Of returns the priors that hold for a user, by Behaviours.
+func (p *Priors) Of(email string) []VolumePrior {
+	if g, ok := p.groups[p.groupOf(email)]; ok {
+		return g
+	}
+	return p.tenant
+}
+
+// Peers names the group that the prior of a user comes from and its size: "" is the whole tenant.
+func (p *Priors) Peers(email string) (string, int) {
+	g := p.groupOf(email)
+	if _, ok := p.groups[g]; !ok {
+		g = ""
+	}
+	return g, p.size[g]
+}
+
+// Predictions returns what is to be expected of every user-day, by user and behaviour.
+func (s *State) Predictions(d *Day, priors *Priors) [][]NegBin {
+	weekday := d.Weekday()
+	out := make([][]NegBin, len(d.Users))
+	flat := make([]NegBin, len(d.Users)*len(Behaviours))
+	for i, u := range d.Users {
+		row := flat[i*len(Behaviours) : (i+1)*len(Behaviours)]
+		a, prior := s.Account(u.Email), priors.Of(u.Email)
+		for b := range row {
+			row[b] = prior[b].Predict(a.Volumes[b], weekday)
+		}
+		out[i] = row
+	}
+	return out
+}
+
+// tenantState is the checkpoint of what users have in common.
+type tenantState struct {
+	Day, FirstDay int64
+	Words         []string
+	Keys          [Channels][]uint64
+	Pools         [Channels]Pool
+	Moments       []volumeMoments
+}
+
+// Snapshot is a checkpoint: one payload a user, and one of the tenant under the e-mail "".
+type Snapshot struct {
+	Email   []string
+	Payload [][]byte
+}
+
+// Snapshot encodes the state.
+func (s *State) Snapshot() (Snapshot, error) {
+	var out Snapshot
+	put := func(email string, v any) error {
+		var b bytes.Buffer
+		if err := gob.NewEncoder(&b).Encode(v); err != nil {
+			return fmt.Errorf("encode state of %q: %w", email, err)
+		}
+		out.Email = append(out.Email, email)
+		out.Payload = append(out.Payload, b.Bytes())
+		return nil
+	}
+	err := put("", tenantState{s.Day, s.FirstDay, s.vocab.Words, s.vocab.Keys, s.pools, s.moments})
+	if err != nil {
+		return Snapshot{}, err
+	}
+	for _, a := range s.Accounts() {
+		if err := put(a.Email, a); err != nil {
+			return Snapshot{}, err
+		}
+	}
+	return out, nil
+}
+
+// Restore decodes a checkpoint.
+func Restore(in Snapshot) (*State, error) {
+	s := NewState()
+	for i, email := range in.Email {
+		dec := gob.NewDecoder(bytes.NewReader(in.Payload[i]))
+		if email == "" {
+			var t tenantState
+			if err := dec.Decode(&t); err != nil {
+				return nil, fmt.Errorf("decode state of the tenant: %w", err)
+			}
+			s.Day, s.FirstDay, s.pools = t.Day, t.FirstDay, t.Pools
+			copy(s.moments, t.Moments)
+			s.vocab.Words, s.vocab.Keys = t.Words, t.Keys
+			s.vocab.index()
+			continue
+		}
+		a := &Account{}
+		if err := dec.Decode(a); err != nil {
+			return nil, fmt.Errorf("decode state of %s: %w", email, err)
+		}
+		for len(a.Volumes) < len(Behaviours) {
+			a.Volumes = append(a.Volumes, Volume{})
+		}
+		s.accounts[email] = a
+	}
+	return s, nil
+}
+
+// DayNumber returns the UTC day of an instant, in days since 1970.
+func DayNumber(t time.Time) int64 {
+	return int64(math.Floor(float64(t.Unix()) / 86400))
+}
+
+// DayTime returns the start of a day.
+func DayTime(n int64) time.Time { return time.Unix(n*86400, 0).UTC() }
