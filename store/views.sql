@@ -118,8 +118,9 @@ COMMENT ON COLUMN main.behaviors.summary IS 'In plain words';
 
 CREATE OR REPLACE VIEW main.alerts AS
 SELECT a.alert_id, a.detection_id, a.title, a.severity, a.user_email, a.window_start, a.window_end, a.score, a.p_value,
-       coalesce(t.status, 'new') AS status, a.summary, a.evidence, a.attack_techniques, a.first_seen_at, a.last_seen_at, a.run_id, t.note
+       coalesce(t.status, 'new') AS status, a.summary, a.evidence, a.attack_techniques, a.first_seen_at, a.last_seen_at, o.run_id, t.note
 FROM models.alerts AS a
+LEFT JOIN models.alert_origins AS o USING (alert_id)
 LEFT JOIN (SELECT * FROM models.triage QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1) AS t USING (alert_id);
 COMMENT ON VIEW main.alerts IS 'One row per alert: something a person should look at.';
 COMMENT ON COLUMN main.alerts.alert_id IS 'Stable id: the same finding has the same id in every run';

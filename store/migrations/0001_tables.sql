@@ -185,8 +185,13 @@ CREATE TABLE models.alerts (
     attack_techniques VARCHAR,
     first_seen_at     TIMESTAMP NOT NULL,
     last_seen_at      TIMESTAMP NOT NULL,
-    run_id            VARCHAR NOT NULL,
     day               DATE NOT NULL
+);
+
+-- Which run first raised an alert: kept when days are scored anew.
+CREATE TABLE models.alert_origins (
+    alert_id VARCHAR NOT NULL,
+    run_id   VARCHAR NOT NULL
 );
 
 -- What people said of alerts: kept apart, so that scoring again never loses it. The latest row counts.

@@ -1,0 +1,60 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/zoomward/zoomward/store"
+)
+
+// BenchmarkFold runs the whole fold (observations, scores, decisions, checkpoints) beside the limit of the machine: one scan of the same rows, grouped by user and
+// day. fold/scan is the ratio.
+func BenchmarkFold(b *testing.B) {
+	for _, size := range []struct {
+		users, days, perDay int
+		name                string
+	}{
+		{50, 60, 8, "small"},
+		{500, 60, 8, "medium"},
+		{5000, 30, 9, "1M-events-5000-users"},
+	} {
+		b.Run(size.name, func(b *testing.B) {
+			ctx := context.Background()
+			db, err := store.Open(ctx, b.TempDir()+"/z.duckdb", store.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			now := fill(b, db, size.users, size.days, size.perDay)
+			var events int64
+			if err := db.Row(ctx, `SELECT (SELECT count(*) FROM activities) + (SELECT count(*) FROM operations)`).Scan(&events); err != nil {
+				b.Fatal(err)
+			}
+			var fold, scan time.Duration
+			for i := 0; b.Loop(); i++ {
+				if _, err := db.Exec(ctx, `DELETE FROM meta.fold; DELETE FROM features.state`); err != nil {
+					b.Fatal(err)
+				}
+				start := time.Now()
+				if _, err := Fold(ctx, db, FoldOptions{Config: DefaultConfig(), Now: now, RunID: fmt.Sprint(i)}); err != nil {
+					b.Fatal(err)
+				}
+				fold += time.Since(start)
+				start = time.Now()
+				var groups int
+				err := db.Row(ctx, `SELECT count(*) FROM (SELECT user_email, day, count(*), count(DISTINCT what), min(at), max(at) FROM (
+					SELECT user_email, occurred_at::DATE AS day, kind AS what, occurred_at AS at FROM activities
+					UNION ALL SELECT operator, occurred_at::DATE, category || action, occurred_at FROM operations) GROUP BY user_email, day)`).Scan(&groups)
+				if err != nil {
+					b.Fatal(err)
+				}
+				scan += time.Since(start)
+			}
+			b.ReportMetric(float64(events)*float64(b.N)/fold.Seconds(), "events/s")
+			b.ReportMetric(fold.Seconds()/scan.Seconds(), "fold/scan")
+			b.ReportMetric(float64(events), "events")
+		})
+	}
+}

@@ -1,0 +1,300 @@
+package models
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/zoomward/zoomward/features"
+)
+
+const (
+	reportP = 0.001 // a statistical finding below it is kept as a behavior
+	signins = "sign-ins"
+	oplog   = "operation log"
+	users   = "users"
+)
+
+// Catalogue is every detection. Adding one means adding a value here and a scenario folder.
+var Catalogue = slices.Concat([]Detection{
+	{ID: "ZW-IDN-01", Title: "Account used unlike its owner", Class: Alert, Severity: "high", Group: "Identity", Kind: "statistical", Data: []string{signins, oplog},
+		Techniques: []string{"T1078.004"},
+		About:      "The user's day looks like another person's: what was done, in what order and pace, when, from which network and with which client, against the user's own past and the peers'.",
+		find:       findIdentity},
+	{ID: "ZW-SLW-01", Title: "Activity creeping up", Class: Alert, Severity: "medium", Group: "Activity rate", Kind: "statistical", Data: []string{signins, oplog},
+		Techniques: []string{"T1530"},
+		About:      "A volume stays above what is expected day after day, each day unremarkable by itself (CUSUM of standardised excesses).",
+		find:       findDrift},
+	{ID: "ZW-TRV-01", Title: "Impossible travel", Class: Alert, Severity: "medium", Group: "Location", Kind: "rule", Data: []string{signins, "places"}, Techniques: []string{"T1078.004"},
+		About: "Two sign-ins in different countries, more than 500 km apart net of the accuracy of both places, faster than 900 km/h; not from networks the user or the organisation uses.",
+		find:  findTravel},
+	{ID: "ZW-LOC-01", Title: "Country new to the user", Class: Behavior, Severity: "low", Group: "Location", Kind: "rule", Data: []string{signins, "places"}, Techniques: []string{"T1078.004"},
+		About: "A sign-in from a country that the user has not been seen in.",
+		find:  findCountry},
+	{ID: "ZW-LOC-02", Title: "Country new to the organisation", Class: Behavior, Severity: "medium", Group: "Location", Kind: "rule", Data: []string{signins, "places"}, Techniques: []string{"T1078.004"},
+		About: "A sign-in from a country that nobody in the organisation has been seen in.",
+		find:  findTenantCountry},
+	{ID: "ZW-RIP-07", Title: "One address signs in to many accounts", Class: Alert, Severity: "high", Group: "Risky address", Kind: "rule", Data: []string{signins}, Techniques: []string{"T1110.003", "T1110.004"},
+		About: "On one day at least five accounts sign in from a network prefix that is new to each of them and to the organisation.",
+		find:  findFanOut},
+	{ID: "ZW-INA-01", Title: "Dormant account used", Class: Alert, Severity: "medium", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users}, Techniques: []string{"T1078.004"},
+		About: "The first activity of an account after at least 90 days without any.",
+		find:  findDormant},
+	{ID: "ZW-INA-02", Title: "Activity of a removed user", Class: Alert, Severity: "high", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users}, Techniques: []string{"T1078.004"},
+		About: "Activity of an account after it was deactivated or deleted.",
+		find:  findRemoved},
+	{ID: "ZW-ADM-03", Title: "First administrative activity of an account", Class: Behavior, Severity: "medium", Group: "Admin activity", Kind: "rule", Data: []string{oplog}, Techniques: []string{"T1078.004", "T1098"},
+		About: "An account that was never seen administrating starts to.",
+		find:  findNewOperator},
+	{ID: "ZW-ADM-04", Title: "Privileged role granted", Class: Alert, Severity: "medium", Group: "Admin activity", Kind: "rule", Data: []string{oplog}, Techniques: []string{"T1098.003"},
+		About: "A user is made owner, co-owner or admin. An alert when the operator never changed a role before or promotes himself, else a behavior.",
+		find:  findRoleGrant},
+}, volumeDetections(), weakeningDetections(), []Detection{
+	{ID: "ZW-COR-02", Title: "Several independent findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},
+		About: "At least three detections of at least two risk groups on one user and day, none of which is an alert by itself."},
+})
+
+// combination is the detection that rests on the findings of the others.
+var combination = func() *Detection {
+	i := slices.IndexFunc(Catalogue, func(d Detection) bool { return d.ID == "ZW-COR-02" })
+	return &Catalogue[i]
+}()
+
+// findIdentity reports user-days that look like another person's.
+func findIdentity(s *scene) []Finding {
+	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
+		j := s.judged[i]
+		if j.learning || j.identityP > reportP*10 {
+			return nil
+		}
+		f := s.finding(u)
+		sc := s.identity[i]
+		f.P, f.Score, f.Observed, f.Unit = j.identityP, sc.Score, sc.Score, "log-odds"
+		f.Expected = math.NaN()
+		f.Alert = true
+		parts := s.id.Model.Parts(sc.Z)
+		order := make([]int, len(parts))
+		for k := range order {
+			order[k] = k
+		}
+		slices.SortStableFunc(order, func(x, y int) int {
+			switch {
+			case parts[x] > parts[y]:
+				return -1
+			case parts[x] < parts[y]:
+				return 1
+			}
+			return 0
+		})
+		var telling []string
+		for _, k := range order {
+			c := s.id.Channels[k]
+			if parts[k] <= 0 || len(u.Tokens[c].IDs) == 0 {
+				continue
+			}
+			contribution := Contribution{Name: c.String(), Observed: sc.Z[k], Expected: ptr(s.id.Model.Mean[k]), Part: ptr(parts[k]), HistoryDays: ptr(a.Days)}
+			contribution.Tokens = tellingTokens(s, a, u, c)
+			f.Evidence.Contributions = append(f.Evidence.Contributions, contribution)
+			if len(telling) < 3 && len(contribution.Tokens) > 0 {
+				telling = append(telling, fmt.Sprintf("%s (%s)", c.Meaning(), contribution.Tokens[0]))
+			}
+		}
+		f.Evidence.Method = method(j.identityT, "past user-days of the organisation", s)
+		f.Evidence.Events = s.notes(s.rows(u, func(*features.Rows, int) bool { return true }))
+		group, size := s.priors.Peers(u.Email)
+		f.Summary = fmt.Sprintf("%s: the day looks like another person's, odds of %s to 1 at even chances (score %.1f; %s). Most telling: %s. Judged from %s against %d peers%s.",
+			u.Email, odds(sc.Score), sc.Score, oneIn(j.identityP), strings.Join(telling, "; "), history(a), size, ofGroup(group))
+		return []Finding{f}
+	})
+}
+
+func ofGroup(group string) string {
+	if group == "" {
+		return ""
+	}
+	return " in " + group
+}
+
+func odds(logOdds float64) string {
+	o := math.Exp(min(logOdds, 14))
+	switch {
+	case o >= 1e6:
+		return "more than 1,000,000"
+	case o >= 10:
+		return fmt.Sprintf("%.0f", o)
+	}
+	return fmt.Sprintf("%.1f", o)
+}
+
+// oneIn writes a p-value as people read it.
+func oneIn(p float64) string {
+	n := 1 / p
+	switch {
+	case n < 100:
+		return fmt.Sprintf("1 in %.0f past user-days was as strange", n)
+	case n < 1e6:
+		scale := math.Pow(10, math.Floor(math.Log10(n))-1)
+		return fmt.Sprintf("about 1 in %.0f past user-days was as strange", math.Round(n/scale)*scale)
+	}
+	return "fewer than 1 in 1,000,000 past user-days was as strange"
+}
+
+func method(tail bool, among string, s *scene) string {
+	if tail {
+		return "beyond every one of the " + among + "; p from an exponential tail fitted to the greatest of them"
+	}
+	return "rank among the " + among
+}
+
+// tellingTokens puts the heaviest tokens of a channel into words.
+func tellingTokens(s *scene, a *features.Account, u *features.UserDay, c features.Channel) []string {
+	type token struct {
+		id             uint32
+		part, own, all float64
+	}
+	var tokens []token
+	Evidence(&a.Profiles[c], s.state.Pool(c), u.Tokens[c], s.state.Day, func(id uint32, part, own, peers float64) {
+		if part > 0 {
+			tokens = append(tokens, token{id, part, own, peers})
+		}
+	})
+	slices.SortStableFunc(tokens, func(x, y token) int {
+		if x.part > y.part {
+			return -1
+		} else if x.part < y.part {
+			return 1
+		}
+		return 0
+	})
+	var out []string
+	for _, t := range tokens[:min(3, len(tokens))] {
+		own := "never by this user"
+		if t.own > 0 {
+			own = fmt.Sprintf("rare for this user, %.1f %%", 100*t.own/max(a.Profiles[c].Mass, 1e-9))
+		}
+		out = append(out, fmt.Sprintf("%s: %s, %.2g %% among peers", s.state.Describe(c, t.id), own, 100*t.all))
+	}
+	return out
+}
+
+// findDrift reports volumes that stay high.
+func findDrift(s *scene) []Finding {
+	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
+		j := s.judged[i]
+		if j.learning || j.driftP > reportP*10 || j.worstDrift < 0 {
+			return nil
+		}
+		b := j.worstDrift
+		f := s.finding(u)
+		f.Key = features.Behaviours[b].ID
+		f.P, f.Score, f.Observed, f.Unit, f.Expected, f.Alert = j.driftP, j.drift, u.Counts[b], features.Behaviours[b].Unit, s.predict[i][b].Mean, true
+		f.Evidence.Contributions = []Contribution{volumeContribution(s, i, u, a, b)}
+		f.Evidence.Details = map[string]any{"cusum": j.drift, "allowance_sd": 0.5}
+		f.Evidence.Method = method(j.driftT, "past user-days of the organisation", s)
+		f.Summary = fmt.Sprintf("%s: %s have been above expectation for days on end; the excess has added up to %.1f standard deviations (%s). Today %s, expected %.1f. Judged from %s.",
+			u.Email, features.Behaviours[b].Unit, j.drift, oneIn(j.driftP), plural(u.Counts[b], features.Behaviours[b].Unit), s.predict[i][b].Mean, history(a))
+		return []Finding{f}
+	})
+}
+
+func volumeContribution(s *scene, i int, u *features.UserDay, a *features.Account, b int) Contribution {
+	nb := s.predict[i][b]
+	prior := s.priors.Of(u.Email)[b]
+	group, size := s.priors.Peers(u.Email)
+	peers := fmt.Sprintf("%d users%s", size, ofGroup(group))
+	return Contribution{Name: features.Behaviours[b].ID, Observed: u.Counts[b], Expected: ptr(nb.Mean), Lower: ptr(nb.Quantile(0.025)), Upper: ptr(nb.Quantile(0.975)),
+		HistoryDays: ptr(a.Days), Peers: peers, PeerRate: ptr(prior.Shape / prior.Rate), P: ptr(nb.UpperTail(u.Counts[b]))}
+}
+
+// A volumeRule names the detection that an unusual volume belongs to.
+type volumeRule struct {
+	behaviour string
+	floor     float64 // fewer are never worth a finding
+	detection Detection
+}
+
+var volumeRules = []volumeRule{
+	{"recording_deletions", 10, Detection{ID: "ZW-RTE-05", Title: "Mass recording deletion", Class: Alert, Severity: "high", Group: "Activity rate", Techniques: []string{"T1485"}}},
+	{"recording_accesses", 10, Detection{ID: "ZW-RTE-04", Title: "Mass recording download or sharing", Class: Alert, Severity: "medium", Group: "Activity rate", Techniques: []string{"T1530", "T1213"}}},
+	{"user_removals", 5, Detection{ID: "ZW-ADM-08", Title: "Mass user deletion or deactivation", Class: Alert, Severity: "high", Group: "Admin activity", Techniques: []string{"T1531"}}},
+	{"user_additions", 5, Detection{ID: "ZW-ADM-09", Title: "Unusual account creation", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1136.003"}}},
+	{"admin_operations", 10, Detection{ID: "ZW-ADM-01", Title: "Unusual volume of administrative activity", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098"}}},
+	{"off_hours_admin_operations", 5, Detection{ID: "ZW-ADM-07", Title: "Administration at unusual hours", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1078.004"}}},
+	{"role_changes", 3, Detection{ID: "ZW-ADM-10", Title: "Unusual number of role changes", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098.003"}}},
+	{"setting_changes", 4, Detection{ID: "ZW-CFG-18", Title: "Unusual number of account setting changes", Class: Alert, Severity: "medium", Group: "Configuration", Techniques: []string{"T1562.001"}}},
+	{"operations", 10, Detection{ID: "ZW-RTE-14", Title: "Unusual volume of operations", Class: Alert, Severity: "low", Group: "Activity rate", Techniques: []string{"T1530"}}},
+	{"sign_ins", 10, Detection{ID: "ZW-RTE-01", Title: "Unusual number of sign-ins", Class: Behavior, Severity: "low", Group: "Activity rate", Techniques: []string{"T1078.004"}}},
+	{"countries", 3, Detection{ID: "ZW-LOC-08", Title: "Many countries in a day", Class: Alert, Severity: "medium", Group: "Location", Techniques: []string{"T1078.004", "T1550.004"}}},
+	{"networks", 4, Detection{ID: "ZW-LOC-09", Title: "Many networks in a day", Class: Behavior, Severity: "low", Group: "Location", Techniques: []string{"T1078.004"}}},
+}
+
+func volumeDetections() []Detection {
+	var out []Detection
+	for _, r := range volumeRules {
+		d := r.detection
+		b := features.BehaviourIndex(r.behaviour)
+		d.Kind = "statistical"
+		d.Data = []string{signins, oplog}
+		d.About = fmt.Sprintf("At least %g %s in a day, and more than the user's own rate and the peers' explain (negative binomial predictive tail).", r.floor, features.Behaviours[b].Unit)
+		d.find = func(s *scene) []Finding { return findVolume(s, b, r.floor, d.Class == Alert) }
+		out = append(out, d)
+	}
+	return out
+}
+
+func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
+	unit := features.Behaviours[b].Unit
+	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
+		j, x := s.judged[i], u.Counts[b]
+		if j.learning && a.Days > 0 || x < floor {
+			return nil
+		}
+		nb := s.predict[i][b]
+		p := nb.UpperTail(x)
+		if p > reportP {
+			return nil
+		}
+		f := s.finding(u)
+		f.Observed, f.Expected, f.Unit, f.Score = x, nb.Mean, unit, -math.Log10(p)
+		f.P = max(p, j.volumeP) // the tail of the model, but never surer than its own track record
+		f.Alert = alert && !j.learning
+		f.Evidence.Contributions = []Contribution{volumeContribution(s, i, u, a, b)}
+		f.Evidence.Method = "negative binomial predictive tail; " + method(j.volumeT, "past user-days of the organisation", s)
+		rows := s.rows(u, func(r *features.Rows, k int) bool { return behaviourRow(features.Behaviours[b].ID, r, k) })
+		f.span(s.day.Rows, rows)
+		f.Evidence.Events = s.notes(rows)
+		group, size := s.priors.Peers(u.Email)
+		prior := s.priors.Of(u.Email)[b]
+		f.Summary = fmt.Sprintf("%s: %s in a day, expected %.2g, at most %g on 19 days of 20. Judged from %s; %d peers%s do %.2g a day.",
+			u.Email, plural(x, unit), nb.Mean, nb.Quantile(0.95), history(a), size, ofGroup(group), prior.Shape/prior.Rate)
+		return []Finding{f}
+	})
+}
+
+// behaviourRow says which rows to show for a volume. It mirrors the SQL of the behaviour only as far as evidence needs.
+func behaviourRow(id string, r *features.Rows, i int) bool {
+	category, action := r.Category[i], r.OpAction[i]
+	switch id {
+	case "recording_deletions":
+		return category == "recording" && (strings.Contains(action, "delete") || strings.Contains(action, "trash"))
+	case "recording_accesses":
+		return category == "recording" && (strings.Contains(action, "download") || strings.Contains(action, "share") || strings.Contains(action, "export"))
+	case "user_removals":
+		d := strings.ToLower(r.Detail[i])
+		return category == "user" && (strings.Contains(action, "delete") || strings.HasPrefix(d, "deactivate user") || strings.HasPrefix(d, "delete user"))
+	case "user_additions":
+		return category == "user" && (strings.Contains(action, "add") || strings.Contains(action, "create"))
+	case "role_changes":
+		return strings.HasPrefix(strings.ToLower(r.Detail[i]), "change role")
+	case "setting_changes":
+		return category == "account" && r.Setting[i] != ""
+	case "operations", "admin_operations", "off_hours_admin_operations":
+		return r.Kind[i] == "operation"
+	}
+	return r.Kind[i] == "sign_in"
+}
+
+// sortedKeys returns a set's members in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,50 @@
+package models
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Config is what a user may set of the scoring.
+type Config struct {
+	BudgetPerThousandUsersWeek float64 // alerts per 1,000 users and week; > 0
+	FDR                        float64 // share of alerts that may be false, in (0, 1)
+	// Learning: a user with fewer earlier active days is judged by rules alone.
+	LearningDays int64
+}
+
+// DefaultConfig returns the settings of a new installation.
+func DefaultConfig() Config {
+	return Config{BudgetPerThousandUsersWeek: 5, FDR: 0.05, LearningDays: 5}
+}
+
+// Validate refuses what cannot work.
+func (c Config) Validate() error {
+	switch {
+	case c.BudgetPerThousandUsersWeek <= 0:
+		return fmt.Errorf("alert budget %g: must be above 0 alerts per 1,000 users and week", c.BudgetPerThousandUsersWeek)
+	case c.FDR <= 0 || c.FDR >= 1:
+		return fmt.Errorf("false discovery rate %g: must be between 0 and 1", c.FDR)
+	case c.LearningDays < minHistory:
+		return fmt.Errorf("learning days %d: must be at least %d", c.LearningDays, minHistory)
+	}
+	return nil
+}
+
+// engineVersion changes whenever the same rows would get other scores, so that a new program scores its history anew.
+const engineVersion = 1
+
+// fingerprint names everything that scores depend on besides the rows.
+func (c Config) fingerprint() string {
+	raw, err := json.Marshal(struct {
+		Engine int
+		Config Config
+	}{engineVersion, c})
+	if err != nil {
+		panic(err) // plain numbers always encode
+	}
+	h := sha256.Sum256(raw)
+	return hex.EncodeToString(h[:8])
+}

@@ -1,0 +1,61 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zoomward/zoomward/store"
+)
+
+// A Person is a user of the account, as last seen.
+type Person struct {
+	Status    string
+	Role      string
+	Dept      string
+	CreatedAt time.Time
+	ChangedAt time.Time // when the present status was first seen
+	Watched   bool      // the status changed while zoomward was watching: ChangedAt is when, not merely when the user was first listed
+}
+
+// Directory finds people by e-mail.
+type Directory struct {
+	people map[string]Person
+	active int
+}
+
+// ReadDirectory reads the users.
+func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
+	var f struct {
+		Email   []string    `col:"email"`
+		Status  []string    `col:"status"`
+		Role    []string    `col:"role"`
+		Dept    []string    `col:"dept"`
+		Created []time.Time `col:"created_at"`
+		Changed []time.Time `col:"status_changed_at"`
+		First   []time.Time `col:"first_seen_at"`
+	}
+	if err := q.Read(ctx, &f, `SELECT email, status, role, dept, created_at, status_changed_at, first_seen_at FROM ingest.users ORDER BY email`); err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	d := &Directory{people: make(map[string]Person, len(f.Email))}
+	for i, e := range f.Email {
+		d.people[e] = Person{f.Status[i], f.Role[i], f.Dept[i], f.Created[i], f.Changed[i], f.Changed[i].After(f.First[i])}
+		if f.Status[i] == "active" {
+			d.active++
+		}
+	}
+	return d, nil
+}
+
+// Of returns what is known of a user.
+func (d *Directory) Of(email string) (Person, bool) {
+	p, ok := d.people[email]
+	return p, ok
+}
+
+// Active returns the number of active users.
+func (d *Directory) Active() int { return d.active }
+
+// peers names a user's group of peers: the department.
+func (d *Directory) peers(email string) string { return d.people[email].Dept }

@@ -1,0 +1,311 @@
+package models
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/gob"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/zoomward/zoomward/features"
+)
+
+// absorbDays is how long an alert takes in further findings of the same kind about the same user instead of a new alert being raised.
+const absorbDays = 3
+
+// engine is the models' side of the fold: what the scoring remembers from day to day.
+type engine struct {
+	Identity     *Identity
+	IdentityPast Calibrator
+	VolumePast   Calibrator
+	DriftPast    Calibrator
+	Spending     Budget
+	Open         []raised // alerts that may still take in findings
+
+	config Config
+}
+
+// raised is an alert and the last day that it rests on.
+type raised struct {
+	Finding  Finding
+	ID       string
+	Day      int64 // that raised it
+	LastDay  int64
+	Severity string
+}
+
+func newEngine(c Config) *engine {
+	all := make([]features.Channel, features.Channels)
+	for i := range all {
+		all[i] = features.Channel(i)
+	}
+	return &engine{Identity: NewIdentity(all...), config: c, Spending: Budget{PerThousandUsersWeek: c.BudgetPerThousandUsersWeek}}
+}
+
+// GobEncode writes a detection as its id.
+func (d *Detection) GobEncode() ([]byte, error) { return []byte(d.ID), nil }
+
+// GobDecode finds the detection of that id again; one that is in the catalogue no more keeps its id alone.
+func (d *Detection) GobDecode(raw []byte) error {
+	for i := range Catalogue {
+		if Catalogue[i].ID == string(raw) {
+			*d = Catalogue[i]
+			return nil
+		}
+	}
+	d.ID = string(raw)
+	return nil
+}
+
+func (e *engine) encode() ([]byte, error) {
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(e); err != nil {
+		return nil, fmt.Errorf("encode state of the models: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func decodeEngine(raw []byte, c Config) (*engine, error) {
+	e := newEngine(c)
+	if err := gob.NewDecoder(bytes.NewReader(raw)).Decode(e); err != nil {
+		return nil, fmt.Errorf("decode state of the models: %w", err)
+	}
+	return e, nil
+}
+
+// dayResult is what scoring a day leaves behind.
+type dayResult struct {
+	scene    *scene
+	findings []Finding
+	alerts   []raised // raised or extended on this day
+	alerted  map[string]bool
+	gated    []bool
+	open     []raised // what the engine takes over when the day is closed
+	spending Budget
+}
+
+// score judges a day from the state of the evening before. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
+func (e *engine) score(st *features.State, d *features.Day, people *Directory) *dayResult {
+	for i := range d.Users {
+		d.Users[i].Tokens = st.Tokenise(d.Users[i].Events)
+	}
+	e.Identity.Fit()
+	e.IdentityPast.prepare()
+	e.VolumePast.prepare()
+	e.DriftPast.prepare()
+	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config}
+	s.priors = st.Priors(people.peers)
+	s.predict = st.Predictions(d, s.priors)
+	s.identity = e.Identity.Score(st, d)
+	e.judge(s)
+	r := &dayResult{scene: s, alerted: map[string]bool{}}
+	for i := range Catalogue {
+		if Catalogue[i].find == nil {
+			continue
+		}
+		for _, f := range Catalogue[i].find(s) {
+			f.Detection = &Catalogue[i]
+			r.findings = append(r.findings, f)
+		}
+	}
+	e.decide(r)
+	return r
+}
+
+// decide picks the alerts of a day: rules by their own bar; statistical findings through the false discovery rate over the day's users and the weekly budget;
+// then combinations of findings.
+func (e *engine) decide(r *dayResult) {
+	s := r.scene
+	day := s.day.Number
+	open := slices.Clone(e.Open)
+	open = slices.DeleteFunc(open, func(o raised) bool { return day-o.LastDay > absorbDays })
+	spending := Budget{e.Spending.PerThousandUsersWeek, slices.Clone(e.Spending.Spent)}
+	population := max(s.people.Active(), len(s.day.Users))
+
+	raise := func(f Finding, bounded bool) bool {
+		for k := range open {
+			o := &open[k]
+			if o.Finding.Detection.ID == f.Detection.ID && o.Finding.Email == f.Email && (o.Finding.Key == f.Key || f.Detection.Kind == "statistical") {
+				o.Finding.absorb(f)
+				o.LastDay = day
+				r.alerts = append(r.alerts, *o)
+				r.mark(f)
+				return true
+			}
+		}
+		if bounded && spending.left(day, population) == 0 {
+			return false
+		}
+		spending.spend(day)
+		o := raised{Finding: f, ID: f.id(), Day: day, LastDay: day, Severity: f.severity()}
+		open = append(open, o)
+		r.alerts = append(r.alerts, o)
+		r.mark(f)
+		return true
+	}
+
+	byUser := map[string][]int{}
+	for k := range r.findings {
+		f := &r.findings[k]
+		byUser[f.Email] = append(byUser[f.Email], k)
+		if f.Detection.Kind == "rule" && f.Detection.Class == Alert && f.Alert {
+			raise(*f, false)
+		}
+	}
+
+	var tested []int
+	var ps []float64
+	for i, j := range s.judged {
+		if !j.learning {
+			tested = append(tested, i)
+			ps = append(ps, j.joint)
+		}
+	}
+	for _, k := range BenjaminiHochberg(ps, e.config.FDR) {
+		email := s.day.Users[tested[k]].Email
+		if r.alerted[email] {
+			continue // a person looks at this user and day already
+		}
+		best := -1
+		for _, f := range byUser[email] {
+			if x := &r.findings[f]; x.Alert && x.Detection.Kind == "statistical" && (best < 0 || x.P < r.findings[best].P) {
+				best = f
+			}
+		}
+		if best >= 0 {
+			raise(r.findings[best], true)
+		}
+	}
+
+	for i := range s.day.Users {
+		email := s.day.Users[i].Email
+		if r.alerted[email] {
+			continue
+		}
+		if f, ok := combine(s, &s.day.Users[i], r.findings, byUser[email]); ok {
+			r.findings = append(r.findings, f)
+			raise(f, true)
+		}
+	}
+	r.open, r.spending = open, spending
+}
+
+// mark notes whom an alert names.
+func (r *dayResult) mark(f Finding) {
+	if f.Email != "" {
+		r.alerted[f.Email] = true
+	}
+	for _, email := range f.Named {
+		r.alerted[email] = true
+	}
+}
+
+// absorb extends an alert by a later finding of its kind.
+func (f *Finding) absorb(g Finding) {
+	f.End = maxTime(f.End, g.End)
+	f.Last = maxTime(f.Last, g.Last)
+	if g.Score > f.Score { // the strongest day tells the story
+		f.Score, f.P, f.Observed, f.Expected, f.Summary, f.Evidence = g.Score, g.P, g.Observed, g.Expected, g.Summary, g.Evidence
+	}
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+const (
+	combineFindings = 3
+	combineGroups   = 2
+)
+
+// combine reports a user-day with several independent findings.
+func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Finding, bool) {
+	ids, groups := map[string]bool{}, map[string]bool{}
+	var parts []Contribution
+	var words []string
+	for _, k := range mine {
+		f := &findings[k]
+		if f.Detection.Kind == "statistical" && f.P > reportP || ids[f.Detection.ID] {
+			continue
+		}
+		ids[f.Detection.ID], groups[f.Detection.Group] = true, true
+		c := Contribution{Name: f.Detection.ID, Observed: f.Observed}
+		if math.IsNaN(f.Observed) {
+			c.Observed = nil
+		}
+		if !math.IsNaN(f.P) {
+			c.P = ptr(f.P)
+		}
+		parts = append(parts, c)
+		words = append(words, f.Detection.Title)
+	}
+	if len(ids) < combineFindings || len(groups) < combineGroups {
+		return Finding{}, false
+	}
+	f := s.finding(u)
+	f.Detection = combination
+	f.Observed, f.Unit, f.Score, f.Alert = float64(len(ids)), "findings", float64(len(ids)), true
+	f.Evidence.Contributions = parts
+	f.Summary = fmt.Sprintf("%s: %d independent findings on one day: %s.", u.Email, len(ids), joinWords(words))
+	return f, true
+}
+
+func joinWords(w []string) string {
+	var b bytes.Buffer
+	for i, s := range w {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(s)
+	}
+	return b.String()
+}
+
+// close ends a day that is over: what alerted or looks like somebody else is gated, the rest teaches the models and the state.
+func (e *engine) close(st *features.State, r *dayResult) {
+	s := r.scene
+	d := s.day
+	e.Open, e.Spending = r.open, r.spending
+	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.alerted[d.Users[i].Email] })
+	var scores, volumes, drifts []float64
+	for i, j := range s.judged {
+		if !j.learning {
+			e.IdentityPast.observe(j.identityP)
+			e.VolumePast.observe(j.volumeP)
+			e.DriftPast.observe(j.driftP)
+		}
+		if email := d.Users[i].Email; r.alerted[email] || st.Account(email).Days < e.config.LearningDays {
+			continue
+		}
+		if e.Identity.Model != nil { // scores before the first model are on another scale
+			scores = append(scores, s.identity[i].Score)
+		}
+		volumes = append(volumes, j.volume)
+		drifts = append(drifts, j.drift)
+	}
+	e.IdentityPast.learn(scores)
+	e.VolumePast.learn(volumes)
+	e.DriftPast.learn(drifts)
+	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d))
+	gated := make(map[string]bool, 8)
+	for i, g := range r.gated {
+		if g {
+			gated[d.Users[i].Email] = true
+		}
+	}
+	st.Learn(d, s.predict, s.priors, func(email string) bool { return gated[email] })
+}
+
+// bySeverity orders alerts for a reader: worst first.
+func bySeverity(a, b raised) int {
+	return cmp.Or(cmp.Compare(severityRank(b.Severity), severityRank(a.Severity)), a.Finding.Start.Compare(b.Finding.Start), cmp.Compare(a.ID, b.ID))
+}
+
+func severityRank(s string) int {
+	return slices.Index([]string{"info", "low", "medium", "high", "critical"}, s)
+}

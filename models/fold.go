@@ -1,0 +1,481 @@
+package models
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zoomward/zoomward/features"
+	"github.com/zoomward/zoomward/store"
+)
+
+//go:embed user_risk.sql
+var userRiskSQL string
+
+// FoldOptions of Fold.
+type FoldOptions struct {
+	Config   Config
+	Now      time.Time // the run's clock: the day it falls on is scored as it stands and not learnt
+	RunID    string
+	Logger   *slog.Logger
+	Progress func(done, total int) // days; may be nil
+}
+
+// FoldSummary says what a fold did.
+type FoldSummary struct {
+	From      time.Time `json:"from"` // first day scored anew
+	Through   time.Time `json:"through"`
+	Days      int       `json:"days"`
+	UserDays  int       `json:"user_days"`
+	Behaviors int       `json:"behaviors"`
+	Alerts    int       `json:"alerts"` // in the database, all days
+	// Realised share of judged user-days below a nominal p of 1 %, per question: near 0.01 when the calibration holds.
+	Exceedance map[string]float64 `json:"exceedance_at_1_percent"`
+}
+
+const (
+	commitDays  = 30 // days folded between two commits of a long fold
+	commitRows  = 200_000
+	checkpoints = 35 // days for which weekly checkpoints are kept
+	lateRows    = 5  // days that rows usually need to arrive: every checkpoint since is kept
+)
+
+// Fold is the loop that alternates the two rooms: it scores every day that is new or touched by new rows from the state of the evening before, decides, and then lets
+// the day teach the state, leaving out what was gated. A full backfill and a daily run are the same; run again over the same rows it changes nothing. It commits
+// whole days with the state at their end, so that a fold that is cut off goes on from there.
+func Fold(ctx context.Context, db *store.DB, o FoldOptions) (FoldSummary, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := o.Config.Validate(); err != nil {
+		return FoldSummary{}, err
+	}
+	if err := features.Prepare(ctx, db); err != nil {
+		return FoldSummary{}, err
+	}
+	people, err := ReadDirectory(ctx, db)
+	if err != nil {
+		return FoldSummary{}, err
+	}
+	f := &fold{db: db, o: o, people: people, today: features.DayNumber(o.Now)}
+	if err := f.begin(ctx); err != nil {
+		return FoldSummary{}, err
+	}
+	if err := f.run(ctx); err != nil {
+		return FoldSummary{}, err
+	}
+	return f.finish(ctx)
+}
+
+type fold struct {
+	db     *store.DB
+	o      FoldOptions
+	people *Directory
+	today  int64 // day under way
+	start  int64 // first day to score
+	state  *features.State
+	engine *engine
+	out    output
+	sum    FoldSummary
+}
+
+// position is the row of meta.fold.
+type position struct {
+	Through []time.Time `col:"through,date"`
+	Batch   []int64     `col:"batch"`
+	Config  []string    `col:"config"`
+}
+
+// begin finds out from which day the fold must go on, loads the state of the evening before, and drops what it will work out anew.
+func (f *fold) begin(ctx context.Context) error {
+	var pos position
+	if err := f.db.Read(ctx, &pos, `SELECT through, batch, config FROM meta.fold`); err != nil {
+		return fmt.Errorf("read the fold's position: %w", err)
+	}
+	var span struct {
+		First []time.Time `col:"first,date"`
+		Batch []int64     `col:"batch"`
+	}
+	const landed = `(SELECT occurred_at::DATE AS day, batch FROM ingest.activities UNION ALL SELECT occurred_at::DATE, batch FROM ingest.operations WHERE operator IS NOT NULL)`
+	if err := f.db.Read(ctx, &span, `SELECT min(day) AS first, coalesce(max(batch), 0) AS batch FROM `+landed); err != nil {
+		return fmt.Errorf("find the span of the rows: %w", err)
+	}
+	if span.First[0].IsZero() {
+		f.start = f.today
+	} else {
+		f.start = features.DayNumber(span.First[0])
+	}
+	first := f.start
+	print := f.o.Config.fingerprint()
+	if len(pos.Batch) == 1 && !pos.Through[0].IsZero() && pos.Config[0] == print {
+		through := features.DayNumber(pos.Through[0])
+		f.start = through + 1
+		var dirty struct {
+			Day []time.Time `col:"day,date"`
+		}
+		if err := f.db.Read(ctx, &dirty, `SELECT min(day) AS day FROM `+landed+` WHERE batch > ?`, pos.Batch[0]); err != nil {
+			return fmt.Errorf("find the days with new rows: %w", err)
+		}
+		if !dirty.Day[0].IsZero() {
+			f.start = min(f.start, features.DayNumber(dirty.Day[0]))
+		}
+		f.start = min(f.start, f.today) // a clock set back
+	}
+	if err := f.load(ctx, first); err != nil {
+		return err
+	}
+	from := features.DayTime(f.start)
+	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		for _, q := range []string{
+			`DELETE FROM models.user_days WHERE day >= ?`,
+			`DELETE FROM models.behaviors WHERE day >= ?`,
+			`DELETE FROM models.alerts WHERE day >= ?`,
+			`DELETE FROM features.state WHERE valid_for >= ?`,
+		} {
+			if _, err := tx.Exec(ctx, q, from); err != nil {
+				return err
+			}
+		}
+		if _, err := features.Observe(ctx, tx, f.start, f.today); err != nil {
+			return err
+		}
+		// An alert from before that was extended by days that are now worked out anew goes back to what it was on the evening before.
+		f.out.alerts = append(f.out.alerts, f.engine.Open...)
+		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
+			return err
+		}
+		return setPosition(ctx, tx, f.start-1, span.Batch[0], print)
+	})
+}
+
+func setPosition(ctx context.Context, tx *store.Tx, through, batch int64, config string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM meta.fold`); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO meta.fold VALUES (?, ?, ?)`, features.DayTime(through), batch, config)
+	return err
+}
+
+// load restores the latest checkpoint before f.start, or begins at the first day; f.start becomes the day after it.
+func (f *fold) load(ctx context.Context, first int64) error {
+	var at struct {
+		Day []time.Time `col:"day,date"`
+	}
+	if err := f.db.Read(ctx, &at, `SELECT max(valid_for) AS day FROM features.state WHERE valid_for < ?`, features.DayTime(f.start)); err != nil {
+		return fmt.Errorf("find a checkpoint: %w", err)
+	}
+	if at.Day[0].IsZero() || f.start <= first {
+		f.start = first
+		f.state, f.engine = features.NewState(), newEngine(f.o.Config)
+		return nil
+	}
+	var rows struct {
+		Room    []string `col:"room"`
+		Email   []string `col:"user_email"`
+		Payload [][]byte `col:"payload"`
+	}
+	if err := f.db.Read(ctx, &rows, `SELECT room, user_email, payload FROM features.state WHERE valid_for = ? ORDER BY room, user_email`, at.Day[0]); err != nil {
+		return fmt.Errorf("read the checkpoint of %s: %w", at.Day[0].Format(time.DateOnly), err)
+	}
+	var snap features.Snapshot
+	for i, room := range rows.Room {
+		if room == "models" {
+			e, err := decodeEngine(rows.Payload[i], f.o.Config)
+			if err != nil {
+				return err
+			}
+			f.engine = e
+			continue
+		}
+		snap.Email = append(snap.Email, rows.Email[i])
+		snap.Payload = append(snap.Payload, rows.Payload[i])
+	}
+	st, err := features.Restore(snap)
+	if err != nil {
+		return err
+	}
+	f.state = st
+	f.start = features.DayNumber(at.Day[0]) + 1
+	return nil
+}
+
+// run scores the days from f.start to today.
+func (f *fold) run(ctx context.Context) error {
+	total := int(f.today - f.start + 1)
+	pending := 0
+	for d, err := range features.Days(ctx, f.db, f.start, f.today) {
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		// Weekly checkpoints of late, and one before the days that may still get rows, so that late rows cost little.
+		if f.checkpointDue(d.Number, pending) {
+			if err := f.commit(ctx); err != nil {
+				return err
+			}
+			pending = 0
+		}
+		if d.Number == f.today { // the state of the evening before must not hold words that the day under way will add
+			if err := f.commit(ctx); err != nil {
+				return err
+			}
+		}
+		r := f.engine.score(f.state, d, f.people)
+		if d.Number < f.today {
+			f.engine.close(f.state, r)
+		}
+		f.out.add(r)
+		f.sum.Days++
+		f.sum.UserDays += len(d.Users)
+		f.sum.Behaviors += len(r.findings)
+		pending++
+		if f.o.Progress != nil {
+			f.o.Progress(int(d.Number-f.start+1), total)
+		}
+	}
+	return nil
+}
+
+func (f *fold) checkpointDue(next int64, pending int) bool {
+	if pending == 0 {
+		return false
+	}
+	late := f.today - f.state.Day
+	return pending >= commitDays || f.out.len() >= commitRows || late <= checkpoints && next/7 != f.state.Day/7 || late == lateRows
+}
+
+// commit writes what was worked out and the state that belongs to it, in one transaction.
+func (f *fold) commit(ctx context.Context) error {
+	if f.state.Day < f.start {
+		return nil // nothing learnt since the checkpoint that this fold began with
+	}
+	snap, err := f.state.Snapshot()
+	if err != nil {
+		return err
+	}
+	own, err := f.engine.encode()
+	if err != nil {
+		return err
+	}
+	day := features.DayTime(f.state.Day)
+	rows := struct {
+		Day     []time.Time `col:"valid_for,date"`
+		Room    []string    `col:"room"`
+		Email   []string    `col:"user_email"`
+		Payload [][]byte    `col:"payload"`
+	}{
+		Day:     slices.Repeat([]time.Time{day}, len(snap.Email)+1),
+		Room:    append(slices.Repeat([]string{"features"}, len(snap.Email)), "models"),
+		Email:   append(snap.Email, ""),
+		Payload: append(snap.Payload, own),
+	}
+	err = f.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM features.state WHERE valid_for = ?`, day); err != nil {
+			return err
+		}
+		if _, err := tx.Append(ctx, "features.state", rows); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM features.state WHERE valid_for < ? OR valid_for < ? AND valid_for NOT IN (
+			SELECT max(valid_for) FROM features.state GROUP BY date_diff('day', DATE '1970-01-01', valid_for) // 7)`,
+			features.DayTime(f.state.Day-checkpoints), features.DayTime(f.state.Day-lateRows)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE meta.fold SET through = ?`, day)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("commit the days up to %s: %w", day.Format(time.DateOnly), err)
+	}
+	return nil
+}
+
+// finish writes what is left, the baselines and the risk of users.
+func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
+	if f.state.Day < f.today && f.state.Day >= f.start {
+		if err := f.commit(ctx); err != nil {
+			return FoldSummary{}, err
+		}
+	}
+	err := f.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
+			return err
+		}
+		if err := features.WriteBaselines(ctx, tx, f.state, f.state.Priors(f.people.peers)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, strings.ReplaceAll(userRiskSQL, "$today", "DATE '"+features.DayTime(f.today).Format(time.DateOnly)+"'")); err != nil {
+			return fmt.Errorf("work out the risk of users: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return FoldSummary{}, err
+	}
+	f.sum.From, f.sum.Through = features.DayTime(f.start), features.DayTime(f.today)
+	f.sum.Exceedance = map[string]float64{}
+	for name, c := range map[string]*Calibrator{"identity": &f.engine.IdentityPast, "volume": &f.engine.VolumePast, "drift": &f.engine.DriftPast} {
+		if c.Judged > 0 {
+			f.sum.Exceedance[name] = c.Below01 / c.Judged
+		}
+	}
+	if err := f.db.Row(ctx, `SELECT count(*) FROM models.alerts`).Scan(&f.sum.Alerts); err != nil {
+		return FoldSummary{}, fmt.Errorf("count alerts: %w", err)
+	}
+	return f.sum, nil
+}
+
+// output gathers rows until they are committed.
+type output struct {
+	days      userDayRows
+	behaviors behaviorRows
+	alerts    []raised
+}
+
+type userDayRows struct {
+	Email     []string    `col:"user_email"`
+	Day       []time.Time `col:"day,date"`
+	Score     []float64   `col:"score"`
+	P         []float64   `col:"p_value"`
+	Learning  []bool      `col:"learning"`
+	Alerted   []bool      `col:"alerted"`
+	Gated     []bool      `col:"gated"`
+	IdentityP []float64   `col:"identity_p"`
+	VolumeP   []float64   `col:"volume_p"`
+}
+
+type behaviorRows struct {
+	ID        []string    `col:"behavior_id"`
+	Detection []string    `col:"detection_id"`
+	Email     []string    `col:"user_email,null"`
+	Start     []time.Time `col:"window_start"`
+	End       []time.Time `col:"window_end"`
+	Observed  []float64   `col:"observed"`
+	Expected  []float64   `col:"expected"`
+	Unit      []string    `col:"unit,null"`
+	P         []float64   `col:"p_value"`
+	Evidence  []string    `col:"evidence"`
+	Summary   []string    `col:"summary"`
+	Day       []time.Time `col:"day,date"`
+}
+
+type alertRows struct {
+	ID         []string    `col:"alert_id"`
+	Detection  []string    `col:"detection_id"`
+	Title      []string    `col:"title"`
+	Severity   []string    `col:"severity"`
+	Email      []string    `col:"user_email,null"`
+	Start      []time.Time `col:"window_start"`
+	End        []time.Time `col:"window_end"`
+	Score      []float64   `col:"score"`
+	P          []float64   `col:"p_value"`
+	Summary    []string    `col:"summary"`
+	Evidence   []string    `col:"evidence"`
+	Techniques []string    `col:"attack_techniques,null"`
+	First      []time.Time `col:"first_seen_at"`
+	Last       []time.Time `col:"last_seen_at"`
+	Day        []time.Time `col:"day,date"`
+}
+
+func (o *output) len() int { return len(o.days.Email) + len(o.behaviors.ID) }
+
+func (o *output) add(r *dayResult) {
+	day := r.scene.day.Start()
+	for i, j := range r.scene.judged {
+		d := &o.days
+		email := r.scene.day.Users[i].Email
+		d.Email = append(d.Email, email)
+		d.Day = append(d.Day, day)
+		d.Score = append(d.Score, r.scene.identity[i].Score)
+		d.P = append(d.P, j.joint)
+		d.Learning = append(d.Learning, j.learning)
+		d.Alerted = append(d.Alerted, r.alerted[email])
+		d.Gated = append(d.Gated, r.gated != nil && r.gated[i])
+		d.IdentityP = append(d.IdentityP, j.identityP)
+		d.VolumeP = append(d.VolumeP, j.volumeP)
+	}
+	for _, f := range r.findings {
+		b := &o.behaviors
+		b.ID = append(b.ID, f.id())
+		b.Detection = append(b.Detection, f.Detection.ID)
+		b.Email = append(b.Email, f.Email)
+		b.Start, b.End = append(b.Start, f.Start), append(b.End, f.End)
+		b.Observed, b.Expected = append(b.Observed, f.Observed), append(b.Expected, f.Expected)
+		b.Unit = append(b.Unit, f.Unit)
+		b.P = append(b.P, f.P)
+		b.Evidence = append(b.Evidence, f.Evidence.json())
+		b.Summary = append(b.Summary, f.Summary)
+		b.Day = append(b.Day, day)
+	}
+	o.alerts = append(o.alerts, r.alerts...)
+}
+
+func (e Evidences) json() string {
+	raw, err := json.Marshal(e)
+	if err != nil { // a NaN that slipped in must not cost the finding
+		raw, _ = json.Marshal(map[string]string{"error": err.Error()})
+	}
+	return string(raw)
+}
+
+// flush writes the gathered rows and forgets them. An alert that is there already is replaced; the run that first
+// raised it stays noted.
+func (o *output) flush(ctx context.Context, tx *store.Tx, runID string) error {
+	if _, err := tx.Append(ctx, "models.user_days", o.days); err != nil {
+		return err
+	}
+	if _, err := tx.Append(ctx, "models.behaviors", o.behaviors); err != nil {
+		return err
+	}
+	latest := map[string]raised{}
+	for _, a := range o.alerts {
+		latest[a.ID] = a
+	}
+	alerts := make([]raised, 0, len(latest))
+	for _, a := range latest {
+		alerts = append(alerts, a)
+	}
+	slices.SortFunc(alerts, bySeverity)
+	var rows alertRows
+	var origin struct {
+		ID  []string `col:"alert_id"`
+		Run []string `col:"run_id"`
+	}
+	for _, a := range alerts {
+		f := a.Finding
+		if _, err := tx.Exec(ctx, `DELETE FROM models.alerts WHERE alert_id = ?`, a.ID); err != nil {
+			return err
+		}
+		origin.ID, origin.Run = append(origin.ID, a.ID), append(origin.Run, runID)
+		rows.ID = append(rows.ID, a.ID)
+		rows.Detection = append(rows.Detection, f.Detection.ID)
+		rows.Title = append(rows.Title, f.Detection.Title)
+		rows.Severity = append(rows.Severity, a.Severity)
+		rows.Email = append(rows.Email, f.Email)
+		rows.Start, rows.End = append(rows.Start, f.Start), append(rows.End, f.End)
+		rows.Score, rows.P = append(rows.Score, f.Score), append(rows.P, f.P)
+		rows.Summary = append(rows.Summary, f.Summary)
+		rows.Evidence = append(rows.Evidence, f.Evidence.json())
+		rows.Techniques = append(rows.Techniques, strings.Join(f.Detection.Techniques, ";"))
+		rows.First, rows.Last = append(rows.First, f.First), append(rows.Last, f.Last)
+		rows.Day = append(rows.Day, features.DayTime(a.Day))
+	}
+	if _, err := tx.Append(ctx, "models.alerts", rows); err != nil {
+		return err
+	}
+	if _, err := tx.Land(ctx, "models.alert_origins", "alert_id", origin); err != nil {
+		return err
+	}
+	*o = output{}
+	return nil
+}

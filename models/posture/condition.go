@@ -1,0 +1,345 @@
+package posture
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// evaluation is one pass of a catalogue over an input.
+type evaluation struct {
+	in      *Input
+	params  resolvedParams
+	figures map[string]figure
+	profile string
+}
+
+func (ev *evaluation) condition(e *Expr) outcome {
+	switch {
+	case len(e.All) > 0:
+		return combine(ev.conditions(e.All), no)
+	case len(e.Any) > 0:
+		return combine(ev.conditions(e.Any), yes)
+	case e.Not != nil:
+		return ev.condition(e.Not).negate()
+	case strings.HasPrefix(e.Path, userPrefix):
+		return ev.figure(e)
+	}
+	return ev.setting(e)
+}
+
+func (ev *evaluation) conditions(es []Expr) []outcome {
+	parts := make([]outcome, len(es))
+	for i := range es {
+		parts[i] = ev.condition(&es[i])
+	}
+	return parts
+}
+
+// refused says why nothing of a feed may be judged. A feed that merely failed keeps what was read before.
+func (ev *evaluation) refused(feed string) (outcome, bool) {
+	state := ev.in.Feeds[feed]
+	var c cause
+	var reason string
+	switch state.State {
+	case FeedNotAuthorised:
+		c, reason = causeScope, fmt.Sprintf("Zoom refused to hand out %s", feed)
+	case FeedPlanTooLow:
+		c, reason = causePlan, fmt.Sprintf("the account's plan does not give access to %s", feed)
+	default:
+		return outcome{}, false
+	}
+	if state.Message != "" {
+		reason += ": " + strings.TrimSuffix(state.Message, ".")
+	}
+	return unknownFor(c, reason), true
+}
+
+// absent explains a path without a value.
+func (ev *evaluation) absent(what string) outcome {
+	switch state := ev.in.Feeds[FeedSettings]; state.State {
+	case FeedOK:
+		return unknownFor(causeMissing, what+" is not among what Zoom sends for this account")
+	case FeedFailed:
+		return unknownFor(causeMissing, what+" was not read: the last reading of the settings failed")
+	}
+	return unknownFor(causeMissing, what+" was not read yet: run `zoomward ingest`")
+}
+
+// setting evaluates a comparison on account settings or their locks.
+func (ev *evaluation) setting(e *Expr) outcome {
+	if o, no := ev.refused(FeedSettings); no {
+		return o
+	}
+	if e.Of == OfLocked {
+		return ev.lockOf(e)
+	}
+	if len(e.Flags) > 0 {
+		return ev.flags(e)
+	}
+	for _, path := range e.paths() {
+		s := ev.in.Settings[path]
+		v, present, err := decodeJSON(s.Value)
+		if err != nil {
+			return unreadable(path, err.Error())
+		}
+		if !present {
+			continue
+		}
+		o := ev.value(e, path, v)
+		o.fetchedAt = s.FetchedAt
+		return o
+	}
+	if e.Op == OpExists {
+		if ev.in.Feeds[FeedSettings].State != FeedOK {
+			return ev.absent(e.Path)
+		}
+		return outcome{truth: no, reasons: []string{e.Path + " is absent"}, seen: []seen{{e.Path, "absent"}}}
+	}
+	return ev.absent(e.Path)
+}
+
+func unreadable(path, why string) outcome {
+	return unknownFor(causeError, path+" "+why+": please report it with the version of zoomward")
+}
+
+func (ev *evaluation) lockOf(e *Expr) outcome {
+	s := ev.in.Settings[e.Path]
+	if s.Locked == nil {
+		return ev.absent("the lock of " + e.Path)
+	}
+	word := "open"
+	if *s.Locked {
+		word = "locked"
+	}
+	want, _ := e.Value.(bool)
+	return outcome{truth: truthOf((*s.Locked == want) == (e.Op == OpEq)), reasons: []string{"the lock of " + e.Path + " is " + word},
+		seen: []seen{{e.Path, word}}, fetchedAt: s.FetchedAt}
+}
+
+// flags compares the list of those settings that are on. One that is on and must not be decides even if others were not read.
+func (ev *evaluation) flags(e *Expr) outcome {
+	var on []string
+	var missing string
+	var o outcome
+	section := ""
+	for _, path := range e.Flags {
+		s := ev.in.Settings[path]
+		v, present, err := decodeJSON(s.Value)
+		if err != nil {
+			return unreadable(path, err.Error())
+		}
+		if !present {
+			missing = path
+			continue
+		}
+		b, ok := asBool(v)
+		if !ok {
+			return unreadable(path, fmt.Sprintf("is %s, which is no switch", show(e, path, v)))
+		}
+		var name string
+		section, name, _ = strings.Cut(path, ".")
+		if b {
+			on = append(on, name)
+		}
+		o.fetchedAt = oldest(o.fetchedAt, s.FetchedAt)
+	}
+	if section == "" {
+		return ev.absent(missing)
+	}
+	fetched := o.fetchedAt
+	o = ev.value(e, section, on)
+	o.fetchedAt = fetched
+	if o.truth == yes && missing != "" {
+		u := ev.absent(missing)
+		u.seen, u.fetchedAt = o.seen, fetched
+		return u
+	}
+	return o
+}
+
+// value compares a present value.
+func (ev *evaluation) value(e *Expr, path string, v any) outcome {
+	if e.Select != nil {
+		return ev.selected(e, path, v)
+	}
+	if e.Of == OfLength {
+		n, ok := lengthOf(v)
+		if !ok {
+			return unreadable(path, fmt.Sprintf("is %s, which is no list", show(e, path, v)))
+		}
+		v = float64(n)
+	}
+	t, c, why := ev.compare(e, v)
+	text := show(e, path, v)
+	switch {
+	case c == causeError:
+		return unreadable(path, fmt.Sprintf("is %s, %s", text, why))
+	case t == unknown:
+		return outcome{truth: unknown, cause: c, reasons: []string{why}, seen: []seen{{path, text}}}
+	}
+	return outcome{truth: t, reasons: []string{path + " is " + text}, seen: []seen{{path, text}}}
+}
+
+// selected compares one field of the chosen objects of an array; all of them must pass.
+func (ev *evaluation) selected(e *Expr, path string, v any) outcome {
+	list, ok := v.([]any)
+	if !ok {
+		return unreadable(path, fmt.Sprintf("is %s, which is no list", show(e, path, v)))
+	}
+	inner := *e
+	inner.Select = nil
+	var parts []outcome
+	for _, element := range list {
+		object, ok := element.(map[string]any)
+		if !ok {
+			return unreadable(path, "holds an element that is no object")
+		}
+		if chosen, _ := asBool(object[e.Select.Where]); !chosen {
+			continue
+		}
+		field, ok := object[e.Select.Field]
+		if !ok || field == nil {
+			return unknownFor(causeMissing, fmt.Sprintf("%s has no %s in the entry that is %s", path, e.Select.Field, e.Select.Where))
+		}
+		parts = append(parts, ev.value(&inner, path+"."+e.Select.Field, field))
+	}
+	if len(parts) == 0 {
+		return unknownFor(causeMissing, fmt.Sprintf("%s has no entry that is %s", path, e.Select.Where))
+	}
+	return combine(parts, no)
+}
+
+// compare applies the operator. Of an unknown truth it says why.
+func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
+	switch e.Op {
+	case OpExists:
+		return yes, causeNone, ""
+	case OpEmpty:
+		n, ok := lengthOf(v)
+		if !ok {
+			return unknown, causeError, "which is no list"
+		}
+		return truthOf(n == 0), causeNone, ""
+	case OpLt, OpLe, OpGt, OpGe:
+		n, ok := asNumber(v)
+		if !ok {
+			return unknown, causeError, "which is no number"
+		}
+		return truthOf(holds(e.Op, n, ev.number(e))), causeNone, ""
+	case OpSubsetOf, OpSupersetOf, OpWithin:
+		return ev.compareList(e, v)
+	}
+	want := e.Value
+	if e.Param != "" {
+		if e.Op == OpIn {
+			list := ev.params.lists[e.Param]
+			if len(list) == 0 {
+				return unknown, causeParam, unset(e.Param)
+			}
+			want = list
+		} else {
+			want = ev.number(e)
+		}
+	}
+	equal, ok := false, false
+	kind := "word"
+	switch want := want.(type) {
+	case bool:
+		var b bool
+		b, ok = asBool(v)
+		equal, kind = b == want, "switch"
+	case float64:
+		var n float64
+		n, ok = asNumber(v)
+		equal, kind = n == want, "number"
+	case []float64:
+		var n float64
+		n, ok = asNumber(v)
+		equal, kind = slices.Contains(want, n), "number"
+	case string:
+		var s string
+		s, ok = asText(v)
+		equal = s == want
+	case []string:
+		var s string
+		s, ok = asText(v)
+		equal = containsFold(want, s)
+	}
+	if !ok {
+		return unknown, causeError, "which is no " + kind
+	}
+	return truthOf(equal != (e.Op == OpNe)), causeNone, ""
+}
+
+func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
+	have, ok := asList(v)
+	if !ok {
+		return unknown, causeError, "which is no list"
+	}
+	want, _ := e.Value.([]string)
+	if e.Param != "" {
+		want = ev.params.lists[e.Param]
+	}
+	if e.Op != OpSupersetOf && len(have) == 0 {
+		return yes, causeNone, "" // nothing is in everything, whatever is configured
+	}
+	if len(want) == 0 {
+		return unknown, causeParam, unset(e.Param)
+	}
+	switch e.Op {
+	case OpSupersetOf:
+		for _, s := range want {
+			if !containsFold(have, s) {
+				return no, causeNone, ""
+			}
+		}
+	case OpSubsetOf:
+		for _, s := range have {
+			if !containsFold(want, s) {
+				return no, causeNone, ""
+			}
+		}
+	case OpWithin:
+		for _, s := range have {
+			first, last, ok := addressSpan(s)
+			if !ok {
+				return unknown, causeError, "which is no list of addresses"
+			}
+			if !spanWithin(first, last, want) {
+				return no, causeNone, ""
+			}
+		}
+	}
+	return yes, causeNone, ""
+}
+
+func (ev *evaluation) number(e *Expr) float64 {
+	if e.Param != "" {
+		return ev.params.numbers[e.Param]
+	}
+	n, _ := e.Value.(float64)
+	return n
+}
+
+func holds(op Op, a, b float64) bool {
+	switch op {
+	case OpEq:
+		return a == b
+	case OpNe:
+		return a != b
+	case OpLt:
+		return a < b
+	case OpLe:
+		return a <= b
+	case OpGt:
+		return a > b
+	case OpGe:
+		return a >= b
+	}
+	return false
+}
+
+func unset(param string) string {
+	return fmt.Sprintf("set %s.%s in the configuration to have this judged", ParamsKey, param)
+}

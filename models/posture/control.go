@@ -1,0 +1,130 @@
+package posture
+
+// Severity says how much a control matters.
+type Severity string
+
+// Severities, and the points that a control of each is worth.
+const (
+	Critical Severity = "critical" // 10
+	High     Severity = "high"     // 8
+	Medium   Severity = "medium"   // 5
+	Low      Severity = "low"      // 2
+	Info     Severity = "info"     // 0: shown, never scored
+)
+
+// Points is what a control of this severity is worth. The weights are zoomward's own; the ceiling of 10 is that of Microsoft Secure Score.
+func (s Severity) Points() float64 {
+	switch s {
+	case Critical:
+		return 10
+	case High:
+		return 8
+	case Medium:
+		return 5
+	case Low:
+		return 2
+	}
+	return 0
+}
+
+func (s Severity) valid() bool {
+	switch s {
+	case Critical, High, Medium, Low, Info:
+		return true
+	}
+	return false
+}
+
+// Profiles. Zoom's end-to-end encryption switches cloud recording off, so an account cannot satisfy both kinds of control.
+const (
+	ProfileE2EE   = "e2ee-first"   // the default: what Microsoft recommends
+	ProfileRecord = "record-first" // meetings are recorded in the cloud
+)
+
+// Profiles lists the values that Input.Profile takes; the first is the default.
+func Profiles() []string { return []string{ProfileE2EE, ProfileRecord} }
+
+// Feeds whose state Input.Feeds carries.
+const (
+	FeedSettings = "settings" // account settings in all views, and their locks
+	FeedUsers    = "users"    // the list of users
+)
+
+// Control is one rule of the catalogue.
+type Control struct {
+	ID             string              `yaml:"id"`      // CIS-*, MS-ZOOM-*, ZW-*
+	Version        int                 `yaml:"version"` // raised when the pass condition changes
+	Title          string              `yaml:"title"`   // the state that passes
+	Frameworks     map[string][]string `yaml:"frameworks"`
+	Profiles       []string            `yaml:"profiles"` // selected in these alone; none: in every profile
+	Severity       Severity            `yaml:"severity"`
+	Scope          string              `yaml:"scope"` // resource type of its results
+	Source         Source              `yaml:"source"`
+	RequiresScopes []string            `yaml:"requires_scopes"`
+	Assert         Expr                `yaml:"assert"`
+	Expected       string              `yaml:"expected"` // pass condition in words, {param} stands for a parameter; derived when empty
+	Lock           *Lock               `yaml:"lock"`
+	Partial        *Partial            `yaml:"partial"`
+	Automation     string              `yaml:"automation"` // auto, or probe: the key is not in Zoom's published types
+	ConflictsWith  []string            `yaml:"conflicts_with"`
+	Remediation    Remediation         `yaml:"remediation"`
+	Note           string              `yaml:"note"`
+}
+
+// Source names the call that holds what the control reads.
+type Source struct {
+	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users
+	Option         string  `yaml:"option"`          // ?option= of the settings calls
+	FallbackOption *string `yaml:"fallback_option"` // view to read when the first lacks the key; "" is the plain view
+}
+
+// LockWant says how a lock weighs.
+type LockWant string
+
+// Lock weights.
+const (
+	LockRequired    LockWant = "required"    // an open lock halves the points
+	LockRecommended LockWant = "recommended" // an open lock shows in the reason
+	LockOptional    LockWant = "optional"    // the state is reported, nothing more
+)
+
+// Lock names the locks that belong to a control's settings.
+type Lock struct {
+	Paths []string `yaml:"paths"`
+	Want  LockWant `yaml:"want"`
+}
+
+// Partial gives a share of the points when the assertion does not hold.
+type Partial struct {
+	When  *Expr  `yaml:"when"`  // only if this holds; always when nil
+	Ratio string `yaml:"ratio"` // see ratios
+}
+
+// Remediation says how to put a setting right.
+type Remediation struct {
+	Portal string `yaml:"portal"` // click path in Zoom's admin portal
+	Text   string `yaml:"text"`
+}
+
+// String is the remediation in one sentence.
+func (r Remediation) String() string { return r.Portal + ": " + r.Text }
+
+// Param is a number or list that the user may configure under posture.params.
+type Param struct {
+	Name        string   `yaml:"name"`
+	Number      *float64 `yaml:"number"` // default of a number
+	List        []string `yaml:"list"`   // default of a list; empty means that controls that need it are manual
+	Description string   `yaml:"description"`
+}
+
+func (c *Control) inProfile(profile string) bool {
+	if len(c.Profiles) == 0 {
+		return true
+	}
+	for _, p := range c.Profiles {
+		if p == profile {
+			return true
+		}
+	}
+	return false
+}

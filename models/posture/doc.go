@@ -1,0 +1,27 @@
+// Package posture judges how safely a Zoom account is set up: a catalogue of controls, each one self-describing value in catalog/*.yaml, and their evaluation
+// against the settings, locks and users that were read from Zoom.
+//
+// # Statuses
+//
+// Logic is three-valued: what was not read is unknown, never pass and never fail.
+//
+//	pass            the value is right (and locked, where the control requires the lock)
+//	fail            the value is wrong
+//	partial         right for some, or right but open to change: points in proportion
+//	unknown         Zoom did not send the key, or the feed was refused for want of a scope
+//	not_applicable  the account's plan has no such setting, or the selected profile leaves the control out
+//	manual          a person has to say what is right first; the reason names the key of the configuration
+//	error           Zoom sent a value of a kind that the control cannot read
+//
+// # Points
+//
+// A control is worth its severity's weight: critical 10, high 8, medium 5, low 2, info 0. The score is the points earned in percent of the points of the controls
+// judged (pass, fail, partial). The coverage is the points of the controls judged in percent of those of all controls but not_applicable ones. A missing scope
+// lowers the coverage; the product of both never rises by it. The achievable score is what the score would be once everything judged were put right except the
+// risks that somebody accepted; controls of a profile that was not selected are no part of it.
+//
+// # Locks
+//
+// A lock says that users and groups cannot change a setting. It says nothing of the value, so both are judged apart: Status for the value, Lock for the lock. A
+// lock that is recommended shows in the reason alone. Where a control requires it, a right value that is not locked is partial and earns half of the points.
+package posture

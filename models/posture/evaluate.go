@@ -1,0 +1,202 @@
+package posture
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// halfForOpenLock is the share of the points for a right value whose required lock is open.
+const halfForOpenLock = 0.5
+
+// Evaluate judges every control of the catalogue, in its order. It reads nothing but its input and never fails: what cannot be judged has a status that says so.
+func Evaluate(c *Catalog, in Input) []Result {
+	params, _ := c.resolve(in.Params) // Run and the config reader refuse wrong ones before
+	ev := &evaluation{in: &in, params: params, figures: make(map[string]figure, len(userFigures)), profile: in.Profile}
+	if ev.profile == "" {
+		ev.profile = Profiles()[0]
+	}
+	results := make([]Result, len(c.Controls))
+	for i := range c.Controls {
+		results[i] = ev.control(c, &c.Controls[i])
+	}
+	return results
+}
+
+func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
+	r := Result{
+		ControlID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, ResourceType: ctl.Scope, ResourceID: ev.in.AccountID,
+		Expected: c.expected(ctl, ev.params), Lock: LockNone, MaxPoints: ctl.Severity.Points(), Remediation: ctl.Remediation.String(),
+	}
+	if r.ResourceID == "" {
+		r.ResourceID = "me"
+	}
+	if !ctl.inProfile(ev.profile) {
+		r.Status = NotApplicable
+		r.Reason = fmt.Sprintf("The profile %s is selected; this control belongs to %s", ev.profile, strings.Join(ctl.Profiles, ", "))
+		if len(ctl.ConflictsWith) > 0 {
+			r.Reason += " and excludes " + strings.Join(ctl.ConflictsWith, ", ")
+		}
+		r.Reason += "."
+		return r
+	}
+	o := ev.condition(&ctl.Assert)
+	r.Observed, r.FetchedAt = o.observed(), o.fetchedAt
+	r.Lock, r.Locked = ev.lock(ctl.Lock)
+	reasons := []string{o.reason()}
+	switch o.truth {
+	case unknown:
+		r.Status = o.cause.status()
+	case yes:
+		r.Status, r.Points = Pass, r.MaxPoints
+		if ctl.Lock != nil && ctl.Lock.Want == LockRequired {
+			switch r.Lock {
+			case LockOpen:
+				r.Status, r.Points = PartialPass, halfForOpenLock*r.MaxPoints
+			case LockUnknown:
+				r.Status, r.Points = Unknown, 0
+			}
+		}
+	case no:
+		r.Status = Fail
+		reasons[0] += "; expected: " + r.Expected
+		if share, why := ev.share(ctl); why != "" {
+			reasons = append(reasons, why)
+			if share > 0 {
+				r.Status, r.Points = PartialPass, share*r.MaxPoints
+			}
+		}
+	}
+	if r.Status.Judged() || (o.truth == yes && r.Lock == LockUnknown) {
+		reasons = append(reasons, r.Lock.note())
+	}
+	ev.except(&r, &reasons)
+	r.Reason = sentences(reasons)
+	return r
+}
+
+func (c cause) status() Status {
+	switch c {
+	case causeParam:
+		return Manual
+	case causePlan:
+		return NotApplicable
+	case causeError:
+		return Error
+	}
+	return Unknown
+}
+
+// lock judges the locks of a control: one that is open decides.
+func (ev *evaluation) lock(l *Lock) (LockVerdict, *bool) {
+	if l == nil {
+		return LockNone, nil
+	}
+	if _, refused := ev.refused(FeedSettings); refused {
+		return LockUnknown, nil
+	}
+	locked, missing := true, false
+	for _, path := range l.Paths {
+		switch s := ev.in.Settings[path].Locked; {
+		case s == nil:
+			missing = true
+		case !*s:
+			locked = false
+		}
+	}
+	switch {
+	case !locked:
+		return LockOpen, &locked
+	case missing:
+		return LockUnknown, nil
+	}
+	return LockClosed, &locked
+}
+
+func (v LockVerdict) note() string {
+	switch v {
+	case LockClosed:
+		return "locked, so that groups and users cannot change it"
+	case LockOpen:
+		return "not locked: groups and users can change it"
+	case LockUnknown:
+		return "whether it is locked is not known: Zoom sends no lock for it"
+	}
+	return ""
+}
+
+// Kinds of share that a control which does not pass may still earn.
+const (
+	ratioTwoFactor  = "users_in_two_factor_scope" // active users who fall under the two-factor rule
+	ratioShareOfAll = "share_of_all"              // parts of the assertion that hold
+	ratioUnaffected = "users_unaffected"          // users concerned whom the figure does not count
+)
+
+// share returns the share of the points that a failed control earns, and how it came about; "" when the control gives none.
+func (ev *evaluation) share(ctl *Control) (float64, string) {
+	p := ctl.Partial
+	if p == nil || (p.When != nil && ev.condition(p.When).truth != yes) {
+		return 0, ""
+	}
+	if p.Ratio == ratioShareOfAll {
+		held := 0
+		for _, o := range ev.conditions(ctl.Assert.All) {
+			if o.truth == yes {
+				held++
+			}
+		}
+		return float64(held) / float64(len(ctl.Assert.All)), fmt.Sprintf("%d of %d hold", held, len(ctl.Assert.All))
+	}
+	path := ctl.Assert.Path
+	if p.Ratio == ratioTwoFactor {
+		path = "users.outside_two_factor"
+	}
+	f := ev.countedFigure(path)
+	if !f.ok {
+		return 0, "no share of the points can be worked out: " + f.unknown.reason()
+	}
+	if f.of == 0 {
+		return 0, ""
+	}
+	good := f.of - f.high
+	return float64(good) / float64(f.of), fmt.Sprintf("right for %d of %d users", good, f.of)
+}
+
+// except applies the exception for the control, if there is one.
+func (ev *evaluation) except(r *Result, reasons *[]string) {
+	i := slices.IndexFunc(ev.in.Exceptions, func(x Exception) bool { return x.Control == r.ControlID })
+	if i < 0 {
+		return
+	}
+	x := &ev.in.Exceptions[i]
+	if x.expired(ev.in.AsOf) {
+		*reasons = append(*reasons, fmt.Sprintf("the exception %s ran out on %s", x.State, x.ExpiresOn.UTC().Format("2006-01-02")))
+		return
+	}
+	if r.Status == Pass {
+		return // nothing is left to except
+	}
+	r.Exception = x.State
+	*reasons = append(*reasons, fmt.Sprintf("exception %s: %s", x.State, showText(x.Reason)))
+	if x.State.attested() && r.Status.Judged() {
+		r.Points = r.MaxPoints
+	}
+}
+
+// sentences joins reasons; paths keep their case, so nothing is capitalised.
+func sentences(reasons []string) string {
+	var b strings.Builder
+	for _, r := range reasons {
+		if r == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString(". ")
+		}
+		b.WriteString(r)
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return b.String() + "."
+}

@@ -1,0 +1,383 @@
+package posture
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestProfilesSelectOneSideOfAConflict(t *testing.T) {
+	for _, profile := range Profiles() {
+		results := map[string]Result{}
+		for _, r := range Evaluate(catalogue(t), Input{Feeds: feedsOK(), Profile: profile}) {
+			results[r.ControlID] = r
+		}
+		for _, ctl := range catalogue(t).Controls {
+			r := results[ctl.ID]
+			if selected := ctl.inProfile(profile); selected == (r.Status == NotApplicable) {
+				t.Errorf("profile %s: %s is %s", profile, ctl.ID, r.Status)
+			}
+			for _, other := range ctl.ConflictsWith {
+				if (r.Status == NotApplicable) == (results[other].Status == NotApplicable) {
+					t.Errorf("profile %s: %s is %s and %s is %s, want one of them not_applicable", profile, ctl.ID, r.Status, other, results[other].Status)
+				}
+			}
+		}
+	}
+	byDefault := Evaluate(catalogue(t), Input{})
+	if diff := cmp.Diff(Evaluate(catalogue(t), Input{Profile: ProfileE2EE}), byDefault); diff != "" {
+		t.Errorf("the default profile is not %s: %s", ProfileE2EE, diff)
+	}
+}
+
+func TestFeedStates(t *testing.T) {
+	settings := values(t, values_{"meeting_security.waiting_room": true})
+	for _, tc := range []struct {
+		state  string
+		want   Status
+		reason string
+	}{
+		{FeedOK, Pass, "is on"},
+		{FeedNotAuthorised, Unknown, "add the scope account:read:admin"},
+		{FeedPlanTooLow, NotApplicable, "plan"},
+		{FeedFailed, Pass, "is on"}, // what was read before still stands
+		{FeedNever, Pass, "is on"},
+	} {
+		in := Input{Settings: settings, Feeds: map[string]FeedState{FeedSettings: {State: tc.state, Message: "add the scope account:read:admin."}}}
+		if r := judge(t, "CIS-1.1.1.2", in); r.Status != tc.want || !strings.Contains(r.Reason, tc.reason) {
+			t.Errorf("feed %s: %s (%s), want %s with %q", tc.state, r.Status, r.Reason, tc.want, tc.reason)
+		}
+	}
+	for state, reason := range map[string]string{FeedFailed: "the last reading of the settings failed", FeedNever: "zoomward ingest"} {
+		in := Input{Feeds: map[string]FeedState{FeedSettings: {State: state}}}
+		if r := judge(t, "CIS-1.1.1.2", in); r.Status != Unknown || !strings.Contains(r.Reason, reason) {
+			t.Errorf("feed %s without values: %s (%s), want unknown with %q", state, r.Status, r.Reason, reason)
+		}
+	}
+}
+
+func TestLockVerdict(t *testing.T) {
+	const path = "meeting_security.waiting_room"
+	yes, no := true, false
+	for _, tc := range []struct {
+		locked *bool
+		want   LockVerdict
+	}{{nil, LockUnknown}, {&yes, LockClosed}, {&no, LockOpen}} {
+		s := values(t, values_{path: false})
+		s[path] = Setting{Value: s[path].Value, Locked: tc.locked}
+		r := judge(t, "CIS-1.1.1.2", Input{Settings: s})
+		if r.Lock != tc.want || r.Status != Fail {
+			t.Errorf("locked %v: lock %s, status %s, want %s and fail: value and lock are judged apart", tc.locked, r.Lock, r.Status, tc.want)
+		}
+		if diff := cmp.Diff(tc.locked, r.Locked); diff != "" {
+			t.Errorf("locked: %s", diff)
+		}
+	}
+	if r := judge(t, "MS-ZOOM-02", Input{Settings: values(t, values_{"security.sign_again_period_for_inactivity_on_web": 30})}); r.Lock != LockNone || r.Locked != nil {
+		t.Errorf("a control without lock has lock %s", r.Lock)
+	}
+}
+
+func TestAltPaths(t *testing.T) {
+	const file = `schema: 1
+controls:
+  - {id: ZW-X-01, version: 1, title: T, severity: low, scope: account, source: {endpoint: account_settings}, requires_scopes: [s], automation: auto,
+     assert: {path: new.name, alt_paths: [old.name], op: eq, value: false}, remediation: {portal: P, text: T}}
+  - {id: ZW-X-02, version: 1, title: T, severity: low, scope: account, source: {endpoint: account_settings}, requires_scopes: [s], automation: auto,
+     assert: {not: {path: new.name, op: exists}}, remediation: {portal: P, text: T}}
+`
+	c, err := loadFrom(mapFS(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		settings values_
+		want     [2]Status
+	}{
+		{values_{"new.name": false, "old.name": true}, [2]Status{Pass, Fail}},
+		{values_{"old.name": true}, [2]Status{Fail, Pass}},
+		{values_{"new.name": nil, "old.name": false}, [2]Status{Pass, Pass}},
+		{values_{}, [2]Status{Unknown, Pass}},
+	} {
+		r := Evaluate(c, Input{Settings: values(t, tc.settings), Feeds: feedsOK()})
+		if got := [2]Status{r[0].Status, r[1].Status}; got != tc.want {
+			t.Errorf("%v: %v, want %v", tc.settings, got, tc.want)
+		}
+	}
+}
+
+func TestCombine(t *testing.T) {
+	y, n := outcome{truth: yes}, outcome{truth: no}
+	missing, failed := unknownFor(causeMissing, "m"), unknownFor(causeError, "e")
+	for _, tc := range []struct {
+		name     string
+		parts    []outcome
+		decisive truth
+		want     truth
+		cause    cause
+	}{
+		{"all: fail wins over unknown", []outcome{y, missing, n, failed}, no, no, causeNone},
+		{"all: unknown wins over pass", []outcome{y, missing, y}, no, unknown, causeMissing},
+		{"all: error wins over missing", []outcome{failed, missing}, no, unknown, causeError},
+		{"all: pass", []outcome{y, y}, no, yes, causeNone},
+		{"any: pass wins over unknown", []outcome{n, failed, y, missing}, yes, yes, causeNone},
+		{"any: unknown wins over fail", []outcome{n, missing}, yes, unknown, causeMissing},
+		{"any: fail", []outcome{n, n}, yes, no, causeNone},
+	} {
+		if o := combine(tc.parts, tc.decisive); o.truth != tc.want || o.cause != tc.cause {
+			t.Errorf("%s: %d, cause %d", tc.name, o.truth, o.cause)
+		}
+	}
+}
+
+func TestSecretsAreNeverShown(t *testing.T) {
+	const secret = "Kx9vQ2mZr7TbL4wPc8Yd1Hs"
+	for _, ctl := range catalogue(t).Controls {
+		s := map[string]Setting{}
+		ctl.Assert.walk(func(e *Expr) {
+			for _, p := range e.paths() {
+				s[p] = Setting{Value: json.RawMessage(`"` + secret + `"`)}
+			}
+		})
+		r := judge(t, ctl.ID, Input{Settings: s})
+		if strings.Contains(r.Observed+r.Reason, secret) {
+			t.Errorf("%s shows %q and says %q", ctl.ID, r.Observed, r.Reason)
+		}
+	}
+	for _, tc := range []struct{ path, raw string }{
+		{"meeting_security.meeting_password", `"hunter2"`},
+		{"meeting_security.pmi_password", `483920`},
+		{"meeting_security.phone_password", `["483920"]`},
+		{"schedule_meeting.require_password_for_pmi_meetings", `"483920"`},
+	} {
+		for _, r := range Evaluate(catalogue(t), Input{Settings: map[string]Setting{tc.path: {Value: json.RawMessage(tc.raw)}}, Feeds: feedsOK()}) {
+			if strings.Contains(r.Observed+r.Reason, "hunter2") || strings.Contains(r.Observed+r.Reason, "483920") {
+				t.Errorf("%s shows %q and says %q", r.ControlID, r.Observed, r.Reason)
+			}
+		}
+	}
+}
+
+func TestExceptions(t *testing.T) {
+	c := catalogue(t)
+	settings := values(t, values_{"meeting_security.waiting_room": false})
+	lastDay := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		name       string
+		x          Exception
+		exception  ExceptionState
+		points     float64
+		achievable float64
+		reason     string
+	}{
+		{"planned", Exception{State: Planned, Reason: "in May"}, Planned, 0, 100, "in May"},
+		{"accepted", Exception{State: RiskAccepted, Reason: "small team"}, RiskAccepted, 0, 0, "small team"},
+		{"third party", Exception{State: ThirdParty, Reason: "gateway"}, ThirdParty, 8, 100, "gateway"},
+		{"mitigated", Exception{State: AlternateMitigation, Reason: "passcodes"}, AlternateMitigation, 8, 100, "passcodes"},
+		{"last day", Exception{State: RiskAccepted, Reason: "r", ExpiresOn: lastDay}, RiskAccepted, 0, 0, "r"},
+		{"ran out", Exception{State: RiskAccepted, Reason: "r", ExpiresOn: lastDay.AddDate(0, 0, -1)}, "", 0, 100, "ran out on 2026-03-01"},
+	} {
+		tc.x.Control = "CIS-1.1.1.2"
+		if err := c.CheckExceptions([]Exception{tc.x}); err != nil {
+			t.Fatal(err)
+		}
+		r := judge(t, "CIS-1.1.1.2", Input{Settings: settings, Exceptions: []Exception{tc.x}})
+		if r.Status != Fail || r.Exception != tc.exception || r.Points != tc.points || !strings.Contains(r.Reason, tc.reason) {
+			t.Errorf("%s: %s, exception %q, %v points (%s)", tc.name, r.Status, r.Exception, r.Points, r.Reason)
+		}
+		if s := ScoreOf([]Result{r}); s.Achievable != tc.achievable {
+			t.Errorf("%s: achievable score %v, want %v", tc.name, s.Achievable, tc.achievable)
+		}
+	}
+	// An exception attests what was judged; it does not make a judgement out of nothing.
+	x := []Exception{{Control: "CIS-1.1.1.2", State: ThirdParty, Reason: "r"}}
+	if r := judge(t, "CIS-1.1.1.2", Input{Exceptions: x}); r.Status != Unknown || r.Points != 0 {
+		t.Errorf("unknown with exception: %s with %v points", r.Status, r.Points)
+	}
+	for _, bad := range [][]Exception{
+		{{Control: "CIS-9.9", State: Planned, Reason: "r"}},
+		{{Control: "CIS-1.1.1.2", State: "ignored", Reason: "r"}},
+		{{Control: "CIS-1.1.1.2", State: Planned}},
+		{{Control: "CIS-1.1.1.2", State: Planned, Reason: "r"}, {Control: "CIS-1.1.1.2", State: Planned, Reason: "s"}},
+	} {
+		if err := c.CheckExceptions(bad); err == nil {
+			t.Errorf("%v is accepted", bad)
+		}
+	}
+}
+
+func TestCheckParams(t *testing.T) {
+	c := catalogue(t)
+	for _, tc := range []struct {
+		p    Params
+		want string
+	}{
+		{Params{"max_admins": 3, "company_domains": []any{"example.com"}, "allowed_regions": []any{}}, ""},
+		{Params{"max_admin": 3}, "posture.params.max_admin is no parameter"},
+		{Params{"max_admins": "many"}, "posture.params.max_admins"},
+		{Params{"max_admins": []string{"a"}}, "want a number"},
+		{Params{"max_admins": -1}, "want zero or more"},
+		{Params{"max_admins": math.NaN()}, "want zero or more"},
+		{Params{"company_domains": 3}, "want a list"},
+		{Params{"company_domains": []any{"a", 3}}, "mixes"},
+	} {
+		err := c.CheckParams(tc.p)
+		if (err == nil) != (tc.want == "") || (err != nil && !strings.Contains(err.Error(), tc.want)) {
+			t.Errorf("%v: %v, want %q", tc.p, err, tc.want)
+		}
+	}
+}
+
+func TestScoreOf(t *testing.T) {
+	results := []Result{
+		{Status: Pass, Points: 10, MaxPoints: 10},
+		{Status: Fail, MaxPoints: 8},
+		{Status: PartialPass, Points: 2.5, MaxPoints: 5},
+		{Status: Fail, MaxPoints: 2, Exception: RiskAccepted},
+		{Status: Unknown, MaxPoints: 8}, {Status: Manual, MaxPoints: 5}, {Status: Error, MaxPoints: 2},
+		{Status: NotApplicable, MaxPoints: 10},
+	}
+	want := Score{Score: 50, Achievable: 92, Coverage: 62.5} // 12.5, 23 and 25 of 25; 25 of 40
+	if diff := cmp.Diff(want, ScoreOf(results)); diff != "" {
+		t.Error(diff)
+	}
+	if got := ScoreOf(nil); got != (Score{}) {
+		t.Errorf("no results score %v", got)
+	}
+}
+
+// anyInput draws an account: values of fitting and unfitting kinds, missing keys, locks, users.
+func anyInput(t *rapid.T, c *Catalog) Input {
+	in := Input{AsOf: asOf, Settings: map[string]Setting{}, Feeds: feedsOK(), Profile: rapid.SampledFrom(Profiles()).Draw(t, "profile")}
+	value := rapid.SampledFrom([]string{"", "null", "true", "false", "0", "1", "2", "8", "30", "120", `"all"`, `"none"`, `"group"`, `"role"`, `"host"`, `"e2ee"`, `"account"`,
+		`"cloud"`, `["1"]`, `["g1"]`, `[]`, `"x"`, `{}`, `[{"default_option":true,"type":"enforce_login"}]`})
+	lock := rapid.SampledFrom([]*bool{nil, new(bool), func() *bool { b := true; return &b }()})
+	for _, p := range settingPaths(c) {
+		in.Settings[p] = Setting{Value: json.RawMessage(value.Draw(t, p)), Locked: lock.Draw(t, "lock of "+p), FetchedAt: asOf}
+	}
+	for i := range rapid.IntRange(0, 5).Draw(t, "users") {
+		in.Users = append(in.Users, user(byte(i), rapid.SampledFrom([]string{"0", "1", "2"}).Draw(t, "role"), rapid.SampledFrom([]string{"active", "inactive", "pending"}).Draw(t, "status"),
+			rapid.SampledFrom([]string{"basic", "licensed"}).Draw(t, "type"), rapid.IntRange(-1, 120).Draw(t, "idle"), rapid.SampledFrom([]string{"g1", "g2"}).Draw(t, "group")))
+	}
+	return in
+}
+
+func settingPaths(c *Catalog) []string {
+	paths := []string{twoFactorGroups, twoFactorRoles}
+	for i := range c.Controls {
+		c.Controls[i].Assert.walk(func(e *Expr) {
+			for _, p := range e.paths() {
+				if !strings.HasPrefix(p, userPrefix) {
+					paths = appendNew(paths, p)
+				}
+			}
+		})
+		if l := c.Controls[i].Lock; l != nil {
+			for _, p := range l.Paths {
+				paths = appendNew(paths, p)
+			}
+		}
+	}
+	return paths
+}
+
+func TestResultsAreSound(t *testing.T) {
+	c := catalogue(t)
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput(t, c)
+		results := Evaluate(c, in)
+		for _, r := range results {
+			if r.Points < 0 || r.Points > r.MaxPoints || math.IsNaN(r.Points) {
+				t.Fatalf("%s: %v of %v points", r.ControlID, r.Points, r.MaxPoints)
+			}
+			if !r.Status.Judged() && r.Points != 0 {
+				t.Fatalf("%s: %s earns %v points", r.ControlID, r.Status, r.Points)
+			}
+			if r.Status == Pass && r.Points != r.MaxPoints || r.Status == Fail && r.Points != 0 {
+				t.Fatalf("%s: %s earns %v of %v points", r.ControlID, r.Status, r.Points, r.MaxPoints)
+			}
+			if r.Reason == "" || r.Expected == "" || (r.Status.Judged() && r.Observed == "") {
+				t.Fatalf("%s: a result without words: %+v", r.ControlID, r)
+			}
+		}
+		s := ScoreOf(results)
+		for _, v := range []float64{s.Score, s.Achievable, s.Coverage} {
+			if !(v >= 0 && v <= 100) {
+				t.Fatalf("score %+v", s)
+			}
+		}
+		if s.Score > s.Achievable+1e-9 {
+			t.Fatalf("score %v above the achievable %v", s.Score, s.Achievable)
+		}
+	})
+}
+
+// A missing scope lowers the coverage and never raises the points, so the score times the coverage cannot rise by it.
+func TestMissingScopeNeverRaisesTheScore(t *testing.T) {
+	c := catalogue(t)
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput(t, c)
+		before := ScoreOf(Evaluate(c, in))
+		in.Feeds = feedsOK()
+		in.Feeds[rapid.SampledFrom([]string{FeedSettings, FeedUsers}).Draw(t, "feed")] = FeedState{State: FeedNotAuthorised}
+		after := ScoreOf(Evaluate(c, in))
+		if after.Score*after.Coverage > before.Score*before.Coverage+1e-6 {
+			t.Fatalf("%+v became %+v", before, after)
+		}
+	})
+}
+
+// Forgetting one setting makes nothing better either: unknown never counts.
+func TestMissingKeyNeverEarnsPoints(t *testing.T) {
+	c := catalogue(t)
+	paths := settingPaths(c)
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput(t, c)
+		before := Evaluate(c, in)
+		delete(in.Settings, rapid.SampledFrom(paths).Draw(t, "forgotten"))
+		for i, r := range Evaluate(c, in) {
+			if r.Points > before[i].Points+1e-9 {
+				t.Fatalf("%s earned %v points (%s), without the key %v (%s)", r.ControlID, before[i].Points, before[i].Reason, r.Points, r.Reason)
+			}
+		}
+	})
+}
+
+// Putting one judged control right never lowers the score.
+func TestFixingNeverLowersTheScore(t *testing.T) {
+	c := catalogue(t)
+	rapid.Check(t, func(t *rapid.T) {
+		results := Evaluate(c, anyInput(t, c))
+		before := ScoreOf(results)
+		i := rapid.IntRange(0, len(results)-1).Draw(t, "control")
+		if !results[i].Status.Judged() {
+			t.Skip("not judged")
+		}
+		results[i].Status, results[i].Points = Pass, results[i].MaxPoints
+		if after := ScoreOf(results); after.Score < before.Score-1e-9 || after.Coverage != before.Coverage {
+			t.Fatalf("%s: %+v became %+v", results[i].ControlID, before, after)
+		}
+	})
+}
+
+// Closing a lock never costs any control points.
+func TestClosingALockNeverCostsPoints(t *testing.T) {
+	c := catalogue(t)
+	paths := settingPaths(c)
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput(t, c)
+		path := rapid.SampledFrom(paths).Draw(t, "locked")
+		before := Evaluate(c, in)
+		lockAll(in.Settings, true, path)
+		for i, r := range Evaluate(c, in) {
+			if r.Points < before[i].Points-1e-9 {
+				t.Fatalf("%s earned %v points (%s), with %s locked %v (%s)", r.ControlID, before[i].Points, before[i].Reason, path, r.Points, r.Reason)
+			}
+		}
+	})
+}

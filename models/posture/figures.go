@@ -1,0 +1,219 @@
+package posture
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// userPrefix marks a path that is a figure of the user list rather than a setting.
+const userPrefix = "users."
+
+// loginDelay is how late Zoom may update a user's last sign-in.
+const loginDelay = 3 * 24 * time.Hour
+
+// Ids of Zoom's built-in roles.
+const (
+	roleOwner = "0"
+	roleAdmin = "1"
+)
+
+// figure is a count over the users that some matter concerns. Users of whom too little is known make it a span: at least low, at most high.
+type figure struct {
+	low, high int
+	of        int      // users concerned
+	who       []string // those counted in low, sorted
+	unknown   outcome  // set when nothing can be counted
+	ok        bool
+}
+
+// userFigures are the figures that controls may assert on.
+var userFigures = map[string]func(*evaluation) figure{
+	"users.owners":                    func(ev *evaluation) figure { return ev.count(active, hasRole(roleOwner)) },
+	"users.admins":                    func(ev *evaluation) figure { return ev.count(active, hasRole(roleAdmin)) },
+	"users.admins_outside_two_factor": outsideTwoFactor(both(active, hasRole(roleOwner, roleAdmin))),
+	"users.outside_two_factor":        outsideTwoFactor(active),
+	"users.idle_admins": func(ev *evaluation) figure {
+		return ev.countIdle(both(active, hasRole(roleOwner, roleAdmin)), "max_admin_idle_days")
+	},
+	"users.idle_licensed": func(ev *evaluation) figure {
+		return ev.countIdle(both(active, licensed), "max_licensed_idle_days")
+	},
+	"users.stale_invitations": func(ev *evaluation) figure {
+		limit := ev.days("max_invitation_days")
+		return ev.countSince(pending, func(u *User) time.Time { return u.FirstSeenAt }, limit)
+	},
+	"users.inactive_licensed": func(ev *evaluation) figure { return ev.count(hasStatus("inactive"), licensed) },
+}
+
+type userTest func(*User) bool
+
+func hasStatus(status string) userTest { return func(u *User) bool { return u.Status == status } }
+
+var (
+	active   = hasStatus("active")
+	pending  = hasStatus("pending")
+	licensed = userTest(func(u *User) bool { return u.Type == "licensed" })
+)
+
+func hasRole(ids ...string) userTest {
+	return func(u *User) bool { return slices.Contains(ids, u.RoleID) }
+}
+
+func both(a, b userTest) userTest { return func(u *User) bool { return a(u) && b(u) } }
+
+func (ev *evaluation) days(param string) time.Duration {
+	return time.Duration(ev.params.numbers[param] * 24 * float64(time.Hour))
+}
+
+// count counts those of the concerned that the test holds for.
+func (ev *evaluation) count(concerned, test userTest) figure {
+	f := figure{ok: true}
+	for i := range ev.in.Users {
+		u := &ev.in.Users[i]
+		if !concerned(u) {
+			continue
+		}
+		f.of++
+		if test(u) {
+			f.low++
+			f.who = append(f.who, u.Email)
+		}
+	}
+	f.high = f.low
+	slices.Sort(f.who)
+	return f
+}
+
+func (ev *evaluation) countIdle(concerned userTest, param string) figure {
+	return ev.countSince(concerned, func(u *User) time.Time { return u.LastLoginAt }, ev.days(param)+loginDelay)
+}
+
+// countSince counts those of the concerned whose time lies further back than limit. A time that is not known counts as perhaps.
+func (ev *evaluation) countSince(concerned userTest, at func(*User) time.Time, limit time.Duration) figure {
+	f := ev.count(concerned, func(u *User) bool { t := at(u); return !t.IsZero() && ev.in.AsOf.Sub(t) > limit })
+	for i := range ev.in.Users {
+		if u := &ev.in.Users[i]; concerned(u) && at(u).IsZero() {
+			f.high++
+		}
+	}
+	return f
+}
+
+// Settings that say whom two-factor sign-in is required of.
+const (
+	twoFactorMode   = "security.sign_in_with_two_factor_auth" // all, group, role, none
+	twoFactorRoles  = "security.sign_in_with_two_factor_auth_roles"
+	twoFactorGroups = "security.sign_in_with_two_factor_auth_groups"
+)
+
+// outsideTwoFactor counts those of the concerned of whom Zoom does not require two-factor sign-in. It is a matter of policy: whether a user has enrolled, or
+// signs in through an identity provider that asks for a second factor, Zoom does not say.
+func outsideTwoFactor(concerned userTest) func(*evaluation) figure {
+	return func(ev *evaluation) figure {
+		covered, o := ev.twoFactorCover()
+		if covered == nil {
+			return figure{unknown: o}
+		}
+		f := ev.count(concerned, func(u *User) bool { return !covered(u) })
+		return f
+	}
+}
+
+// twoFactorCover returns the test for users who fall under the rule; without one, the outcome says why.
+func (ev *evaluation) twoFactorCover() (userTest, outcome) {
+	if o, no := ev.refused(FeedSettings); no {
+		return nil, o
+	}
+	v, present, err := decodeJSON(ev.in.Settings[twoFactorMode].Value)
+	if err != nil {
+		return nil, unreadable(twoFactorMode, err.Error())
+	}
+	if !present {
+		return nil, ev.absent(twoFactorMode)
+	}
+	mode, ok := asText(v)
+	switch {
+	case ok && mode == "all":
+		return func(*User) bool { return true }, outcome{}
+	case ok && mode == "none":
+		return func(*User) bool { return false }, outcome{}
+	case ok && mode == "role":
+		roles, o := ev.list(twoFactorRoles)
+		if roles == nil {
+			return nil, o
+		}
+		return func(u *User) bool { return u.RoleID != "" && slices.Contains(roles, u.RoleID) }, outcome{}
+	case ok && mode == "group":
+		groups, o := ev.list(twoFactorGroups)
+		if groups == nil {
+			return nil, o
+		}
+		return func(u *User) bool {
+			return slices.ContainsFunc(u.Groups, func(g string) bool { return slices.Contains(groups, g) })
+		}, outcome{}
+	}
+	return nil, unreadable(twoFactorMode, fmt.Sprintf("is %s, want all, group, role or none", showPlain(v)))
+}
+
+// list reads a list setting; nil with the reason when it cannot.
+func (ev *evaluation) list(path string) ([]string, outcome) {
+	v, present, err := decodeJSON(ev.in.Settings[path].Value)
+	if err != nil {
+		return nil, unreadable(path, err.Error())
+	}
+	if !present {
+		return nil, ev.absent(path)
+	}
+	list, ok := asList(v)
+	if !ok {
+		return nil, unreadable(path, fmt.Sprintf("is %s, which is no list", showPlain(v)))
+	}
+	if list == nil {
+		list = []string{}
+	}
+	return list, outcome{}
+}
+
+// countedFigure returns the figure of a path, counted once an evaluation.
+func (ev *evaluation) countedFigure(path string) figure {
+	if f, ok := ev.figures[path]; ok {
+		return f
+	}
+	var f figure
+	if o, no := ev.refused(FeedUsers); no {
+		f.unknown = o
+	} else if len(ev.in.Users) == 0 {
+		f.unknown = unknownFor(causeMissing, "the list of users was not read yet: run `zoomward ingest`")
+	} else {
+		f = userFigures[path](ev)
+	}
+	ev.figures[path] = f
+	return f
+}
+
+// figure evaluates a comparison on a figure: where the span lies on both sides of the limit, the truth is unknown.
+func (ev *evaluation) figure(e *Expr) outcome {
+	f := ev.countedFigure(e.Path)
+	if !f.ok {
+		return f.unknown
+	}
+	want := ev.number(e)
+	low, high := holds(e.Op, float64(f.low), want), holds(e.Op, float64(f.high), want)
+	what := strings.ReplaceAll(strings.TrimPrefix(e.Path, userPrefix), "_", " ")
+	text := fmt.Sprintf("%d", f.low)
+	if len(f.who) > 0 {
+		text += " (" + strings.Join(f.who[:min(len(f.who), maxShownElements)], ", ")
+		if more := len(f.who) - maxShownElements; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		text += ")"
+	}
+	o := outcome{truth: truthOf(low), seen: []seen{{e.Path, text}}, reasons: []string{fmt.Sprintf("%s: %d of %d users", what, f.low, f.of)}}
+	if low != high {
+		o.truth, o.cause = unknown, causeMissing
+		o.reasons = []string{fmt.Sprintf("%s: %d of %d users, and %d more of whom Zoom does not say when", what, f.low, f.of, f.high-f.low)}
+	}
+	return o
+}

@@ -1,0 +1,158 @@
+package posture
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/zoomward/zoomward/store"
+)
+
+//go:embed sql/*.sql
+var queries embed.FS
+
+// Options says how a run judges and what it signs its rows with.
+type Options struct {
+	RunID      string
+	AccountID  string
+	Now        func() time.Time // the run's clock; required
+	Params     Params
+	Profile    string // one of Profiles; the first when empty
+	Exceptions []Exception
+	Logger     *slog.Logger // nil discards
+}
+
+// Change is a verdict that differs from the one before.
+type Change struct {
+	ControlID string
+	Title     string
+	Severity  Severity
+	From, To  Status // From is "" at the first verdict
+}
+
+// Regression says whether the control had passed and does so no more.
+func (c Change) Regression() bool { return c.From == Pass && (c.To == Fail || c.To == PartialPass) }
+
+// Summary is what a run found.
+type Summary struct {
+	Score
+	At      time.Time
+	Counts  map[Status]int
+	Results []Result
+	Changes []Change // of status, in the order of the catalogue
+	Written int      // rows appended: verdicts that changed, or whose grounds did
+}
+
+// Run judges the account as the database knows it. It appends the verdicts that changed to models.posture_results and the score to models.posture_scores, in one
+// transaction; judging the same again with the same run id changes nothing.
+func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
+	c, err := Load()
+	if err != nil {
+		return Summary{}, err
+	}
+	if err := o.check(c); err != nil {
+		return Summary{}, fmt.Errorf("judge posture: %w", err)
+	}
+	log := o.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	var s Summary
+	err = db.Tx(ctx, func(tx *store.Tx) error {
+		in, err := readInput(ctx, tx)
+		if err != nil {
+			return err
+		}
+		s.At = o.Now().UTC().Truncate(time.Microsecond)
+		in.AccountID, in.AsOf, in.Params, in.Profile, in.Exceptions = o.AccountID, s.At, o.Params, o.Profile, o.Exceptions
+		s.Results = Evaluate(c, in)
+		s.Score = ScoreOf(s.Results)
+		s.Counts = map[Status]int{}
+		for i := range s.Results {
+			s.Counts[s.Results[i].Status]++
+		}
+		return s.write(ctx, tx, o.RunID)
+	})
+	if err != nil {
+		return Summary{}, fmt.Errorf("judge posture: %w", err)
+	}
+	log.Info("posture judged", "score", s.Score.Score, "achievable_score", s.Achievable, "coverage", s.Coverage,
+		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes))
+	for _, ch := range s.Changes {
+		if ch.Regression() {
+			log.Warn("control passes no more", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To)
+		}
+	}
+	return s, nil
+}
+
+func (o *Options) check(c *Catalog) error {
+	if err := c.CheckParams(o.Params); err != nil {
+		return err
+	}
+	if err := c.CheckExceptions(o.Exceptions); err != nil {
+		return err
+	}
+	if o.Profile != "" && !slices.Contains(Profiles(), o.Profile) {
+		return fmt.Errorf("posture.profile is %q, want one of %v", o.Profile, Profiles())
+	}
+	return nil
+}
+
+func query(name string) string {
+	text, err := queries.ReadFile("sql/" + name + ".sql")
+	if err != nil {
+		panic(err) // embedded: a name that this package misspelt
+	}
+	return string(text)
+}
+
+func readInput(ctx context.Context, q store.Querier) (Input, error) {
+	in := Input{Settings: map[string]Setting{}, Feeds: map[string]FeedState{}}
+	var settings struct {
+		Path      []string    `col:"path"`
+		Value     []string    `col:"value"`
+		Locked    []*bool     `col:"locked"`
+		FetchedAt []time.Time `col:"fetched_at"`
+	}
+	if err := q.Read(ctx, &settings, query("settings")); err != nil {
+		return in, fmt.Errorf("read settings: %w", err)
+	}
+	for i, path := range settings.Path {
+		in.Settings[path] = Setting{Value: json.RawMessage(settings.Value[i]), Locked: settings.Locked[i], FetchedAt: settings.FetchedAt[i]}
+	}
+	var users struct {
+		ID          []string    `col:"user_id"`
+		Email       []string    `col:"email"`
+		RoleID      []string    `col:"role_id"`
+		Groups      [][]string  `col:"groups"`
+		Status      []string    `col:"status"`
+		Type        []string    `col:"type"`
+		LastLoginAt []time.Time `col:"last_login_at"`
+		FirstSeenAt []time.Time `col:"first_seen_at"`
+	}
+	if err := q.Read(ctx, &users, query("users")); err != nil {
+		return in, fmt.Errorf("read users: %w", err)
+	}
+	in.Users = make([]User, len(users.Email))
+	for i := range users.Email {
+		in.Users[i] = User{ID: users.ID[i], Email: users.Email[i], RoleID: users.RoleID[i], Groups: users.Groups[i], Status: users.Status[i], Type: users.Type[i],
+			LastLoginAt: users.LastLoginAt[i], FirstSeenAt: users.FirstSeenAt[i]}
+	}
+	var feeds struct {
+		Feed    []string `col:"feed"`
+		State   []string `col:"state"`
+		Message []string `col:"message"`
+	}
+	if err := q.Read(ctx, &feeds, query("feeds")); err != nil {
+		return in, fmt.Errorf("read feeds: %w", err)
+	}
+	for i, feed := range feeds.Feed {
+		in.Feeds[feed] = FeedState{State: feeds.State[i], Message: feeds.Message[i]}
+	}
+	return in, nil
+}
