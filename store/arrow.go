@@ -63,8 +63,14 @@ func appendColumn(b array.Builder, c column, from, to int) error {
 	switch c.kind {
 	case kindString:
 		sb := b.(*array.StringBuilder)
-		for i := from; i < to; i++ {
-			if s := c.slice.Index(i).String(); s != "" || !c.zeroNull {
+		texts := values[string](c.slice)[from:to]
+		bytes := 0
+		for _, s := range texts {
+			bytes += len(s)
+		}
+		sb.ReserveData(bytes)
+		for _, s := range texts {
+			if s != "" || !c.zeroNull {
 				// DuckDB refuses text that is not UTF-8; what Zoom sends is data, not a reason to stop.
 				sb.Append(strings.ToValidUTF8(s, "\uFFFD"))
 			} else {
@@ -73,8 +79,8 @@ func appendColumn(b array.Builder, c column, from, to int) error {
 		}
 	case kindInt:
 		ib := b.(*array.Int64Builder)
-		for i := from; i < to; i++ {
-			if n := c.slice.Index(i).Int(); n != 0 || !c.zeroNull {
+		for _, n := range values[int64](c.slice)[from:to] {
+			if n != 0 || !c.zeroNull {
 				ib.UnsafeAppend(n)
 			} else {
 				ib.UnsafeAppendBoolToBitmap(false)
@@ -82,12 +88,12 @@ func appendColumn(b array.Builder, c column, from, to int) error {
 		}
 	case kindFloat:
 		fb := b.(*array.Float64Builder)
-		for i := from; i < to; i++ {
-			switch f := c.slice.Index(i).Float(); {
+		for i, f := range values[float64](c.slice)[from:to] {
+			switch {
 			case math.IsNaN(f):
 				fb.UnsafeAppendBoolToBitmap(false)
 			case math.IsInf(f, 0):
-				return fmt.Errorf("column %s, row %d: infinite value", c.name, i)
+				return fmt.Errorf("column %s, row %d: infinite value", c.name, from+i)
 			default:
 				fb.UnsafeAppend(f)
 			}
@@ -108,7 +114,7 @@ func appendColumn(b array.Builder, c column, from, to int) error {
 		}
 	case kindTime:
 		tb := b.(*array.TimestampBuilder)
-		for _, t := range c.slice.Interface().([]time.Time)[from:to] {
+		for _, t := range values[time.Time](c.slice)[from:to] {
 			if t.IsZero() {
 				tb.UnsafeAppendBoolToBitmap(false)
 			} else {
@@ -117,7 +123,7 @@ func appendColumn(b array.Builder, c column, from, to int) error {
 		}
 	case kindDate:
 		db := b.(*array.Date32Builder)
-		for _, t := range c.slice.Interface().([]time.Time)[from:to] {
+		for _, t := range values[time.Time](c.slice)[from:to] {
 			if t.IsZero() {
 				db.UnsafeAppendBoolToBitmap(false)
 			} else {

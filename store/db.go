@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/marcboeker/go-duckdb"
 )
@@ -270,6 +271,8 @@ func classify(err error) error {
 		return nil
 	}
 	switch text := err.Error(); {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG): // our own writing of files
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	case strings.Contains(text, "Could not set lock on file"):
 		return fmt.Errorf("%w: %w", ErrLocked, err)
 	case strings.Contains(text, "No space left on device"), strings.Contains(text, "could not write all data"),

@@ -48,6 +48,9 @@ func columnsOf(frame any) ([]column, error) {
 		if !ok {
 			continue
 		}
+		if !f.IsExported() {
+			return nil, fmt.Errorf("frame %s, field %s: not exported", t.Name(), f.Name)
+		}
 		name, options, _ := strings.Cut(tag, ",")
 		k, err := kindOf(f.Type, options)
 		if err != nil {

@@ -16,7 +16,7 @@ const incoming = "zoomward_incoming"
 // Append adds every row of the frame to the table (schema.table) and returns how many there were. Columns of the table that the frame lacks become NULL or
 // their default.
 func (tx *Tx) Append(ctx context.Context, table string, rows any) (int64, error) {
-	return tx.insert(ctx, table, rows, func(list string) string {
+	return tx.insert(ctx, table, "", rows, func(list string) string {
 		return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", table, list, list, incoming)
 	})
 }
@@ -24,14 +24,14 @@ func (tx *Tx) Append(ctx context.Context, table string, rows any) (int64, error)
 // Land adds the rows whose key is not in the table yet; of rows with equal keys the first one lands. It returns how many landed, so that reading the same rows
 // again lands nothing.
 func (tx *Tx) Land(ctx context.Context, table, key string, rows any) (int64, error) {
-	return tx.insert(ctx, table, rows, func(list string) string {
-		return fmt.Sprintf(`INSERT INTO %[1]s (%[2]s)
-			SELECT %[2]s FROM (SELECT *, row_number() OVER (PARTITION BY %[3]s) AS nth FROM %[4]s) AS i
-			WHERE nth = 1 AND NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE t.%[3]s = i.%[3]s)`, table, list, key, incoming)
+	return tx.insert(ctx, table, key, rows, func(list string) string {
+		return fmt.Sprintf(`INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[4]s AS i WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE t.%[3]s = i.%[3]s)`,
+			table, list, identifier(key), incoming)
 	})
 }
 
-func (tx *Tx) insert(ctx context.Context, table string, rows any, statement func(columns string) string) (int64, error) {
+// insert adds rows in chunks. With a key, only the first of the rows that share it is offered.
+func (tx *Tx) insert(ctx context.Context, table, key string, rows any, statement func(columns string) string) (int64, error) {
 	cols, err := columnsOf(rows)
 	if err != nil {
 		return 0, err
@@ -39,6 +39,11 @@ func (tx *Tx) insert(ctx context.Context, table string, rows any, statement func
 	n, err := rowsOf(cols)
 	if err != nil {
 		return 0, fmt.Errorf("land into %s: %w", table, err)
+	}
+	if key != "" {
+		if cols, n, err = distinct(cols, n, key); err != nil {
+			return 0, fmt.Errorf("land into %s: %w", table, err)
+		}
 	}
 	names := make([]string, len(cols))
 	for i, c := range cols {

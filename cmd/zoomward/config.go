@@ -5,6 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/zoomward/zoomward/ingest/zoom"
+	"github.com/zoomward/zoomward/models/posture"
 )
 
 // Config is what a run goes by, after flags, environment, file and defaults were put together.
@@ -16,7 +19,7 @@ type Config struct {
 	OAuthURL     string
 	AccountID    string
 	ClientID     string
-	ClientSecret secret
+	ClientSecret zoom.Secret
 	GeoFiles     []string // MMDB files
 	LogLevel     string
 	LogFormat    string
@@ -28,8 +31,9 @@ type Config struct {
 	BudgetPer1000UsersWeek float64 // alerts
 	FDR                    float64 // false-discovery rate among alerts
 
-	PostureProfile string
-	PostureParams  map[string]any
+	PostureProfile    string
+	PostureParams     map[string]any
+	PostureExceptions []posture.Exception
 
 	ExportDir     string
 	ExportFormats []string
@@ -42,18 +46,6 @@ type Config struct {
 }
 
 type configValue struct{ Key, Value, Origin string }
-
-// secret is text that never shows itself.
-type secret string
-
-// String implements fmt.Stringer.
-func (secret) String() string { return "REDACTED" }
-
-// GoString implements fmt.GoStringer.
-func (secret) GoString() string { return "REDACTED" }
-
-// MarshalText keeps the secret out of every encoder.
-func (secret) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
 
 // loadConfig puts the configuration together. flags holds the keys that were given as flags.
 func loadConfig(flags map[string]string, getenv func(string) string) (Config, error) {
@@ -104,24 +96,26 @@ func dataHome(getenv func(string) string) string {
 	return filepath.Join(getenv("HOME"), ".local", "share", "zoomward")
 }
 
-// readSecretFile reads a secret from a file that only its owner may read, without the line end.
-func readSecretFile(path string) (secret, error) {
+// readSecretFile reads a secret from a file that only its owner may read, without the line end. Files in credentials, the folder that systemd makes for
+// LoadCredential=, are exempt: that folder is private, and the access list on its files shows as a mode of group-readable.
+func readSecretFile(path, credentials string) (zoom.Secret, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", fmt.Errorf("read secret: %w", err)
+		return zoom.Secret{}, fmt.Errorf("read secret: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("read secret: %s is not a regular file", path)
+		return zoom.Secret{}, fmt.Errorf("read secret: %s is not a regular file", path)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("read secret: %s has mode %04o and others can read it: chmod 600 %s", path, info.Mode().Perm(), path)
+	private := credentials != "" && filepath.Dir(filepath.Clean(path)) == filepath.Clean(credentials)
+	if !private && info.Mode().Perm()&0o077 != 0 {
+		return zoom.Secret{}, fmt.Errorf("read secret: %s has mode %04o and others can read it: chmod 600 %s", path, info.Mode().Perm(), path)
 	}
 	if info.Size() > maxSecretBytes {
-		return "", fmt.Errorf("read secret: %s has %d bytes, a client secret has fewer than %d", path, info.Size(), maxSecretBytes)
+		return zoom.Secret{}, fmt.Errorf("read secret: %s has %d bytes, a client secret has fewer than %d", path, info.Size(), maxSecretBytes)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", fmt.Errorf("read secret: %w", err)
+		return zoom.Secret{}, fmt.Errorf("read secret: %w", err)
 	}
 	return trimSecret(text)
 }

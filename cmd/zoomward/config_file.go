@@ -1,21 +1,26 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/zoomward/zoomward/models/posture"
 )
 
 // fileValue is what the file says about one key: text for a scalar, list or tree for the keys that take one.
 type fileValue struct {
-	text string
-	list []string
-	tree map[string]any
-	line int
+	text       string
+	list       []string
+	tree       map[string]any
+	exceptions []posture.Exception
+	line       int
 }
 
 // maxConfigBytes bounds the file: a config has a few hundred lines at most.
@@ -44,12 +49,18 @@ func readConfigFile(path string) (map[string]fileValue, error) {
 }
 
 func parseConfig(text []byte) (map[string]fileValue, error) {
-	if len(strings.TrimSpace(string(text))) == 0 {
-		return map[string]fileValue{}, nil
-	}
-	var doc yaml.Node
-	if err := yaml.Load(text, &doc); err != nil {
+	loader, err := yaml.NewLoader(bytes.NewReader(text))
+	if err != nil {
 		return nil, err
+	}
+	var doc, more yaml.Node
+	if err := loader.Load(&doc); errors.Is(err, io.EOF) { // nothing, or comments alone
+		return map[string]fileValue{}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if err := loader.Load(&more); !errors.Is(err, io.EOF) {
+		return nil, errors.New("one YAML document is wanted, there are more")
 	}
 	known := map[string]configKey{}
 	sections := map[string]bool{}
@@ -70,7 +81,7 @@ func parseConfig(text []byte) (map[string]fileValue, error) {
 		root = root.Content[0]
 	}
 	out := map[string]fileValue{}
-	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" { // only comments
+	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
 		return out, nil
 	}
 	w := configWalk{known, sections, out}
@@ -127,6 +138,11 @@ func valueOf(k configKey, n *yaml.Node) (fileValue, error) {
 			return v, errors.New("must hold keys with values")
 		}
 		v.text = fmt.Sprintf("%d entries", len(v.tree))
+	case k.isExceptions:
+		var err error
+		v.exceptions, err = readExceptions(n)
+		v.text = fmt.Sprintf("%d entries", len(v.exceptions))
+		return v, err
 	case k.isList && n.Kind == yaml.SequenceNode:
 		v.list = make([]string, 0, len(n.Content))
 		for _, item := range n.Content {
@@ -142,6 +158,43 @@ func valueOf(k configKey, n *yaml.Node) (fileValue, error) {
 		v.text = n.Value
 	}
 	return v, nil
+}
+
+// readExceptions reads the decisions about controls: a list of entries with control, state, reason, owner and expires_on.
+func readExceptions(n *yaml.Node) ([]posture.Exception, error) {
+	if n.Kind != yaml.SequenceNode {
+		return nil, errors.New("must be a list of entries with control, state, reason, owner, expires_on")
+	}
+	var out []posture.Exception
+	for i, item := range n.Content {
+		var fields map[string]string
+		if err := item.Decode(&fields); err != nil {
+			return nil, fmt.Errorf("entry %d: must hold keys with values", i+1)
+		}
+		var x posture.Exception
+		for key, value := range fields {
+			switch key {
+			case "control":
+				x.Control = value
+			case "state":
+				x.State = posture.ExceptionState(value)
+			case "reason":
+				x.Reason = value
+			case "owner":
+				x.Owner = value
+			case "expires_on":
+				day, err := time.Parse(time.DateOnly, value)
+				if err != nil {
+					return nil, fmt.Errorf("entry %d: expires_on: %q is not a day like 2026-12-31", i+1, value)
+				}
+				x.ExpiresOn = day
+			default:
+				return nil, fmt.Errorf("entry %d: unknown key %s", i+1, key)
+			}
+		}
+		out = append(out, x)
+	}
+	return out, nil
 }
 
 func orTop(prefix string) string {

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zoomward/zoomward/ingest/zoom"
+	"github.com/zoomward/zoomward/models/posture"
 )
 
 // Keys that flags set too.
@@ -27,11 +30,9 @@ type configKey struct {
 	secret               bool
 	noFile               bool // not a key of the file
 	isList, isMap        bool
+	isExceptions         bool
 	set                  func(c *Config, text string, v fileValue) error
 }
-
-// severities in order of weight, heaviest first.
-func severities() []string { return []string{"critical", "high", "medium", "low", "info"} }
 
 // configKeys lists every setting once; loading, strictness and printing all go by it.
 func configKeys(getenv func(string) string) []configKey {
@@ -74,30 +75,30 @@ func configKeys(getenv func(string) string) []configKey {
 		{name: "client_secret_file", env: "ZOOMWARD_CLIENT_SECRET_FILE", set: func(c *Config, s string, _ fileValue) (err error) {
 			// Read only when the environment does not hold the secret itself: it wins.
 			if s != "" && getenv("ZOOM_CLIENT_SECRET") == "" {
-				c.ClientSecret, err = readSecretFile(s)
+				c.ClientSecret, err = readSecretFile(s, getenv("CREDENTIALS_DIRECTORY"))
 			}
 			return err
 		}},
 		{name: "client_secret", env: "ZOOM_CLIENT_SECRET", secret: true, noFile: true, set: func(c *Config, s string, _ fileValue) error {
 			if s != "" {
-				c.ClientSecret = secret(s)
+				c.ClientSecret = zoom.NewSecret(s)
 			}
 			return nil
 		}},
 		{name: "geo.files", env: "ZOOMWARD_GEO_FILES", isList: true, set: list(func(c *Config) *[]string { return &c.GeoFiles }, string(filepath.ListSeparator))},
-		// Zoom says that report rows can come late; two days cover the lateness seen in practice.
-		{name: "ingest.overlap", env: "ZOOMWARD_INGEST_OVERLAP", def: "48h", set: func(c *Config, s string, _ fileValue) (err error) {
-			if c.Overlap, err = time.ParseDuration(s); err == nil && (c.Overlap < 0 || c.Overlap > 31*24*time.Hour) {
-				err = fmt.Errorf("%q is not between 0 and 744h", s)
+		{name: "ingest.overlap", env: "ZOOMWARD_INGEST_OVERLAP", def: "72h", set: func(c *Config, s string, _ fileValue) (err error) {
+			if c.Overlap, err = time.ParseDuration(s); err != nil || c.Overlap < time.Hour || c.Overlap > 31*24*time.Hour {
+				err = fmt.Errorf("%q is not a duration such as 72h, from 1h to 744h", s)
 			}
 			return err
 		}},
-		// Zoom keeps six months of reports.
-		{name: "ingest.backfill_days", env: "ZOOMWARD_INGEST_BACKFILL_DAYS", def: "180", set: integer(func(c *Config) *int { return &c.BackfillDays }, 1, 180)},
+		// Zoom keeps six months of reports: 181 to 184 days.
+		{name: "ingest.backfill_days", env: "ZOOMWARD_INGEST_BACKFILL_DAYS", def: "180", set: integer(func(c *Config) *int { return &c.BackfillDays }, 1, 184)},
 		{name: "alerts.budget_per_1000_users_week", env: "ZOOMWARD_ALERTS_BUDGET", def: "5", set: number(func(c *Config) *float64 { return &c.BudgetPer1000UsersWeek }, 0, 1000)},
 		{name: "alerts.fdr", env: "ZOOMWARD_ALERTS_FDR", def: "0.05", set: number(func(c *Config) *float64 { return &c.FDR }, 0, 1)},
-		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", set: text(func(c *Config) *string { return &c.PostureProfile })},
+		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", def: posture.Profiles()[0], set: oneOf(func(c *Config) *string { return &c.PostureProfile }, posture.Profiles()...)},
 		{name: "posture.params", isMap: true, set: func(c *Config, _ string, v fileValue) error { c.PostureParams = v.tree; return nil }},
+		{name: "posture.exceptions", isExceptions: true, set: func(c *Config, _ string, v fileValue) error { c.PostureExceptions = v.exceptions; return nil }},
 		{name: "export.dir", env: "ZOOMWARD_EXPORT_DIR", set: text(func(c *Config) *string { return &c.ExportDir })},
 		{name: "export.formats", env: "ZOOMWARD_EXPORT_FORMATS", isList: true, def: "csv,json", set: func(c *Config, s string, v fileValue) error {
 			if v.list != nil {
@@ -135,25 +136,25 @@ func integer(p func(*Config) *int, low, high int) func(*Config, string, fileValu
 	}
 }
 
-// number takes values above low and up to high.
+// number takes values between low and high, both excluded.
 func number(p func(*Config) *float64, low, high float64) func(*Config, string, fileValue) error {
 	return func(c *Config, s string, _ fileValue) error {
 		x, err := strconv.ParseFloat(s, 64)
-		if err != nil || !(x > low && x <= high) {
-			return fmt.Errorf("%q is not a number above %g and up to %g", s, low, high)
+		if err != nil || !(x > low && x < high) {
+			return fmt.Errorf("%q is not a number between %g and %g", s, low, high)
 		}
 		*p(c) = x
 		return nil
 	}
 }
 
-func trimSecret(text []byte) (secret, error) {
+func trimSecret(text []byte) (zoom.Secret, error) {
 	text = bytes.TrimSpace(text)
 	if len(text) == 0 {
-		return "", errors.New("read secret: the file is empty")
+		return zoom.Secret{}, errors.New("read secret: the file is empty")
 	}
 	if bytes.ContainsAny(text, "\r\n") {
-		return "", errors.New("read secret: the file has more than one line")
+		return zoom.Secret{}, errors.New("read secret: the file has more than one line")
 	}
-	return secret(text), nil
+	return zoom.NewSecret(string(text)), nil
 }

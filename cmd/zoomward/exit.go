@@ -57,10 +57,26 @@ func describe(err error) string {
 		return "interrupted; what was landed so far is kept"
 	}
 	text := err.Error()
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		if x, ok := e.(*exitError); ok && x.hint != "" {
-			text += "\nhint: " + x.hint
-		}
+	for _, h := range hints(err) {
+		text += "\nhint: " + h
 	}
 	return text
+}
+
+// hints collects what to do from an error and everything it wraps.
+func hints(err error) (out []string) {
+	if x, ok := err.(*exitError); ok && x.hint != "" {
+		out = append(out, x.hint)
+	}
+	switch x := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := x.Unwrap(); inner != nil {
+			out = append(out, hints(inner)...)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range x.Unwrap() {
+			out = append(out, hints(inner)...)
+		}
+	}
+	return out
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,15 +20,24 @@ type lockNote struct {
 	Since   time.Time `json:"since"`
 }
 
+// lockPatience is how long a command waits for the lock.
+const lockPatience = time.Second
+
 // takeLock makes this process the only one that writes to the database until the returned function is called. The kernel gives the lock back when the process
 // ends, however it ends. Held already: exit 5.
-func takeLock(db, command string, now time.Time) (release func(), err error) {
+func takeLock(ctx context.Context, db, command string, now time.Time) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(db), 0o750); err != nil {
 		return nil, fmt.Errorf("create folder of the database: %w", err)
 	}
 	path := db + ".lock"
 	l := flock.New(path, flock.SetPermissions(0o640), flock.SetFlag(os.O_CREATE|os.O_RDWR))
-	got, err := l.TryLock()
+	// `zoomward status` holds the lock for a moment; that must not cost a scheduled run.
+	patience, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	got, err := l.TryLockContext(patience, lockPatience/20)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		err = nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}

@@ -15,7 +15,6 @@ const (
 	forOwnOperations
 	forAdministration
 	forPresence
-	forPlace
 	forLeave
 	forTrip
 	forLease
@@ -28,8 +27,6 @@ const (
 	forService
 	forBilling
 	forIdentity
-	forVersion
-	forRelapse
 )
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.

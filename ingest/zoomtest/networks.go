@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"sync"
 )
 
 // Kinds of Network.
@@ -69,6 +70,9 @@ func v4(base uint32) netip.Addr {
 	binary.BigEndian.PutUint32(b[:], base)
 	return netip.AddrFrom4(b)
 }
+
+// addressPlan is the same for every company and never changes.
+var addressPlan = sync.OnceValue(newNetworks)
 
 func newNetworks() *networks {
 	n := &networks{

@@ -202,6 +202,7 @@ var inputCases = []struct {
 	{name: "none locked", id: "ZW-MTG-18", open: []string{"chat.allow_users_to_add_contacts", "chat.allow_users_to_chat_with_others", "chat.share_files"}, want: Fail},
 	{name: "two of three locked", id: "ZW-MTG-18", locked: []string{"chat.allow_users_to_add_contacts", "chat.share_files"}, open: []string{"chat.allow_users_to_chat_with_others"},
 		want: PartialPass, points: 10. / 3, reason: "2 of 3 hold"},
+	{name: "one open, one missing", id: "ZW-MTG-18", locked: []string{"chat.share_files"}, open: []string{"chat.allow_users_to_add_contacts"}, want: Fail, reason: "not every part is known"},
 	{name: "a lock missing", id: "ZW-MTG-18", locked: []string{"chat.allow_users_to_add_contacts", "chat.share_files"}, want: Unknown, reason: "the lock of chat.allow_users_to_chat_with_others"},
 	{name: "all locked", id: "ZW-MTG-15", locked: []string{"meeting_security.waiting_room", "meeting_security.meeting_password", "meeting_security.pmi_password", "meeting_security.phone_password",
 		"meeting_security.end_to_end_encrypted_meetings", "meeting_security.only_authenticated_can_join_from_webclient"}, want: Pass, points: 8},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v4"
@@ -58,7 +59,7 @@ func loadFrom(fsys fs.FS) (*Catalog, error) {
 		c.Controls = append(c.Controls, f.Controls...)
 		c.Params = append(c.Params, f.Params...)
 	}
-	slices.SortFunc(c.Params, func(a, b Param) int { return compareStrings(a.Name, b.Name) })
+	slices.SortFunc(c.Params, func(a, b Param) int { return strings.Compare(a.Name, b.Name) })
 	for _, p := range c.Params {
 		if _, ok := c.params[p.Name]; ok {
 			return nil, fmt.Errorf("read catalogue: parameter %s is there twice", p.Name)

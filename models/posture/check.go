@@ -221,5 +221,3 @@ func normalise(v any) (any, error) {
 	}
 	return nil, fmt.Errorf("value is a %T", v)
 }
-
-func compareStrings(a, b string) int { return strings.Compare(a, b) }

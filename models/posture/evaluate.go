@@ -141,8 +141,12 @@ func (ev *evaluation) share(ctl *Control) (float64, string) {
 	if p.Ratio == ratioShareOfAll {
 		held := 0
 		for _, o := range ev.conditions(ctl.Assert.All) {
-			if o.truth == yes {
+			switch o.truth {
+			case yes:
 				held++
+			case unknown:
+				// Putting the wrong part right would then make the whole unknown: points given now would be lost by it.
+				return 0, "no share of the points: not every part is known"
 			}
 		}
 		return float64(held) / float64(len(ctl.Assert.All)), fmt.Sprintf("%d of %d hold", held, len(ctl.Assert.All))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -91,6 +92,9 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 }
 
 func (o *Options) check(c *Catalog) error {
+	if o.RunID == "" || o.Now == nil {
+		return errors.New("a run needs an id and a clock")
+	}
 	if err := c.CheckParams(o.Params); err != nil {
 		return err
 	}

@@ -167,6 +167,7 @@ func TestRunRefusesAWrongConfiguration(t *testing.T) {
 	db := openDB(t)
 	for want, change := range map[string]func(*Options){
 		"posture.params.nothing": func(o *Options) { o.Params = Params{"nothing": 1} },
+		"a clock":                func(o *Options) { o.Now = nil },
 		"posture.profile":        func(o *Options) { o.Profile = "best" },
 		"CIS-9":                  func(o *Options) { o.Exceptions = []Exception{{Control: "CIS-9", State: Planned, Reason: "r"}} },
 	} {

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/zoomward/zoomward/ingest/zoomtest"
+	"github.com/zoomward/zoomward/store"
+)
+
+func demoCommand() command {
+	return command{
+		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N]", summary: "the whole pipeline on a simulated account with planted attacks",
+		detail: `Starts a simulated Zoom account (plan business, Zoom's own rate limits) on a loopback port, runs on it over HTTP what zoomward run does, and prints the
+alerts, the posture and how many of the planted attacks were found. Database, exports and location database stay in D, by default a new temporary folder.
+The same seed and --as-of give the same account.`,
+		example: "zoomward demo --users 100 --days 60",
+		flags: func(fs *flag.FlagSet) action {
+			var c companyFlags
+			c.register(fs)
+			dir := fs.String("dir", "", "")
+			return func(ctx context.Context, a *app, args []string) error {
+				if err := noArguments(args); err != nil {
+					return err
+				}
+				return a.demo(ctx, c, *dir)
+			}
+		},
+	}
+}
+
+func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) {
+	company, err := c.company(a.asOf().Truncate(time.Second))
+	if err != nil {
+		return err
+	}
+	if dir == "" {
+		dir, err = os.MkdirTemp("", "zoomward-demo-")
+	} else {
+		dir, err = makeDir(dir)
+	}
+	if err != nil {
+		return fmt.Errorf("create folder of the demo: %w", err)
+	}
+	geo, err := writeGeo(company, filepath.Join(dir, "simulated.mmdb"))
+	if err != nil {
+		return err
+	}
+	server, err := zoomtest.NewServer(company, zoomtest.ServerOptions{Plan: "business", AsOf: company.End(), Logger: a.log})
+	if err != nil {
+		return fmt.Errorf("start simulated account: %w", err)
+	}
+	defer server.Close()
+
+	// From here on it is an ordinary run: its environment points at the simulated account, and nothing of the machine's own configuration takes part.
+	env := map[string]string{
+		"ZOOMWARD_DB": filepath.Join(dir, "zoomward.duckdb"), "ZOOMWARD_GEO_FILES": geo, "ZOOMWARD_AS_OF": company.End().Format(time.RFC3339),
+		"ZOOMWARD_LOG_LEVEL": a.cfg.LogLevel, "ZOOMWARD_LOG_FORMAT": a.cfg.LogFormat,
+	}
+	for _, kv := range server.Env() {
+		name, value, _ := strings.Cut(kv, "=")
+		env[name] = value
+	}
+	run := *a
+	run.getenv = func(name string) string { return env[name] }
+	if run.cfg, err = loadConfig(nil, run.getenv); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "zoomward: simulated account of %d users and %d days at %s; its rate limits are Zoom's, so this takes a while\n", c.users, c.days, server.URL)
+	if err := run.connect(ctx, false); err != nil {
+		return err
+	}
+	start := a.wall()
+	err = run.pipeline(ctx, "demo", "")
+	if err != nil && exitCode(err) != exitPartial {
+		return err
+	}
+	took := a.wall().Sub(start)
+	return errors.Join(err, run.withPublished(ctx, func(db *store.DB) error {
+		return run.demoReport(ctx, db, company, dir, took)
+	}))
+}
+
+// demoReport prints what the run left, and compares it with what was planted.
+func (a *app) demoReport(ctx context.Context, db *store.DB, company *zoomtest.Company, dir string, took time.Duration) error {
+	var feeds struct {
+		Feed []string `col:"feed"`
+		Rows []int64  `col:"rows_landed"`
+	}
+	if err := db.Read(ctx, &feeds, `SELECT feed, rows_landed FROM meta.feeds ORDER BY feed`); err != nil {
+		return fmt.Errorf("read feeds: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "\nRows landed (whole run: %s)\n", took.Round(time.Second))
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for i, f := range feeds.Feed {
+		fmt.Fprintf(w, "%d\t  %s\n", feeds.Rows[i], f)
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("print rows: %w", err)
+	}
+	fmt.Fprintln(a.stdout, "\nAlerts")
+	if err := a.listAlerts(ctx, db, "true", nil, formatTable); err != nil {
+		return err
+	}
+	line, err := scoreLine(ctx, db)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, "\n"+line)
+	var rows alertRows
+	if err := db.Read(ctx, &rows, fmt.Sprintf(readAlerts, "true")); err != nil {
+		return fmt.Errorf("read alerts: %w", err)
+	}
+	truth := company.Attacks()
+	found, others := rows.compare(truth)
+	fmt.Fprintf(a.stdout, "\nPlanted attacks found: %d of %d. Other alerts: %d.\n", countTrue(found), len(truth), others)
+	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "FOUND\tKIND\tSTRENGTH\tUSER\tSTART\tWHAT HAPPENED")
+	for i, x := range truth {
+		yes := "no"
+		if found[i] {
+			yes = "yes"
+		}
+		who := x.User
+		if who == "" {
+			who = x.Operator
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", yes, x.Kind, x.Strength, sanitize(who), x.Start.UTC().Format(time.RFC3339), sanitize(x.Description))
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("print attacks: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "\nLeft in %s\n  %s  the published database: duckdb -readonly %s\n", dir, filepath.Base(a.cfg.DB), shellQuote(a.cfg.DB))
+	_, err = fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  simulated.mmdb  where the simulated addresses are\n",
+		strings.Join(a.cfg.ExportFormats, " and "))
+	return err
+}
+
+// compare tells for each attack whether an alert on its user or operator has a window that overlaps the attack or the day after it, and counts the alerts that
+// overlap no attack on any account that it touched.
+func (m alertRows) compare(attacks []zoomtest.Attack) (found []bool, others int) {
+	found = make([]bool, len(attacks))
+	for i := range m.User {
+		hit := false
+		for j, x := range attacks {
+			if m.Start[i].After(x.End.Add(24*time.Hour)) || m.End[i].Before(x.Start) {
+				continue
+			}
+			if named(m.User[i], x.User, x.Operator) {
+				found[j], hit = true, true
+			} else if named(m.User[i], x.Users...) {
+				hit = true
+			}
+		}
+		if !hit {
+			others++
+		}
+	}
+	return found, others
+}
+
+// named tells whether who is one of the accounts; an alert on nobody names nobody.
+func named(who string, accounts ...string) bool {
+	return who != "" && slices.ContainsFunc(accounts, func(x string) bool { return strings.EqualFold(who, x) })
+}
+
+func countTrue(b []bool) (n int) {
+	for _, x := range b {
+		if x {
+			n++
+		}
+	}
+	return n
+}

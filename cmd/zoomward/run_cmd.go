@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/zoomward/zoomward/store"
+)
+
+func runCommand() command {
+	return command{
+		name: "run", args: "[--fail-on SEVERITY]", summary: "the scheduled job: ingest, score, posture, publish, export",
+		detail: `Reads what is new in the Zoom account, lands it, scores every new day, judges the settings, publishes the database and writes the exports
+(export.dir, by default the folder export beside the database; export.formats, by default csv and json). Running it again changes nothing but the
+record of runs. With --fail-on it ends with code 3 when this run raised an alert of that severity or a heavier one.`,
+		example: "zoomward run --config /etc/zoomward/config.yaml --fail-on high",
+		flags: func(fs *flag.FlagSet) action {
+			failOn := fs.String("fail-on", "", "")
+			return func(ctx context.Context, a *app, args []string) error {
+				if err := noArguments(args); err != nil {
+					return err
+				}
+				if err := checkSeverity("--fail-on", *failOn); err != nil {
+					return err
+				}
+				return a.pipeline(ctx, "run", *failOn)
+			}
+		},
+	}
+}
+
+// pipeline is the whole job; run and demo share it.
+func (a *app) pipeline(ctx context.Context, command, failOn string) error {
+	if err := a.checkCredentials(); err != nil {
+		return err
+	}
+	if err := a.checkPosture(); err != nil {
+		return err
+	}
+	return a.runStages(ctx, command, []stage{ingestStage(), analyseStage(analyseAll), postureStage()}, func(db *store.DB, r runInfo) error {
+		dir := a.cfg.ExportDir
+		if dir == "" {
+			dir = filepath.Join(filepath.Dir(a.cfg.DB), "export")
+		}
+		if _, err := a.exportAll(ctx, db, dir, a.cfg.ExportFormats); err != nil {
+			return err
+		}
+		return findings(ctx, db, r, failOn)
+	})
+}
+
+// findings ends with code 3 when the run raised an alert at or above a severity.
+func findings(ctx context.Context, db store.Querier, r runInfo, failOn string) error {
+	if failOn == "" {
+		return nil
+	}
+	heavy, args := atOrAbove(failOn)
+	n, err := count(ctx, db, "alerts", "run_id = ? AND "+heavy, append([]any{r.ID}, args...)...)
+	if err == nil && n > 0 {
+		err = &exitError{code: exitFindings, err: fmt.Errorf("%d new alerts at or above %s", n, failOn), hint: "zoomward alerts --severity " + failOn}
+	}
+	return err
+}
+
+// checkCredentials names what is missing before anything is locked or opened.
+func (a *app) checkCredentials() error {
+	var missing []string
+	for _, v := range []struct{ name, value string }{
+		{"ZOOM_ACCOUNT_ID", a.cfg.AccountID}, {"ZOOM_CLIENT_ID", a.cfg.ClientID}, {"ZOOM_CLIENT_SECRET", a.cfg.ClientSecret.Reveal()},
+	} {
+		if v.value == "" {
+			missing = append(missing, v.name)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return withHint(usageErrorf("credentials missing: %w", errors.New(strings.Join(missing, ", "))),
+		"set them to the values of your server-to-server OAuth app, or try zoomward demo")
+}

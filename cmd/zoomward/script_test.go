@@ -1,0 +1,37 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the scripts run this program as the command zoomward.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"zoomward": func() { os.Exit(programMain()) }})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			// Nothing of the machine's own configuration may leak in.
+			for _, kv := range os.Environ() {
+				if name, _, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "ZOOM") || name == "STATE_DIRECTORY" {
+					e.Setenv(name, "")
+				}
+			}
+			e.Setenv("XDG_DATA_HOME", e.Getenv("WORK")+"/data")
+			port, err := freePort()
+			e.Setenv("SIMPORT", port)
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "holdlock": holdLock, "waitport": waitPort, "seed": seed, "failrun": failRun, "rowsof": rowsOf, "mode": mode,
+		},
+	})
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zoomward/zoomward/features"
+	"github.com/zoomward/zoomward/ingest"
+	"github.com/zoomward/zoomward/ingest/geo"
+	"github.com/zoomward/zoomward/ingest/zoom"
+	"github.com/zoomward/zoomward/models"
+	"github.com/zoomward/zoomward/models/posture"
+	"github.com/zoomward/zoomward/store"
+)
+
+// newClient makes the client of the configured account.
+func (a *app) newClient() (*zoom.Client, error) {
+	c, err := zoom.New(zoom.Config{
+		AccountID: a.cfg.AccountID, ClientID: a.cfg.ClientID, ClientSecret: a.cfg.ClientSecret,
+		APIURL: a.cfg.APIURL, OAuthURL: a.cfg.OAuthURL, Plan: zoom.Plan(a.cfg.Plan), Logger: a.log, Now: a.wall, UserAgent: "zoomward/" + versionText(),
+	})
+	if err != nil {
+		return nil, usageErrorf("%w", err)
+	}
+	return c, nil
+}
+
+// ingestStage lands what is new in the account.
+func ingestStage() stage {
+	return stage{"ingest", func(ctx context.Context, a *app, db *store.DB, r runInfo) (any, error) {
+		client, err := a.newClient()
+		if err != nil {
+			return nil, err
+		}
+		places, err := geo.Open(a.cfg.GeoFiles)
+		if err != nil {
+			return nil, usageErrorf("%w", err)
+		}
+		defer places.Close()
+		if len(a.cfg.GeoFiles) == 0 {
+			a.log.WarnContext(ctx, "no location databases configured (geo.files): places and networks are unknown, detections that need them stay silent")
+		}
+		bar := newProgress(a.stderr, a.log, a.wall)
+		report, err := ingest.Run(ctx, ingest.Options{
+			DB: db, Client: client, Geo: places, Now: r.AsOf, RunID: r.ID, Logger: a.log,
+			Overlap: a.cfg.Overlap, BackfillDays: a.cfg.BackfillDays,
+			Progress: func(p ingest.Progress) { bar.show(p.Feed, p.Done, p.Total, p.Landed) },
+		})
+		bar.done()
+		if err != nil {
+			return report, connectionHint(err)
+		}
+		if err := places.Err(); err != nil {
+			a.log.WarnContext(ctx, "some records of the location databases could not be read", "err", err)
+		}
+		return report, partialFeeds(report)
+	}}
+}
+
+// partialFeeds is the error of feeds that were not read to their end, nil when all were. A feed that a scope or the plan keeps shut counts too: whoever looks at
+// the exit code alone must not take silence for safety.
+func partialFeeds(report ingest.Report) error {
+	var failed []string
+	for _, f := range report.Feeds {
+		if f.State != ingest.StateOK {
+			text := f.Feed + ": " + f.State
+			if f.Message != "" {
+				text += " (" + f.Message + ")"
+			}
+			failed = append(failed, text)
+		}
+	}
+	if failed == nil {
+		return nil
+	}
+	return partialError(errors.New("some feeds were not read: " + strings.Join(failed, "; ")))
+}
+
+// connectionHint adds what to do when nothing of the account could be read.
+func connectionHint(err error) error {
+	var c *ingest.ConnectionError
+	if !errors.As(err, &c) {
+		return err
+	}
+	return withHint(err, "zoomward connect checks credentials, scopes and the way to Zoom")
+}
+
+// analysePart says how much of the analysis runs.
+type analysePart int
+
+const (
+	analyseAll      analysePart = iota // the fold: observations, baselines, scores, alerts
+	analyseFeatures                    // observations alone
+)
+
+// analyseStage is the fold, or a part of it.
+func analyseStage(part analysePart) stage {
+	name := "score"
+	if part == analyseFeatures {
+		name = "features"
+	}
+	return stage{name, func(ctx context.Context, a *app, db *store.DB, r runInfo) (any, error) {
+		return analyse(ctx, a, db, r, part)
+	}}
+}
+
+// analyse brings observations, baselines, scores and alerts up to the rows that landed.
+func analyse(ctx context.Context, a *app, db *store.DB, r runInfo, part analysePart) (any, error) {
+	if part == analyseFeatures {
+		return observe(ctx, db)
+	}
+	config := models.DefaultConfig()
+	config.BudgetPerThousandUsersWeek, config.FDR = a.cfg.BudgetPer1000UsersWeek, a.cfg.FDR
+	bar := newProgress(a.stderr, a.log, a.wall)
+	defer bar.done()
+	return models.Fold(ctx, db, models.FoldOptions{
+		Config: config, Now: r.AsOf, RunID: r.ID, Logger: a.log,
+		Progress: func(done, total int) { bar.show("days scored", done, total, 0) },
+	})
+}
+
+// observe counts what happened on every day that has rows.
+func observe(ctx context.Context, db *store.DB) (any, error) {
+	var span struct {
+		From []time.Time `col:"lo"`
+		To   []time.Time `col:"hi"`
+	}
+	if err := db.Read(ctx, &span, `SELECT min(occurred_at) AS lo, max(occurred_at) AS hi FROM
+		(SELECT occurred_at FROM activities UNION ALL SELECT occurred_at FROM operations)`); err != nil {
+		return nil, fmt.Errorf("find the span of the rows: %w", err)
+	}
+	if span.From[0].IsZero() {
+		return map[string]int64{"observations": 0}, nil
+	}
+	if err := features.Prepare(ctx, db); err != nil {
+		return nil, err
+	}
+	var n int64
+	err := db.Tx(ctx, func(tx *store.Tx) (err error) {
+		n, err = features.Observe(ctx, tx, features.DayNumber(span.From[0]), features.DayNumber(span.To[0]))
+		return err
+	})
+	return map[string]int64{"observations": n}, err
+}
+
+// postureStage judges the settings that are stored.
+func postureStage() stage {
+	return stage{"posture", func(ctx context.Context, a *app, db *store.DB, r runInfo) (any, error) {
+		s, err := posture.Run(ctx, db, posture.Options{
+			RunID: r.ID, AccountID: a.cfg.AccountID, Now: func() time.Time { return r.AsOf },
+			Params: a.cfg.PostureParams, Profile: a.cfg.PostureProfile, Exceptions: a.cfg.PostureExceptions, Logger: a.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return map[string]any{"score": s.Score.Score, "achievable": s.Achievable, "coverage": s.Coverage, "counts": s.Counts, "changes": len(s.Changes)}, nil
+	}}
+}
+
+// checkPosture refuses a posture configuration that could not work, before anything is done.
+func (a *app) checkPosture() error {
+	c, err := posture.Load()
+	if err != nil {
+		return err
+	}
+	if err := c.CheckParams(a.cfg.PostureParams); err != nil {
+		return usageErrorf("%w", err)
+	}
+	if err := c.CheckExceptions(a.cfg.PostureExceptions); err != nil {
+		return usageErrorf("posture.exceptions: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package features
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// The prior must be found again in data drawn from it: daily rates Gamma(2, 1/1.5), Poisson days.
+func TestPriorIsRecovered(t *testing.T) {
+	src := rand.NewPCG(1, 1)
+	gamma := distuv.Gamma{Alpha: 2, Beta: 1.5, Src: src}
+	var vols []Volume
+	for range 4000 {
+		rate := gamma.Rand()
+		v := Volume{}
+		for range 40 {
+			v.Days++
+			v.Sum += distuv.Poisson{Lambda: rate, Src: src}.Rand()
+		}
+		vols = append(vols, v)
+	}
+	p := priorOf(vols, volumeMoments{})
+	if math.Abs(p.Rate-1.5) > 0.1 || math.Abs(p.Shape-2) > 0.13 {
+		t.Errorf("prior Gamma(%.3f, %.3f), drawn from Gamma(2, 1.5)", p.Shape, p.Rate)
+	}
+}
+
+func TestPriorOfNothing(t *testing.T) {
+	p := priorOf(nil, volumeMoments{})
+	nb := p.Predict(Volume{}, 0)
+	if nb.Mean <= 0 || nb.Mean > 0.01 || math.IsNaN(nb.UpperTail(3)) {
+		t.Errorf("without data %+v", nb)
+	}
+	if q := nb.UpperTail(10); q > 0.01 {
+		t.Errorf("ten of something never seen: p = %g", q)
+	}
+}
+
+// A user's own history must win over the peers as it grows.
+func TestPredictShrinks(t *testing.T) {
+	prior := VolumePrior{Shape: 2, Rate: 2, Weekday: [7]float64{1, 1, 1, 1, 1, 1, 1}}
+	last := prior.Predict(Volume{}, 0).Mean
+	if last != 1 {
+		t.Fatalf("no history: mean %g, want the peers' 1", last)
+	}
+	for _, days := range []float64{1, 5, 20, 60} {
+		m := prior.Predict(Volume{Days: days, Sum: 10 * days}, 0).Mean
+		if want := (2 + 10*days) / (2 + days); math.Abs(m-want) > 1e-12 || m <= last {
+			t.Errorf("%g days of 10: mean %g, want %g", days, m, want)
+		}
+		last = m
+	}
+}
+
+func TestDriftNeedsPersistence(t *testing.T) {
+	nb := NegBin{Mean: 5, Size: 1e6}
+	single, d := NextDrift(0, 1000, nb), 0.0
+	if single > maxExcess {
+		t.Errorf("one day alone drifts by %g", single)
+	}
+	for range 20 {
+		d = NextDrift(d, 5, nb)
+	}
+	if d != 0 {
+		t.Errorf("ordinary days drift to %g", d)
+	}
+	for range 20 {
+		d = NextDrift(d, 9, nb) // 1.8 standard deviations
+	}
+	if d < 20 {
+		t.Errorf("20 days of 9 instead of 5 drift to %g only", d)
+	}
+}
+
+func TestZoneOffsets(t *testing.T) {
+	from, to := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	o := zoneOffsets([]string{"Europe/Berlin", "Nowhere/At-all", "Local", "UTC"}, from, to)
+	// Daylight saving time began in Germany on 2026-03-29 at 01:00 UTC (Directive 2000/84/EC).
+	change := time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC)
+	if len(o.Zone) != 3 || o.Zone[2] != "UTC" || !o.To[0].Equal(change) || !o.From[1].Equal(change) || o.Offset[0] != 3600 || o.Offset[1] != 7200 {
+		t.Errorf("%+v", o)
+	}
+	for i := range o.Zone {
+		if !o.From[i].Before(o.To[i]) {
+			t.Errorf("span %d is empty", i)
+		}
+	}
+	if last := o.To[1]; !last.After(to) {
+		t.Errorf("the last moment is not covered: %s", last)
+	}
+}

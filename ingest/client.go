@@ -1,0 +1,23 @@
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoomward/zoomward/ingest/zoom"
+)
+
+// Client is what the ingestor asks of Zoom; *zoom.Client is one. Listings start over with page number 1 when Zoom forgot where they were. It must be safe
+// for concurrent use.
+type Client interface {
+	Users(ctx context.Context, status string, yield func(zoom.Page[zoom.User]) error) error
+	Activities(ctx context.Context, from, to time.Time, yield func(zoom.Page[zoom.Activity]) error) error
+	Operations(ctx context.Context, from, to time.Time, yield func(zoom.Page[zoom.Operation]) error) error
+	AccountSettings(ctx context.Context, option string) (map[string]any, error)
+	LockSettings(ctx context.Context, option string) (map[string]any, error)
+}
+
+var _ Client = (*zoom.Client)(nil)
+
+// counter is a Client that counts its calls.
+type counter interface{ Stats() zoom.Stats }

@@ -1,0 +1,54 @@
+package ingest
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+//go:embed settings_allow.txt
+var settingsAllowText string
+
+// keep is what of a setting's value may be stored; see settings_allow.txt.
+type keep string
+
+const (
+	keepPlain   keep = "plain"
+	keepText    keep = "text"
+	keepLock    keep = "lock"
+	keepOptions keep = "options"
+	keepIDs     keep = "ids"
+)
+
+// allowedSettings returns what may be kept by path.
+var allowedSettings = sync.OnceValue(func() map[string]keep {
+	allowed, err := parseAllowed(settingsAllowText)
+	if err != nil {
+		panic("ingest: settings_allow.txt: " + err.Error()) // part of the program, and every test reads it
+	}
+	return allowed
+})
+
+func parseAllowed(text string) (map[string]keep, error) {
+	out := map[string]keep{}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		path, kind, _ := strings.Cut(line, " ")
+		switch k := keep(kind); k {
+		case keepPlain, keepText, keepLock, keepOptions, keepIDs:
+			if _, twice := out[path]; twice {
+				return nil, fmt.Errorf("line %d: %s is there twice", n, path)
+			}
+			out[path] = k
+		default:
+			return nil, fmt.Errorf("line %d: unknown kind %q", n, kind)
+		}
+	}
+	return out, nil
+}

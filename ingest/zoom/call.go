@@ -1,0 +1,104 @@
+package zoom
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+var (
+	errTooLarge = errors.New("the reply is larger than the client accepts")
+	errNotJSON  = errors.New("the reply is not complete JSON")
+)
+
+// get calls an endpoint and returns the body of its 200 reply, which is valid JSON.
+func (c *Client) get(ctx context.Context, ep Endpoint, query url.Values) (json.RawMessage, error) {
+	path := strings.ReplaceAll(ep.Path, "{accountId}", "me")
+	var body json.RawMessage
+	var stale *grant
+	err := c.retry(ctx, path, func() error {
+		for {
+			g, err := c.grant(ctx, stale)
+			if err != nil {
+				return permanent{err} // has had its own tries
+			}
+			body, err = c.attempt(ctx, g, ep.Label, path, query)
+			var a *APIError
+			if stale != nil || !errors.As(err, &a) || !a.unauthorized() {
+				return err
+			}
+			// A token can end before its time. One new one, once a call: a second refusal is about the app.
+			c.log.LogAttrs(ctx, slog.LevelInfo, "token refused, asking for another", slog.String("path", path), slog.Int("code", a.Code))
+			stale = g
+		}
+	})
+	var p permanent
+	if errors.As(err, &p) {
+		err = p.error
+	}
+	return body, err
+}
+
+// permanent marks an error that must not be tried again. It never leaves the package.
+type permanent struct{ error }
+
+// attempt sends a call once, when its label's turn has come.
+func (c *Client) attempt(ctx context.Context, g *grant, label Label, path string, query url.Values) (json.RawMessage, error) {
+	waited, err := c.pace.wait(ctx, label)
+	if err != nil {
+		return nil, err
+	}
+	c.stats.waited.Add(int64(waited))
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	base := c.base(g)
+	target := base + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return nil, fmt.Errorf("make request for %s: malformed address", path)
+	}
+	req.Header.Set("Authorization", "Bearer "+g.access.Reveal())
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+
+	started := c.clock.now()
+	c.stats.requests.Add(1)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, transportError(err, http.MethodGet, base, path)
+	}
+	defer drain(resp.Body)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody+1))
+	c.log.LogAttrs(ctx, slog.LevelDebug, "called zoom", slog.String("method", http.MethodGet), slog.String("path", path),
+		slog.Int("status", resp.StatusCode), slog.Int("bytes", len(body)), slog.Int64("dur_ms", c.clock.now().Sub(started).Milliseconds()),
+		slog.String("label", string(label)), slog.String("tracking_id", line(resp.Header.Get("X-Zm-Trackingid"), 100)))
+	if resp.StatusCode != http.StatusOK {
+		if resp.StatusCode == http.StatusTooManyRequests {
+			c.stats.refused.Add(1)
+		}
+		e := parseAPIError(resp.StatusCode, resp.Header, body, c.now())
+		e.Method, e.Path, e.Label, e.paged = http.MethodGet, path, label, query.Has(pageTokenKey)
+		e.Message = strings.ReplaceAll(e.Message, g.access.Reveal(), redacted)
+		return nil, e
+	}
+	switch {
+	case err != nil:
+	case int64(len(body)) > c.maxBody:
+		err = errTooLarge
+	case !json.Valid(body):
+		err = errNotJSON
+	}
+	if err != nil {
+		return nil, transportError(err, http.MethodGet, base, path)
+	}
+	return body, nil
+}

@@ -1,0 +1,125 @@
+package zoom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// Client reads one Zoom account. It is safe for concurrent use.
+type Client struct {
+	account   string
+	api       string // base URL; "" while it is Zoom's to choose
+	oauth     string
+	plan      Plan
+	userAgent string
+	http      *http.Client
+	log       *slog.Logger
+	tokens    *tokens
+	pace      *pacer
+	clock     clock
+	now       func() time.Time
+	jitter    func() float64 // in [0,1)
+	stats     counters
+
+	// Bounds; tests lower them.
+	maxBody  int64
+	maxPages int
+	timeout  time.Duration // of one attempt, its body included
+}
+
+const (
+	// maxBody bounds a reply. A page of 300 rows is well under 1 MiB.
+	maxBody = 32 << 20
+	// maxPages bounds a window: Zoom serves at most 60,000 report calls a day (Business and up), so no window that can be read has more.
+	maxPages = 60000
+	// attemptTimeout bounds one attempt.
+	attemptTimeout = time.Minute
+	// maxTries bounds how often a call is sent.
+	maxTries = 4
+	// maxWait is the longest wait that Zoom may ask for; its per-minute limits need a minute, its daily limits are not waited for.
+	maxWait = 65 * time.Second
+)
+
+var errRedirect = errors.New("the server answers with a redirect, which is refused because it could carry the token elsewhere; check the URL")
+
+// New makes a client. It sends nothing: the first call fetches a token.
+func New(cfg Config) (*Client, error) {
+	// Zoom names the region of the account with the token, and only a caller who left the address to Zoom is sent there.
+	followRegion := (cfg.APIURL == "" || cfg.APIURL == DefaultAPIURL) && (cfg.OAuthURL == "" || zoomHost(cfg.OAuthURL))
+	cfg, err := cfg.prepare()
+	if err != nil {
+		return nil, fmt.Errorf("configure zoom client: %w", err)
+	}
+	hc := &http.Client{}
+	if cfg.HTTPClient != nil {
+		copied := *cfg.HTTPClient
+		hc = &copied
+	}
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirect }
+	c := &Client{
+		account: cfg.AccountID, api: cfg.APIURL, oauth: cfg.OAuthURL, plan: cfg.Plan, userAgent: cfg.UserAgent, http: hc, log: cfg.Logger,
+		now: cfg.Now, clock: clock{now: cfg.Now, sleep: cfg.Sleep}, jitter: rand.Float64,
+		maxBody: maxBody, maxPages: maxPages, timeout: attemptTimeout,
+	}
+	if followRegion {
+		c.api = ""
+	}
+	if cfg.Sleep == nil {
+		c.clock = clock{now: time.Now, sleep: sleepReal}
+	}
+	c.pace = newPacer(cfg.Plan, c.clock)
+	c.tokens = newTokens(func(ctx context.Context) (*grant, error) {
+		ctx, cancel := context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+		return fetchGrant(ctx, cfg, hc)
+	}, cfg.Now)
+	return c, nil
+}
+
+// Format prints what identifies the client and none of its insides.
+func (c *Client) Format(f fmt.State, _ rune) {
+	if c == nil {
+		fmt.Fprint(f, "zoom.Client(nil)")
+		return
+	}
+	fmt.Fprintf(f, "zoom.Client(account %s, plan %s)", c.account, c.plan)
+}
+
+// LogValue implements slog.LogValuer.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+
+// base returns the API's base URL for a grant: Zoom's regional one where the caller left the choice to Zoom.
+func (c *Client) base(g *grant) string {
+	if c.api != "" {
+		return c.api
+	}
+	if zoomHost(g.api) {
+		if u, err := checkURL(g.api); err == nil {
+			return u + "/v2"
+		}
+	}
+	return DefaultAPIURL
+}
+
+// grant returns a usable grant other than stale, repeating what is worth repeating.
+func (c *Client) grant(ctx context.Context, stale *grant) (*grant, error) {
+	var g *grant
+	err := c.retry(ctx, "/oauth/token", func() error {
+		var err error
+		g, err = c.tokens.get(ctx, stale)
+		return err
+	})
+	return g, err
+}
+
+// drain reads a little of a body that nobody wants, so that the connection can be used again.
+func drain(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 4<<10)
+	_ = body.Close()
+}

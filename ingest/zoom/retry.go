@@ -1,0 +1,87 @@
+package zoom
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// retry runs f until it succeeds, fails for good, or has been tried maxTries times.
+func (c *Client) retry(ctx context.Context, path string, f func() error) error {
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("call %s: %w", path, ctx.Err())
+		}
+		wait, again := c.backoff(err, try)
+		if !again || try == maxTries {
+			return err
+		}
+		c.stats.retries.Add(1)
+		c.log.LogAttrs(ctx, slog.LevelWarn, "repeat call", slog.String("path", path), slog.Int("try", try), slog.Duration("wait", wait),
+			slog.String("reason", err.Error()))
+		if err := c.clock.sleep(ctx, wait); err != nil {
+			return fmt.Errorf("call %s: %w", path, err)
+		}
+	}
+}
+
+// backoff says whether a failure is worth another try and how long to wait before it: what Zoom asks for, about a second where a
+// per-second limit struck (Zoom sends no Retry-After then), and 1/2, 1, 2 seconds and up to as much again for faults on the way.
+func (c *Client) backoff(err error, try int) (time.Duration, bool) {
+	fault := time.Duration(float64(time.Second/2<<(try-1)) * (1 + c.jitter()))
+	second := time.Second + time.Duration(c.jitter()*float64(time.Second))
+	var a *APIError
+	var t *TokenError
+	var u *UnreachableError
+	switch {
+	case errors.As(err, &a) && a.Status == http.StatusTooManyRequests:
+		if a.RetryAt.IsZero() {
+			return second, a.Limit != limitDaily
+		}
+		wait := a.RetryAt.Sub(c.now())
+		// Zoom's instants have whole seconds; the jitter keeps clients that were refused together apart.
+		return max(wait, 0) + second - time.Second/2, wait <= maxWait
+	case a != nil:
+		return fault, a.Status >= 500 && a.Status != http.StatusNotImplemented
+	case errors.As(err, &t):
+		if t.Status == http.StatusTooManyRequests {
+			return second, true
+		}
+		return fault, t.Status >= 500
+	case errors.As(err, &u):
+		return fault, transient(u.Err)
+	}
+	return 0, false
+}
+
+// transient reports whether a failure on the way may pass. A redirect or a certificate that does not verify will not.
+func transient(err error) bool {
+	var cert *tls.CertificateVerificationError
+	return !errors.Is(err, errRedirect) && !errors.Is(err, errTooLarge) && !errors.As(err, &cert)
+}
+
+// transportError wraps a failure on the way. It takes the error out of url.Error, which quotes the URL with its page token.
+func transportError(err error, method, base, path string) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	host := base
+	if p, perr := url.Parse(base); perr == nil {
+		host = p.Host
+	}
+	return &UnreachableError{Method: method, Host: host, Path: path, Err: err}
+}
+
+func ctxDone(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}

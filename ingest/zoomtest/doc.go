@@ -1,0 +1,36 @@
+// Package zoomtest simulates a Zoom account over HTTP, in the spirit of net/http/httptest: tests and demos run a real client against it
+// without a Zoom subscription.
+//
+// It is written from Zoom's published API description and shares no code with the client it exercises, so that a wrong reading of the
+// protocol shows up as a failing test rather than as two halves that agree with each other.
+//
+// A [Source] says what the account holds; [Company] generates one from a seed. [NewHandler] serves a source as an [net/http.Handler],
+// [NewServer] listens on a loopback port:
+//
+//	srv, err := zoomtest.NewServer(src, zoomtest.ServerOptions{Plan: "pro"})
+//	if err != nil { ... }
+//	defer srv.Close()
+//	fmt.Println(strings.Join(srv.Env(), "\n"))
+//
+// # What is served
+//
+//	POST /oauth/token                          account_credentials only
+//	POST /oauth/revoke
+//	GET  /v2/users                             Medium
+//	GET  /v2/users/{id|email|me}               Light
+//	GET  /v2/report/activities                 Heavy
+//	GET  /v2/report/operationlogs              Heavy
+//	GET  /v2/accounts/{id|me}/settings         Medium
+//	GET  /v2/accounts/{id|me}/lock_settings    Medium
+//
+// Everything else answers 404 with code 2300. A request is judged in this order: path, method, access token, rate limit, scope, plan,
+// parameters. A request refused before the rate limit costs nothing; one refused after it has been counted.
+//
+// # Where the API description is silent
+//
+//   - Report rows come newest first, as in the documentation's examples and in the portal.
+//   - `to` is inclusive, in UTC days.
+//   - A month is a calendar month: 15 January to 15 February is accepted, 16 February is not; 31 January reaches to the last day of February.
+//   - Six months are counted back from AsOf in calendar months, to the day.
+//   - Page tokens hold the place and not the rows: they are sealed, bound to the account, the endpoint and the parameters, and die after 15 minutes.
+package zoomtest

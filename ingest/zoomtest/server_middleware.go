@@ -1,0 +1,131 @@
+package zoomtest
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// chain wraps a handler; the first middleware sees the request first.
+func chain(h http.Handler, middleware ...func(http.Handler) http.Handler) http.Handler {
+	for _, wrap := range slices.Backward(middleware) {
+		h = wrap(h)
+	}
+	return h
+}
+
+// tracked puts Zoom's tracking id on every answer.
+func tracked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var id [16]byte
+		_, _ = rand.Read(id[:])
+		w.Header().Set("X-Zm-Trackingid", "v=2.0;clid=zoomtest;rid=WEB_"+hex.EncodeToString(id[:]))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// observed counts and logs answers under a label.
+func (h *Handler) observed(label string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+			next.ServeHTTP(s, r)
+			h.mu.Lock()
+			h.calls[label+" "+strconv.Itoa(s.status)]++
+			h.mu.Unlock()
+			// The path alone: a query may hold tokens.
+			h.opts.Logger.DebugContext(r.Context(), "request answered", "method", r.Method, "path", r.URL.Path, "label", label, "status", s.status)
+		})
+	}
+}
+
+// A statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (s *statusWriter) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+// onlyMethod refuses the other methods.
+func onlyMethod(method string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != method {
+				w.Header().Set("Allow", method)
+				(&apiError{status: http.StatusMethodNotAllowed, Code: codeNotAllowed, Message: "Request method '" + r.Method + "' is not supported."}).write(w)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// authenticated refuses requests without a valid access token. They are nobody's, so they cost the account nothing.
+func (h *Handler) authenticated(e endpoint) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if refused := h.authority.check(r); refused != nil {
+				h.limits.peek(e.label).setHeaders(w.Header())
+				refused.write(w)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// limited spends the account's rate limit.
+func (h *Handler) limited(e endpoint) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if h.opts.NoLimits {
+				h.limits.peek(e.label).setHeaders(w.Header())
+				next.ServeHTTP(w, r)
+				return
+			}
+			v := h.limits.take(e.label)
+			v.setHeaders(w.Header())
+			if v.refused {
+				v.refusal().write(w)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// scoped refuses tokens without a scope that opens the endpoint.
+func (h *Handler) scoped(e endpoint) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !slices.ContainsFunc(e.scopes, func(s string) bool { return slices.Contains(h.opts.Scopes, s) }) {
+				scopesMissing(e.scopes).write(w)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// onPlan refuses paid endpoints on the free plan.
+func (h *Handler) onPlan(e endpoint) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if e.paid && h.opts.Plan == "free" {
+				message := "Only available for Paid account: " + h.opts.AccountID + "."
+				(&apiError{status: http.StatusBadRequest, Code: codeNoPermission, Message: message}).write(w)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
