@@ -25,8 +25,10 @@ type UserDay struct {
 	Email  string
 	Lo, Hi int // rows [Lo, Hi) of Day.Rows, in order of time
 	Events []Event
-	Counts []float64        // by Behaviours
-	Tokens [Channels]Vector // filled by State.Tokenise
+	Counts []float64 // by Behaviours
+	// Filled by State.Tokenise:
+	Tokens   [Channels]Vector
+	Contexts []Context
 }
 
 // Lifecycle is an operation that removed an account or brought it back.

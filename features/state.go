@@ -17,6 +17,7 @@ type Account struct {
 	Days     int64    // active days seen, learnt or not
 	FirstDay int64    // first and last of them, in days since 1970
 	LastDay  int64
+	Familiar familiarityWeights
 	Place    Place // of the last sign-in whose place is known
 	Removed  int64 // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
 }
@@ -41,6 +42,7 @@ type State struct {
 	pools    [Channels]Pool
 	vocab    *vocabulary
 	moments  []volumeMoments
+	familiar familiarityWeights // of everybody's genuine days
 }
 
 // NewState returns the state before the first day.
@@ -72,8 +74,11 @@ func (s *State) Pool(c Channel) *Pool { return &s.pools[c] }
 // Describe puts a token of a channel into words.
 func (s *State) Describe(c Channel, token uint32) string { return s.vocab.describe(c, token) }
 
-// Tokenise returns the tokens of a user-day's events, which must be in order of time. It may number new tokens but learns nothing.
-func (s *State) Tokenise(events []Event) [Channels]Vector { return s.vocab.tokenise(events) }
+// Tokenise works out the tokens and contexts of a user-day from its events, which must be in order of time. It may number new tokens but learns nothing.
+func (s *State) Tokenise(u *UserDay) {
+	u.Tokens = s.vocab.tokenise(u.Events)
+	u.Contexts = s.vocab.contexts(u.Events)
+}
 
 // KnownPrefix returns the pool's weight of a network prefix: how many user-days of late came from there.
 func (s *State) KnownPrefix(prefix string) float64 { return s.contextWeight(Prefix, prefix) }
@@ -120,6 +125,7 @@ func (s *State) begin(day int64) {
 	for i := range s.moments {
 		s.moments[i].decay(days)
 	}
+	s.familiar.decay(math.Pow(Decay, float64(days)))
 	if s.FirstDay == 0 {
 		s.FirstDay = day
 	}
@@ -143,6 +149,11 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 		a.LastDay = d.Number
 		if gated(u.Email) {
 			continue
+		}
+		if counts, ok := s.FamiliarityCounts(a, u.Contexts); ok {
+			a.Familiar.decay(Decay)
+			a.Familiar.add(counts)
+			s.familiar.add(counts)
 		}
 		for c := range Channels {
 			a.Profiles[c].learn(u.Tokens[c], d.Number)
@@ -262,6 +273,7 @@ type tenantState struct {
 	Keys          [Channels][]uint64
 	Pools         [Channels]Pool
 	Moments       []volumeMoments
+	Familiar      familiarityWeights
 }
 
 // Snapshot is a checkpoint: one payload a user, and one of the tenant under the e-mail "".
@@ -282,7 +294,7 @@ func (s *State) Snapshot() (Snapshot, error) {
 		out.Payload = append(out.Payload, b.Bytes())
 		return nil
 	}
-	err := put("", tenantState{s.Day, s.FirstDay, s.vocab.Words, s.vocab.Keys, s.pools, s.moments})
+	err := put("", tenantState{s.Day, s.FirstDay, s.vocab.Words, s.vocab.Keys, s.pools, s.moments, s.familiar})
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -304,7 +316,7 @@ func Restore(in Snapshot) (*State, error) {
 			if err := dec.Decode(&t); err != nil {
 				return nil, fmt.Errorf("decode state of the tenant: %w", err)
 			}
-			s.Day, s.FirstDay, s.pools = t.Day, t.FirstDay, t.Pools
+			s.Day, s.FirstDay, s.pools, s.familiar = t.Day, t.FirstDay, t.Pools, t.Familiar
 			copy(s.moments, t.Moments)
 			s.vocab.Words, s.vocab.Keys = t.Words, t.Keys
 			s.vocab.index()

@@ -52,10 +52,10 @@ type volumeMoments struct {
 }
 
 const (
-	// minMean keeps rare behaviours from dividing by next to nothing in the Pearson residual.
-	minMean = 0.05
 	// maxPearson bounds one day's share in the estimate of the excess; otherwise a single burst would excuse every later one.
-	maxPearson = 50
+	maxPearson = 1000
+	// maxDispersion bounds the estimate itself: rare behaviours that come in bursts reach some hundred.
+	maxDispersion = 500
 	// weekdayPrior is the expected count per weekday that backs its factor towards 1.
 	weekdayPrior = 50
 	// momentDecay per calendar day gives the tenant's moments a half-life of 69 days.
@@ -75,9 +75,6 @@ func (m *volumeMoments) decay(days int64) {
 func (m *volumeMoments) learn(x float64, nb NegBin, weekday int, factor float64) {
 	m.Observed[weekday] += x
 	m.Expected[weekday] += nb.Mean / factor
-	if nb.Mean < minMean {
-		return
-	}
 	m.Pearson += min((x-nb.Mean)*(x-nb.Mean)/nb.Mean, maxPearson) - 1
 	m.Mean += nb.Mean
 }
@@ -115,7 +112,7 @@ func priorOf(volumes []Volume, m volumeMoments) VolumePrior {
 		p.Shape = r * p.Rate
 	}
 	if m.Mean > 0 {
-		p.Excess = min(max(m.Pearson/m.Mean, 0), 4)
+		p.Excess = min(max(m.Pearson/m.Mean, 0), maxDispersion)
 	}
 	for d := range p.Weekday {
 		p.Weekday[d] = (m.Observed[d] + weekdayPrior) / (m.Expected[d] + weekdayPrior)

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -11,10 +12,11 @@ import (
 )
 
 const (
-	reportP = 0.001 // a statistical finding below it is kept as a behavior
-	signins = "sign-ins"
-	oplog   = "operation log"
-	users   = "users"
+	reportP   = 0.001 // a statistical finding below it is kept as a behavior
+	driftDays = 20    // earlier active days before a slow change can be told from getting to know a user
+	signins   = "sign-ins"
+	oplog     = "operation log"
+	users     = "users"
 )
 
 // Catalogue is every detection. Adding one means adding a value here and a scenario folder.
@@ -23,7 +25,7 @@ var Catalogue = slices.Concat([]Detection{
 		Techniques: []string{"T1078.004"},
 		About:      "The user's day looks like another person's: what was done, in what order and pace, when, from which network and with which client, against the user's own past and the peers'.",
 		find:       findIdentity},
-	{ID: "ZW-SLW-01", Title: "Activity creeping up", Class: Alert, Severity: "medium", Group: "Activity rate", Kind: "statistical", Data: []string{signins, oplog},
+	{ID: "ZW-SLW-01", Title: "Activity creeping up", Class: Alert, Absorb: 21, Severity: "medium", Group: "Activity rate", Kind: "statistical", Data: []string{signins, oplog},
 		Techniques: []string{"T1530"},
 		About:      "A volume stays above what is expected day after day, each day unremarkable by itself (CUSUM of standardised excesses).",
 		find:       findDrift},
@@ -79,26 +81,24 @@ func findIdentity(s *scene) []Finding {
 		for k := range order {
 			order[k] = k
 		}
-		slices.SortStableFunc(order, func(x, y int) int {
-			switch {
-			case parts[x] > parts[y]:
-				return -1
-			case parts[x] < parts[y]:
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(parts[y], parts[x]) })
+		names := s.id.Inputs()
 		var telling []string
 		for _, k := range order {
-			c := s.id.Channels[k]
-			if parts[k] <= 0 || len(u.Tokens[c].IDs) == 0 {
+			if parts[k] <= 0 || sc.Z[k] == 0 {
 				continue
 			}
-			contribution := Contribution{Name: c.String(), Observed: sc.Z[k], Expected: ptr(s.id.Model.Mean[k]), Part: ptr(parts[k]), HistoryDays: ptr(a.Days)}
-			contribution.Tokens = tellingTokens(s, a, u, c)
-			f.Evidence.Contributions = append(f.Evidence.Contributions, contribution)
-			if len(telling) < 3 && len(contribution.Tokens) > 0 {
-				telling = append(telling, fmt.Sprintf("%s (%s)", c.Meaning(), contribution.Tokens[0]))
+			c := Contribution{Name: names[k], Observed: sc.Z[k], Expected: ptr(s.id.Model.Mean[k]), Part: ptr(parts[k]), HistoryDays: ptr(a.Days)}
+			meaning := "how familiar place and client are"
+			if k < len(s.id.Channels) {
+				meaning = s.id.Channels[k].Meaning()
+				c.Tokens = tellingTokens(s, a, u, s.id.Channels[k])
+			} else {
+				c.Tokens = familiarWords(s, a, u)
+			}
+			f.Evidence.Contributions = append(f.Evidence.Contributions, c)
+			if len(telling) < 3 && len(c.Tokens) > 0 {
+				telling = append(telling, fmt.Sprintf("%s (%s)", meaning, c.Tokens[0]))
 			}
 		}
 		f.Evidence.Method = method(j.identityT, "past user-days of the organisation", s)
@@ -160,14 +160,7 @@ func tellingTokens(s *scene, a *features.Account, u *features.UserDay, c feature
 			tokens = append(tokens, token{id, part, own, peers})
 		}
 	})
-	slices.SortStableFunc(tokens, func(x, y token) int {
-		if x.part > y.part {
-			return -1
-		} else if x.part < y.part {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(tokens, func(x, y token) int { return cmp.Compare(y.part, x.part) })
 	var out []string
 	for _, t := range tokens[:min(3, len(tokens))] {
 		own := "never by this user"
@@ -179,11 +172,30 @@ func tellingTokens(s *scene, a *features.Account, u *features.UserDay, c feature
 	return out
 }
 
+// familiarWords puts into words how unfamiliar the places and clients of a day are, the least familiar first.
+func familiarWords(s *scene, a *features.Account, u *features.UserDay) []string {
+	p := s.state.FamiliarityOf(a)
+	seen := map[features.Familiarity]bool{}
+	var classes []features.Familiarity
+	for _, x := range u.Contexts {
+		if f, ok := s.state.Familiarity(a, x); ok && !seen[f] {
+			seen[f] = true
+			classes = append(classes, f)
+		}
+	}
+	slices.SortStableFunc(classes, func(x, y features.Familiarity) int { return cmp.Compare(p[x], p[y]) })
+	var out []string
+	for _, f := range classes {
+		out = append(out, fmt.Sprintf("%s: %.2g %% of this user's sign-ins", f, 100*p[f]))
+	}
+	return out
+}
+
 // findDrift reports volumes that stay high.
 func findDrift(s *scene) []Finding {
 	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
 		j := s.judged[i]
-		if j.learning || j.driftP > reportP*10 || j.worstDrift < 0 {
+		if j.learning || a.Days < driftDays || j.driftP > reportP || j.worstDrift < 0 {
 			return nil
 		}
 		b := j.worstDrift
@@ -191,7 +203,7 @@ func findDrift(s *scene) []Finding {
 		f.Key = features.Behaviours[b].ID
 		f.P, f.Score, f.Observed, f.Unit, f.Expected, f.Alert = j.driftP, j.drift, u.Counts[b], features.Behaviours[b].Unit, s.predict[i][b].Mean, true
 		f.Evidence.Contributions = []Contribution{volumeContribution(s, i, u, a, b)}
-		f.Evidence.Details = map[string]any{"cusum": j.drift, "allowance_sd": 0.5}
+		f.Evidence.Details = map[string]any{"cusum": j.drift}
 		f.Evidence.Method = method(j.driftT, "past user-days of the organisation", s)
 		f.Summary = fmt.Sprintf("%s: %s have been above expectation for days on end; the excess has added up to %.1f standard deviations (%s). Today %s, expected %.1f. Judged from %s.",
 			u.Email, features.Behaviours[b].Unit, j.drift, oneIn(j.driftP), plural(u.Counts[b], features.Behaviours[b].Unit), s.predict[i][b].Mean, history(a))

@@ -2,7 +2,6 @@ package models
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -22,17 +21,30 @@ func BenjaminiHochberg(p []float64, q float64) []int {
 	return nil
 }
 
-// A Budget bounds alerts per trailing week.
+// A Budget bounds alerts over time: it fills by so many a week and holds at most four weeks' worth, so that a quiet month may pay for a bad day. It starts with one
+// week's worth, and never holds less than one alert a week allows.
 type Budget struct {
 	PerThousandUsersWeek float64
-	Spent                []int64 // days on which an alert was raised, over the last 7 days
+	Held                 float64
+	Day                  int64 // up to which it is filled; 0 before the first
 }
 
-// left returns how many more alerts day may raise in a tenant of so many users: at least one a week is always allowed.
-func (b *Budget) left(day int64, users int) int {
-	b.Spent = slices.DeleteFunc(b.Spent, func(d int64) bool { return d <= day-7 })
-	allowed := int(math.Max(1, math.Ceil(b.PerThousandUsersWeek*float64(users)/1000)))
-	return max(0, allowed-len(b.Spent))
+// fill brings the budget up to a day, in a tenant of so many users.
+func (b *Budget) fill(day int64, users int) {
+	weekly := max(1, b.PerThousandUsersWeek*float64(users)/1000)
+	if b.Day == 0 {
+		b.Held = weekly
+	} else if day > b.Day {
+		b.Held = min(b.Held+weekly*float64(day-b.Day)/7, 4*weekly)
+	}
+	b.Day = day
 }
 
-func (b *Budget) spend(day int64) { b.Spent = append(b.Spent, day) }
+// spend takes one alert from the budget; it returns false, and takes nothing, when there is none left. A forced one is taken in any case.
+func (b *Budget) spend(forced bool) bool {
+	if b.Held < 1 && !forced {
+		return false
+	}
+	b.Held = max(b.Held-1, 0)
+	return true
+}

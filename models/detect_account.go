@@ -18,9 +18,11 @@ const (
 func findDormant(s *scene) []Finding {
 	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
 		var gap int64
+		familiar := false
 		since := ""
 		if a.Days > 0 {
 			gap = s.day.Number - a.LastDay
+			familiar = s.allFamiliar(a, u)
 			since = "last seen on " + features.DayTime(a.LastDay).Format(time.DateOnly)
 		} else if p, ok := s.people.Of(u.Email); ok && !p.CreatedAt.IsZero() && s.state.FirstDay > 0 && features.DayNumber(p.CreatedAt) <= s.state.FirstDay {
 			gap = s.day.Number - s.state.FirstDay
@@ -30,16 +32,32 @@ func findDormant(s *scene) []Finding {
 			return nil
 		}
 		f := s.finding(u)
-		f.Observed, f.Expected, f.Unit, f.Score, f.Alert = float64(gap), dormantDays, "days of silence", float64(gap), true
+		f.Observed, f.Expected, f.Unit, f.Score, f.Alert = float64(gap), dormantDays, "days of silence", float64(gap), !familiar
 		if gap >= longDormantDays {
 			f.Severity = "high"
 		}
 		rows := s.rows(u, func(*features.Rows, int) bool { return true })
-		f.Evidence.Details = map[string]any{"gap_days": gap, "earlier_active_days": a.Days}
+		f.Evidence.Details = map[string]any{"gap_days": gap, "earlier_active_days": a.Days, "familiar_place_and_client": familiar}
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s: active after %d days of silence (%s).", u.Email, gap, since)
+		if familiar {
+			f.Summary += " Not an alert: every sign-in came from a network and with a client of the user's own."
+		}
 		return []Finding{f}
 	})
+}
+
+// allFamiliar says whether every sign-in of a day came from a place and with a client that the user has used; false when there is nothing to compare.
+func (s *scene) allFamiliar(a *features.Account, u *features.UserDay) bool {
+	known := false
+	for _, x := range u.Contexts {
+		f, ok := s.state.Familiarity(a, x)
+		if !ok || f != features.OwnPrefix && f != features.OwnNetwork {
+			return false
+		}
+		known = true
+	}
+	return known
 }
 
 // findRemoved reports activity after an account was deactivated or deleted, by the operation log or by the list of users.

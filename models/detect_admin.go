@@ -174,7 +174,7 @@ var weakenings = []weakening{
 	{Detection{ID: "ZW-CFG-06", Title: "Automatic sign-out turned off or later", Severity: "medium", Techniques: []string{"T1539", "T1550.004"}}, nil, []string{"sign users out", "sign again", "inactivity"}, offOrLonger, false},
 	{Detection{ID: "ZW-CFG-07", Title: "Sign-in method opened", Severity: "medium", Techniques: []string{"T1556"}}, nil, []string{"allow users to sign in with"}, turnedOn, false},
 	{Detection{ID: "ZW-CFG-08", Title: "Password requirement weakened", Severity: "medium", Techniques: []string{"T1556"}}, nil, []string{"password requirement"}, offOrLess, false},
-	{Detection{ID: "ZW-CFG-09", Title: "Meetings opened to people who are not signed in", Severity: "low", Techniques: []string{"T1098"}}, []string{"account", "user group"}, []string{"authenticated", "guest"}, turnedOff, false},
+	{Detection{ID: "ZW-CFG-09", Title: "Meetings opened to people who are not signed in", Severity: "low", Techniques: []string{"T1098"}}, []string{"account", "user group"}, []string{"authenticated users can join", "authenticated users can meet", "guest"}, turnedOff, false},
 	{Detection{ID: "ZW-CFG-12", Title: "Waiting room turned off", Severity: "low", Techniques: []string{"T1562.001"}}, []string{"account", "user group"}, []string{"waiting room"}, turnedOff, false},
 	{Detection{ID: "ZW-CFG-13", Title: "Recording protection turned off", Severity: "medium", Techniques: []string{"T1530", "T1567"}}, []string{"account", "user group"}, []string{"recording"}, turnedOff, false},
 }
@@ -224,17 +224,17 @@ func findWeakening(s *scene, w weakening) []Finding {
 		f := s.finding(u)
 		f.span(r, rows)
 		f.Observed, f.Unit, f.Score = float64(len(rows)), "settings weakened", float64(len(rows))
-		kinds := 0
-		for _, other := range weakenings {
-			if slices.ContainsFunc(s.rows(u, func(*features.Rows, int) bool { return true }), func(i int) bool {
-				return slices.ContainsFunc(changesOf(r, i), func(c change) bool { return other.applies(r, i, c) })
-			}) {
-				kinds++
+		changed := 0 // settings weakened that day in any way
+		for i := u.Lo; i < u.Hi; i++ {
+			for _, c := range changesOf(r, i) {
+				if slices.ContainsFunc(weakenings, func(other weakening) bool { return other.applies(r, i, c) }) {
+					changed++
+				}
 			}
 		}
 		newToIt := a.Volumes[settingBehaviour].Max == 0
-		f.Alert = w.always || newToIt || kinds >= 2
-		f.Evidence.Details = map[string]any{"changes": what, "operator_is_new_to_it": newToIt, "kinds_of_weakening_that_day": kinds}
+		f.Alert = w.always || newToIt || changed >= 2
+		f.Evidence.Details = map[string]any{"changes": what, "operator_is_new_to_it": newToIt, "settings_weakened_that_day": changed}
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s weakened a protection: %s. Judged from %s.", u.Email, strings.Join(what[:min(len(what), 3)], "; "), history(a))
 		return []Finding{f}

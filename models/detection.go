@@ -30,6 +30,7 @@ type Detection struct {
 	Kind       string // statistical or rule
 	Data       []string
 	Techniques []string // MITRE ATT&CK v18
+	Absorb     int64    // days for which an alert takes in further findings of its kind; 0 for the usual 3
 	About      string   // what it finds and how, in one or two sentences
 	find       func(*scene) []Finding
 }

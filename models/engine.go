@@ -41,7 +41,9 @@ func newEngine(c Config) *engine {
 	for i := range all {
 		all[i] = features.Channel(i)
 	}
-	return &engine{Identity: NewIdentity(all...), config: c, Spending: Budget{PerThousandUsersWeek: c.BudgetPerThousandUsersWeek}}
+	id := NewIdentity(all...)
+	id.Familiar = true
+	return &engine{Identity: id, config: c, Spending: Budget{PerThousandUsersWeek: c.BudgetPerThousandUsersWeek}}
 }
 
 // GobEncode writes a detection as its id.
@@ -89,7 +91,7 @@ type dayResult struct {
 // score judges a day from the state of the evening before. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
 func (e *engine) score(st *features.State, d *features.Day, people *Directory) *dayResult {
 	for i := range d.Users {
-		d.Users[i].Tokens = st.Tokenise(d.Users[i].Events)
+		st.Tokenise(&d.Users[i])
 	}
 	e.Identity.Fit()
 	e.IdentityPast.prepare()
@@ -119,10 +121,9 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory) *
 func (e *engine) decide(r *dayResult) {
 	s := r.scene
 	day := s.day.Number
-	open := slices.Clone(e.Open)
-	open = slices.DeleteFunc(open, func(o raised) bool { return day-o.LastDay > absorbDays })
-	spending := Budget{e.Spending.PerThousandUsersWeek, slices.Clone(e.Spending.Spent)}
-	population := max(s.people.Active(), len(s.day.Users))
+	open := slices.DeleteFunc(slices.Clone(e.Open), func(o raised) bool { return day-o.LastDay > cmp.Or(o.Finding.Detection.Absorb, absorbDays) })
+	spending := e.Spending
+	spending.fill(day, max(s.people.Active(), len(s.day.Users)))
 
 	raise := func(f Finding, bounded bool) bool {
 		for k := range open {
@@ -135,10 +136,9 @@ func (e *engine) decide(r *dayResult) {
 				return true
 			}
 		}
-		if bounded && spending.left(day, population) == 0 {
+		if !spending.spend(!bounded) {
 			return false
 		}
-		spending.spend(day)
 		o := raised{Finding: f, ID: f.id(), Day: day, LastDay: day, Severity: f.severity()}
 		open = append(open, o)
 		r.alerts = append(r.alerts, o)
@@ -147,12 +147,36 @@ func (e *engine) decide(r *dayResult) {
 	}
 
 	byUser := map[string][]int{}
+	rules := map[string][]int{} // rule findings that are alerts, by user
+	var ruled []string
 	for k := range r.findings {
 		f := &r.findings[k]
 		byUser[f.Email] = append(byUser[f.Email], k)
 		if f.Detection.Kind == "rule" && f.Detection.Class == Alert && f.Alert {
-			raise(*f, false)
+			key := f.Email
+			if key == "" { // about no single user: an alert of its own
+				key = f.Detection.ID + f.Key
+			}
+			if rules[key] == nil {
+				ruled = append(ruled, key)
+			}
+			rules[key] = append(rules[key], k)
 		}
+	}
+	// Of several rules that fire on one user and day the gravest is the alert, the others its evidence.
+	for _, key := range ruled {
+		list := rules[key]
+		slices.SortStableFunc(list, func(a, b int) int {
+			return cmp.Compare(severityRank(r.findings[b].severity()), severityRank(r.findings[a].severity()))
+		})
+		f := r.findings[list[0]]
+		for _, k := range list[1:] {
+			g := &r.findings[k]
+			f.Evidence.Contributions = append(f.Evidence.Contributions, Contribution{Name: g.Detection.ID, Observed: g.Summary})
+			f.First, f.Last = minTime(f.First, g.First), maxTime(f.Last, g.Last)
+			f.Summary += " Also: " + g.Detection.Title + "."
+		}
+		raise(f, false)
 	}
 
 	var tested []int
@@ -209,6 +233,13 @@ func (f *Finding) absorb(g Finding) {
 	if g.Score > f.Score { // the strongest day tells the story
 		f.Score, f.P, f.Observed, f.Expected, f.Summary, f.Evidence = g.Score, g.P, g.Observed, g.Expected, g.Summary, g.Evidence
 	}
+}
+
+func minTime(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func maxTime(a, b time.Time) time.Time {

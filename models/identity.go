@@ -64,8 +64,10 @@ func Evidence(own *features.Profile, pool *features.Pool, bag features.Vector, d
 			each(t, part, n, q)
 		}
 	}
-	return math.Copysign(math.Sqrt(math.Abs(l)), l)
+	return signedRoot(l)
 }
+
+func signedRoot(l float64) float64 { return math.Copysign(math.Sqrt(math.Abs(l)), l) }
 
 // identityAccount is what the score remembers of a user besides the profile.
 type identityAccount struct {
@@ -78,12 +80,16 @@ type identityAccount struct {
 // today, scored against this user's profile, is a pseudo-takeover; the user's own day is a pseudo-negative.
 type Identity struct {
 	Channels []features.Channel
+	Familiar bool                            // whether the familiarity of place and client is a further input
+	Strange  [features.Familiarities]float64 // by class: what other people's sign-ins look like from a user's point of view, decayed
 	Accounts map[string]*identityAccount
 	Sum      float64 // of all impostor log-odds, and their number
 	Count    float64
 	Genuine  [][]float64
 	Impostor [][]float64
 	Model    *Logistic
+
+	stranger [features.Familiarities]float64 // probabilities made of Strange by prepare
 }
 
 // NewIdentity returns a score that has learnt nothing, on the given channels.
@@ -107,12 +113,75 @@ func (id *Identity) account(email string) *identityAccount {
 	return a
 }
 
-func (id *Identity) evidence(st *features.State, a *features.Account, tokens *[features.Channels]features.Vector) []float64 {
-	z := make([]float64, len(id.Channels))
+// evidence compares a user-day (anybody's) with a user's past, one value a channel.
+func (id *Identity) evidence(st *features.State, a *features.Account, u *features.UserDay) []float64 {
+	z := make([]float64, len(id.Channels), len(id.Channels)+1)
 	for i, c := range id.Channels {
-		z[i] = Evidence(&a.Profiles[c], st.Pool(c), tokens[c], st.Day, nil)
+		if c < features.Prefix {
+			z[i] = Evidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, nil)
+		} else {
+			z[i] = contextEvidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day)
+		}
+	}
+	if id.Familiar {
+		z = append(z, id.familiarity(st, a, u))
 	}
 	return z
+}
+
+// contextEvidence is Evidence for places and clients: one that nobody was seen with is no sign of the owner. What it is a sign of, the familiarity says.
+func contextEvidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64) float64 {
+	var l float64
+	Evidence(own, pool, bag, day, func(_ uint32, part, weight, _ float64) {
+		if weight > 0 || part > 0 {
+			l += part
+		}
+	})
+	return signedRoot(l)
+}
+
+// outsiders is the share of takeovers that is taken to come from places, or with clients, that no colleague has; the pseudo-takeovers know colleagues alone.
+const outsiders = 0.1
+
+var outsider = [features.Familiarities]float64{features.OwnCountry: 0.1, features.OwnCountry + 1: 0.1, features.TenantPlace: 0.15, features.TenantPlace + 1: 0.15,
+	features.NewPlace: 0.25, features.NewPlace + 1: 0.25}
+
+// prepare works out, before a day is scored, the probabilities of the classes of familiarity for somebody else's sign-ins.
+func (id *Identity) prepare() {
+	const pseudo = 1 // per class, before any pseudo-takeover was seen
+	total := float64(pseudo * int(features.Familiarities))
+	for _, n := range id.Strange {
+		total += n
+	}
+	for c := range id.stranger {
+		id.stranger[c] = (1-outsiders)*(id.Strange[c]+pseudo)/total + outsiders*outsider[c]
+	}
+}
+
+// familiarity is the log-likelihood ratio of a stranger against the user for how familiar place and client are.
+func (id *Identity) familiarity(st *features.State, a *features.Account, u *features.UserDay) float64 {
+	counts, ok := st.FamiliarityCounts(a, u.Contexts)
+	if !ok {
+		return 0
+	}
+	q, p := &id.stranger, st.FamiliarityOf(a)
+	var l float64
+	for c, x := range counts {
+		l += x * (math.Log(q[c]) - math.Log(p[c]))
+	}
+	return signedRoot(l)
+}
+
+// Inputs names the inputs of the model, in order.
+func (id *Identity) Inputs() []string {
+	var out []string
+	for _, c := range id.Channels {
+		out = append(out, c.String())
+	}
+	if id.Familiar {
+		out = append(out, "familiarity")
+	}
+	return out
 }
 
 func (id *Identity) logOdds(z []float64) float64 {
@@ -128,6 +197,7 @@ func (id *Identity) logOdds(z []float64) float64 {
 
 // Fit fits the model to the rows of earlier days. Call it once before a day is scored.
 func (id *Identity) Fit() {
+	id.prepare()
 	if len(id.Genuine) >= minGenuine && len(id.Impostor) > 0 {
 		id.Model = fitLogistic(id.Genuine, id.Impostor)
 	}
@@ -142,7 +212,7 @@ func (id *Identity) Score(st *features.State, d *features.Day) []IdentityScore {
 	}
 	parallel(len(d.Users), func(i int) {
 		u := &d.Users[i]
-		z := id.evidence(st, st.Account(u.Email), &u.Tokens)
+		z := id.evidence(st, st.Account(u.Email), u)
 		s := id.logOdds(z)
 		bias := g
 		if a, ok := id.Accounts[u.Email]; ok {
@@ -180,7 +250,10 @@ type picker func(i int) []int
 
 // Close lets a scored day train the model: rows of pseudo-takeovers and of the genuine days that were not gated. Call it before the state learns the day.
 func (id *Identity) Close(st *features.State, d *features.Day, scores []IdentityScore, gated []bool, pick picker) {
-	type pseudo struct{ z [][]float64 }
+	type pseudo struct {
+		z      [][]float64
+		counts [features.Familiarities]float64
+	}
 	fakes := make([]pseudo, len(d.Users))
 	parallel(len(d.Users), func(i int) {
 		a := st.Account(d.Users[i].Email)
@@ -188,9 +261,20 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 			return
 		}
 		for _, o := range pick(i) {
-			fakes[i].z = append(fakes[i].z, id.evidence(st, a, &d.Users[o].Tokens))
+			fakes[i].z = append(fakes[i].z, id.evidence(st, a, &d.Users[o]))
+			if counts, ok := st.FamiliarityCounts(a, d.Users[o].Contexts); ok {
+				for c, x := range counts {
+					fakes[i].counts[c] += x
+				}
+			}
 		}
 	})
+	for c := range id.Strange {
+		id.Strange[c] *= features.Decay
+		for i := range fakes {
+			id.Strange[c] += fakes[i].counts[c]
+		}
+	}
 	keep := subsample(d, rowsPerDay)
 	for i := range d.Users {
 		email := d.Users[i].Email

@@ -50,7 +50,7 @@ func TestIdentityMatchesGolden(t *testing.T) {
 				s := int64(e[0].(float64))
 				u.Events = append(u.Events, features.Event{Second: s, LocalSecond: s, Action: e[1].(string)})
 			}
-			u.Tokens = st.Tokenise(u.Events)
+			st.Tokenise(&u)
 			d.Users = append(d.Users, u)
 		}
 		slices.SortFunc(d.Users, func(a, b features.UserDay) int { return cmp.Compare(a.Email, b.Email) })

@@ -14,25 +14,29 @@ func (db *DB) Publish(ctx context.Context, path string) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	tmp := path + ".new"
-	for _, old := range []string{tmp, tmp + ".wal"} {
+	if err := db.publish(ctx, tmp, path); err != nil {
+		_, _ = os.Remove(tmp), os.Remove(tmp+".wal")
+		return fmt.Errorf("publish %s: %w", path, classify(err))
+	}
+	return nil
+}
+
+func (db *DB) publish(ctx context.Context, tmp, path string) error {
+	for _, old := range []string{tmp, tmp + ".wal"} { // of a run that was killed
 		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("publish: %w", err)
+			return err
 		}
 	}
 	if err := db.copyTo(ctx, tmp); err != nil {
-		_, _ = os.Remove(tmp), os.Remove(tmp+".wal")
-		return fmt.Errorf("publish %s: %w", path, err)
+		return err
 	}
 	if err := os.Chmod(tmp, 0o440); err != nil {
-		return fmt.Errorf("publish: %w", err)
+		return err
 	}
 	if err := syncFile(tmp); err != nil {
-		return fmt.Errorf("publish: %w", err)
+		return err
 	}
-	if err := os.Rename(tmp, path); err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
-	return nil
+	return os.Rename(tmp, path)
 }
 
 func (db *DB) copyTo(ctx context.Context, file string) (err error) {

@@ -81,9 +81,10 @@ type alertRows struct {
 	End      []time.Time `col:"window_end"`
 	Status   []string    `col:"status"`
 	Summary  []string    `col:"summary"`
+	Evidence []string    `col:"evidence"` // JSON
 }
 
-const readAlerts = `SELECT alert_id, severity, title, user_email, window_start, window_end, status, summary FROM alerts WHERE %s
+const readAlerts = `SELECT alert_id, severity, title, user_email, window_start, window_end, status, summary, evidence FROM alerts WHERE %s
 	ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity), window_start, alert_id`
 
 // listAlerts writes alerts to stdout: people get a table, machines every column.

@@ -47,6 +47,16 @@ type Config struct {
 
 type configValue struct{ Key, Value, Origin string }
 
+// origin says where the value of a key comes from.
+func (c *Config) origin(key string) string {
+	for _, v := range c.values {
+		if v.Key == key {
+			return v.Origin
+		}
+	}
+	return ""
+}
+
 // loadConfig puts the configuration together. flags holds the keys that were given as flags.
 func loadConfig(flags map[string]string, getenv func(string) string) (Config, error) {
 	var c Config

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -31,6 +32,9 @@ The same seed and --as-of give the same account.`,
 				if err := noArguments(args); err != nil {
 					return err
 				}
+				if a.cfg.origin(keyDB) == "flag --db" {
+					return usageErrorf("demo keeps its database in the folder of --dir, it takes no --db")
+				}
 				return a.demo(ctx, c, *dir)
 			}
 		},
@@ -50,6 +54,10 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) 
 	if err != nil {
 		return fmt.Errorf("create folder of the demo: %w", err)
 	}
+	db := filepath.Join(dir, "zoomward.duckdb")
+	if _, err := os.Stat(workPath(db)); err == nil {
+		return usageErrorf("%s holds a demo already, and another account must not be mixed with it: choose another folder, or look at it with zoomward alerts --db %s", dir, shellQuote(db))
+	}
 	geo, err := writeGeo(company, filepath.Join(dir, "simulated.mmdb"))
 	if err != nil {
 		return err
@@ -62,7 +70,7 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) 
 
 	// From here on it is an ordinary run: its environment points at the simulated account, and nothing of the machine's own configuration takes part.
 	env := map[string]string{
-		"ZOOMWARD_DB": filepath.Join(dir, "zoomward.duckdb"), "ZOOMWARD_GEO_FILES": geo, "ZOOMWARD_AS_OF": company.End().Format(time.RFC3339),
+		"ZOOMWARD_DB": db, "ZOOMWARD_GEO_FILES": geo, "ZOOMWARD_AS_OF": company.End().Format(time.RFC3339),
 		"ZOOMWARD_LOG_LEVEL": a.cfg.LogLevel, "ZOOMWARD_LOG_FORMAT": a.cfg.LogFormat,
 	}
 	for _, kv := range server.Env() {
@@ -121,7 +129,8 @@ func (a *app) demoReport(ctx context.Context, db *store.DB, company *zoomtest.Co
 	}
 	truth := company.Attacks()
 	found, others := rows.compare(truth)
-	fmt.Fprintf(a.stdout, "\nPlanted attacks found: %d of %d. Other alerts: %d.\n", countTrue(found), len(truth), others)
+	fmt.Fprintf(a.stdout, "\nPlanted attacks found: %d of %d. Other alerts: %d.\n"+
+		"Found means: an alert on the attacked user or the operator overlaps the attack or the day after it.\n", countTrue(found), len(truth), others)
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "FOUND\tKIND\tSTRENGTH\tUSER\tSTART\tWHAT HAPPENED")
 	for i, x := range truth {
@@ -154,9 +163,9 @@ func (m alertRows) compare(attacks []zoomtest.Attack) (found []bool, others int)
 			if m.Start[i].After(x.End.Add(24*time.Hour)) || m.End[i].Before(x.Start) {
 				continue
 			}
-			if named(m.User[i], x.User, x.Operator) {
+			if m.names(i, x.User, x.Operator) {
 				found[j], hit = true, true
-			} else if named(m.User[i], x.Users...) {
+			} else if m.names(i, x.Users...) {
 				hit = true
 			}
 		}
@@ -167,9 +176,23 @@ func (m alertRows) compare(attacks []zoomtest.Attack) (found []bool, others int)
 	return found, others
 }
 
-// named tells whether who is one of the accounts; an alert on nobody names nobody.
-func named(who string, accounts ...string) bool {
-	return who != "" && slices.ContainsFunc(accounts, func(x string) bool { return strings.EqualFold(who, x) })
+// names tells whether alert i is on one of the accounts: its user, or for an alert on no single user those that its evidence lists.
+func (m alertRows) names(i int, accounts ...string) bool {
+	on := []string{m.User[i]}
+	if m.User[i] == "" {
+		var evidence struct {
+			Details struct {
+				Users []string `json:"users"`
+			} `json:"details"`
+		}
+		if err := json.Unmarshal([]byte(m.Evidence[i]), &evidence); err != nil {
+			return false // evidence of another shape lists nobody
+		}
+		on = evidence.Details.Users
+	}
+	return slices.ContainsFunc(on, func(who string) bool {
+		return who != "" && slices.ContainsFunc(accounts, func(x string) bool { return strings.EqualFold(who, x) })
+	})
 }
 
 func countTrue(b []bool) (n int) {

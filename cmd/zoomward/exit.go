@@ -51,10 +51,13 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
+// errInterrupted says that a signal ended the program. Whatever the interrupted step reports (DuckDB has words of its own) is a consequence of it.
+var errInterrupted = errors.New("interrupted; what was landed so far is kept")
+
 // describe writes an error for the terminal: the sentence, then hint lines.
 func describe(err error) string {
-	if errors.Is(err, context.Canceled) {
-		return "interrupted; what was landed so far is kept"
+	if errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) {
+		return errInterrupted.Error()
 	}
 	text := err.Error()
 	for _, h := range hints(err) {

@@ -64,3 +64,10 @@ func TestParseSince(t *testing.T) {
 		}
 	}
 }
+
+func TestPanicIsAFailure(t *testing.T) {
+	err := guarded(func() error { panic("boom") })
+	if exitCode(err) != exitFailed || !strings.Contains(describe(err), "internal error: boom") || !strings.Contains(describe(err), "hint: this is a defect") {
+		t.Errorf("exit code %d: %v", exitCode(err), err)
+	}
+}

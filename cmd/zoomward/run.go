@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 )
@@ -49,11 +50,24 @@ func commands() []command {
 // run is the whole program. It writes its own error message to stderr and returns the error so that the caller can take the exit code from it.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, log: slog.New(slog.DiscardHandler), wall: time.Now}
-	err := dispatch(ctx, a, args)
+	err := guarded(func() error { return dispatch(ctx, a, args) })
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w", errInterrupted, err)
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "zoomward: %s\n", sanitizeLines(describe(err)))
 	}
 	return err
+}
+
+// guarded turns a panic into an error: Go itself would end the program with code 2, which says wrong usage here.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = withHint(fmt.Errorf("internal error: %v\n%s", p, debug.Stack()), "this is a defect of zoomward: please report it with the lines above")
+		}
+	}()
+	return f()
 }
 
 func dispatch(ctx context.Context, a *app, args []string) error {

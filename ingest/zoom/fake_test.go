@@ -102,7 +102,7 @@ func (f *fake) config() Config {
 		// On a kept connection net/http itself repeats a request that was cut off.
 		HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 		Logger:     slog.New(slog.NewJSONHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Now:    func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now },
+		Now:        func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now },
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			if err := ctx.Err(); err != nil {
 				return err

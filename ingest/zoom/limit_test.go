@@ -108,6 +108,26 @@ func TestPaceGivesUpWithItsContext(t *testing.T) {
 	}
 }
 
+func TestPaceGivesTurnBack(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var asked []time.Duration
+	p := newPacer(PlanPro, clock{now: func() time.Time { return now }, sleep: func(_ context.Context, d time.Duration) error {
+		asked = append(asked, d)
+		return context.Canceled
+	}})
+	for range 4 {
+		_, _ = p.wait(context.Background(), LabelHeavy)
+	}
+	for _, d := range asked {
+		if d != asked[0] {
+			t.Errorf("waits %v: calls that gave up keep their turns", asked)
+		}
+	}
+	if len(asked) != 3 {
+		t.Errorf("%d waits, want 3", len(asked))
+	}
+}
+
 func TestNoPaceWithoutPlan(t *testing.T) {
 	clk, now := virtual()
 	p, start := newPacer(PlanNone, clk), *now

@@ -133,7 +133,9 @@ func TestAttemptTimeout(t *testing.T) {
 
 func TestRedirectRefused(t *testing.T) {
 	other := newFake(t, onePage)
-	f := newFake(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL+"/v2/users", http.StatusFound) })
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.URL+"/v2/users", http.StatusFound)
+	})
 	_, _, err := listUsers(f.client(t))
 	if err == nil || !strings.Contains(err.Error(), "redirect") {
 		t.Fatalf("got %v", err)
