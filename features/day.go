@@ -1,7 +1,6 @@
 package features
 
 import (
-	"math"
 	"strconv"
 	"time"
 )
@@ -94,14 +93,14 @@ func (r *Rows) event(i int) Event {
 	return e
 }
 
-// LastPlace returns the place of the user's last sign-in of the day that has one.
-func (u *UserDay) LastPlace(r *Rows) (Place, bool) {
+// lastPlace returns the place of the user's last sign-in of the day that has one; exits of VPNs are no places.
+func (s *State) lastPlace(r *Rows, u *UserDay) (Place, bool) {
 	for i := u.Hi - 1; i >= u.Lo; i-- {
 		if r.Kind[i] == "sign_in" {
-			if p, ok := r.Place(i); ok {
+			if p, ok := r.Place(i); ok && !s.IsExit(p.Prefix) {
 				return p, true
 			}
 		}
 	}
-	return Place{Lat: math.NaN(), Lon: math.NaN()}, false
+	return Place{}, false
 }

@@ -42,12 +42,13 @@ type State struct {
 	pools    [Channels]Pool
 	vocab    *vocabulary
 	moments  []volumeMoments
-	familiar familiarityWeights // of everybody's genuine days
+	familiar familiarityWeights  // of everybody's genuine days
+	exits    map[string][]string // network prefix -> users who seem to have jumped there or away; see IsExit
 }
 
 // NewState returns the state before the first day.
 func NewState() *State {
-	return &State{accounts: map[string]*Account{}, vocab: newVocabulary(), moments: make([]volumeMoments, len(Behaviours))}
+	return &State{accounts: map[string]*Account{}, vocab: newVocabulary(), moments: make([]volumeMoments, len(Behaviours)), exits: map[string][]string{}}
 }
 
 // Account returns what is known of a user; a user never seen gets an empty account that is not kept until a day is learnt.
@@ -150,6 +151,7 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 		if gated(u.Email) {
 			continue
 		}
+		s.learnExits(d.Rows, u, a)
 		if counts, ok := s.FamiliarityCounts(a, u.Contexts); ok {
 			a.Familiar.decay(Decay)
 			a.Familiar.add(counts)
@@ -168,7 +170,7 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			v.Max = max(v.Max, x)
 			v.Drift = NextDrift(v.Drift, x, predictions[i][b])
 		}
-		if p, ok := u.LastPlace(d.Rows); ok {
+		if p, ok := s.lastPlace(d.Rows, u); ok {
 			a.Place = p
 		}
 	}
@@ -274,6 +276,7 @@ type tenantState struct {
 	Pools         [Channels]Pool
 	Moments       []volumeMoments
 	Familiar      familiarityWeights
+	Exits         map[string][]string
 }
 
 // Snapshot is a checkpoint: one payload a user, and one of the tenant under the e-mail "".
@@ -294,7 +297,7 @@ func (s *State) Snapshot() (Snapshot, error) {
 		out.Payload = append(out.Payload, b.Bytes())
 		return nil
 	}
-	err := put("", tenantState{s.Day, s.FirstDay, s.vocab.Words, s.vocab.Keys, s.pools, s.moments, s.familiar})
+	err := put("", tenantState{s.Day, s.FirstDay, s.vocab.Words, s.vocab.Keys, s.pools, s.moments, s.familiar, s.exits})
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -318,6 +321,9 @@ func Restore(in Snapshot) (*State, error) {
 			}
 			s.Day, s.FirstDay, s.pools, s.familiar = t.Day, t.FirstDay, t.Pools, t.Familiar
 			copy(s.moments, t.Moments)
+			if t.Exits != nil {
+				s.exits = t.Exits
+			}
 			s.vocab.Words, s.vocab.Keys = t.Words, t.Keys
 			s.vocab.index()
 			continue

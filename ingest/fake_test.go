@@ -16,6 +16,7 @@ import (
 // account is a Client over rows in memory that refuses windows as Zoom does and can be made to fail at any call.
 type account struct {
 	now        time.Time // Zoom's today, for the six months
+	oldest     time.Time // first day that it reports, if not the one of the calendar
 	users      map[string][]zoom.User
 	activities []zoom.Activity
 	operations []zoom.Operation
@@ -70,7 +71,7 @@ func (a *account) report(what string, from, to time.Time) error {
 	if err := a.call(fmt.Sprintf("%s@%s..%s", what, from.Format(time.DateOnly), to.Format(time.DateOnly))); err != nil {
 		return err
 	}
-	if from.After(to) || to.After(from.AddDate(0, 1, 0)) || to.Sub(from) > 30*day || from.Before(a.now.AddDate(0, -6, 0).Truncate(day)) {
+	if from.After(to) || to.After(from.AddDate(0, 1, 0)) || to.Sub(from) > 30*day || from.Before(a.now.AddDate(0, -6, 0).Truncate(day)) || from.Before(a.oldest) {
 		return &zoom.APIError{Status: http.StatusBadRequest, Code: 300, Message: fmt.Sprintf("bad window %s..%s", from, to)}
 	}
 	return nil

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -61,20 +62,42 @@ type result struct {
 	done   chan struct{}
 }
 
+// maxLaterStarts bounds how many days later a run starts at most when Zoom finds its oldest day too old after all: six calendar months are up to 184 days,
+// and a Zoom that counted 180 of them would refuse every first run. The days lost are the first of half a year.
+const maxLaterStarts = 7
+
 // readReport reads the windows from the watermark to the run's clock and lands them, each with its watermark in one transaction.
 func (r *runner) readReport(ctx context.Context, rf reportFeed, rep *FeedReport) error {
 	pos, err := readPosition(ctx, r.DB, rf.feed)
 	if err != nil {
 		return err
 	}
-	todo, gap, err := r.plan(ctx, rf.feed, pos)
+	p, err := r.plan(ctx, rf.feed, pos)
 	if err != nil {
 		return err
 	}
-	if gap != "" {
-		r.Logger.WarnContext(ctx, "rows are lost", "feed", rf.feed, "gap", gap)
-		rep.Message = gap
+	if p.gap != "" {
+		r.Logger.WarnContext(ctx, "rows are lost", "feed", rf.feed, "gap", p.gap)
+		rep.Message = p.gap
 	}
+	for later := 0; ; later++ {
+		err := r.readWindows(ctx, rf, p.windows(r.Now, later), rep)
+		if !p.oldest || rep.Windows > 0 || later == maxLaterStarts || !isTooOld(err) {
+			return err
+		}
+		r.Logger.InfoContext(ctx, "zoom finds the oldest day too old, starting a day later", "feed", rf.feed)
+	}
+}
+
+// zoomCodeBadRequest is Zoom's code for dates (and page tokens) that it does not accept.
+const zoomCodeBadRequest = 300
+
+func isTooOld(err error) bool {
+	var api *zoom.APIError
+	return errors.As(err, &api) && api.Code == zoomCodeBadRequest && !zoom.IsPageTokenExpired(err)
+}
+
+func (r *runner) readWindows(ctx context.Context, rf reportFeed, todo []Window, rep *FeedReport) error {
 	rep.Remaining = len(todo)
 	var reason string
 	for res := range r.ahead(ctx, rf, todo) {
@@ -120,32 +143,48 @@ func sentences(a, b string) string {
 	return a + "; " + b
 }
 
-// plan decides which windows to read. gap says in words what Zoom has forgotten since the last run, "" when nothing.
-func (r *runner) plan(ctx context.Context, feed string, pos position) (todo []Window, gap string, err error) {
-	from := oldest(r.Now, r.BackfillMonths)
-	if r.BackfillDays > 0 {
-		if d := dayOf(r.Now).AddDate(0, 0, -r.BackfillDays); d.After(from) {
-			from = d
+// plan is what a run reads of a feed.
+type plan struct {
+	from   time.Time // zero: nothing
+	days   int       // longest window
+	oldest bool      // from is as far back as Zoom's reports go
+	gap    string    // in words what Zoom has forgotten since the last run, "" when nothing
+}
+
+// windows returns the windows to read when the run starts so many days later than planned.
+func (p plan) windows(now time.Time, later int) []Window {
+	if p.from.IsZero() {
+		return nil
+	}
+	return windows(p.from.AddDate(0, 0, later), now, p.days)
+}
+
+func (r *runner) plan(ctx context.Context, feed string, pos position) (plan, error) {
+	floor := oldest(r.Now, MaxBackfillMonths)
+	var p plan
+	if pos.watermark.IsZero() {
+		p.from = oldest(r.Now, r.BackfillMonths)
+		if d := dayOf(r.Now).AddDate(0, 0, -r.BackfillDays); r.BackfillDays > 0 && d.After(p.from) {
+			p.from = d
+		}
+	} else {
+		if r.Now.Before(pos.watermark) {
+			return p, nil // a run as of an earlier time: everything until then was read
+		}
+		p.from = dayOf(pos.watermark.Add(-r.Overlap))
+		if pos.watermark.Before(floor) {
+			p.gap = fmt.Sprintf("the last run reached %s, and zoom keeps six months: what happened until %s cannot be read any more", stamp(pos.watermark), stamp(floor))
 		}
 	}
-	if !pos.watermark.IsZero() {
-		floor := oldest(r.Now, MaxBackfillMonths)
-		if from = dayOf(pos.watermark.Add(-r.Overlap)); from.Before(floor) {
-			if pos.watermark.Before(floor) {
-				gap = fmt.Sprintf("the last run reached %s, and zoom keeps six months: what happened until %s cannot be read any more", stamp(pos.watermark), stamp(floor))
-			}
-			from = floor
-		}
-		if r.Now.Before(pos.watermark) {
-			return nil, "", nil // a run as of an earlier time: everything until then was read
-		}
+	if !p.from.After(floor) {
+		p.from, p.oldest = floor, true
 	}
 	users, err := countUsers(ctx, r.DB)
 	if err != nil {
-		return nil, "", err
+		return p, err
 	}
-	limit := endpoints(feed)[0].MaxWindow
-	return windows(from, r.Now, windowDays(users, limit)), gap, nil
+	p.days = windowDays(users, endpoints(feed)[0].MaxWindow)
+	return p, nil
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -136,6 +137,26 @@ func reportsAsked(a *account, feed string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// A Zoom that counts six months as 180 days must not stop the first run.
+func TestZoomForgetsEarlier(t *testing.T) {
+	db, a := openStore(t), smallAccount()
+	a.oldest = dayOf(testNow).AddDate(0, 0, -180)
+	f := feedOf(t, mustRun(t, db, a, testNow), "activities")
+	if f.State != StateOK || f.Landed == 0 {
+		t.Errorf("%+v", f)
+	}
+	var covered time.Time
+	if err := db.Row(t.Context(), `SELECT covered_from FROM meta.feeds WHERE feed = 'activities'`).Scan(&covered); err != nil || covered.Before(a.oldest) || covered.After(a.oldest.Add(day)) {
+		t.Errorf("covered from %v, zoom keeps rows from %v, %v", covered, a.oldest, err)
+	}
+	// It does not go on for ever.
+	a.oldest, a.calls = testNow, 0
+	db = openStore(t)
+	if f := feedOf(t, mustRun(t, db, a, testNow), "activities"); f.State != StateFailed || a.calls > 50 {
+		t.Errorf("%+v after %d calls", f, a.calls)
+	}
 }
 
 func TestBackfillCanBeShorter(t *testing.T) {
@@ -340,9 +361,9 @@ func TestStoppedAnywhere(t *testing.T) {
 func TestCancelledRunKeepsWholeWindows(t *testing.T) {
 	db, a := openStore(t), smallAccount()
 	ctx, cancel := context.WithCancel(t.Context())
-	pages := 0
+	var pages atomic.Int64
 	a.onPage = func() error {
-		if pages++; pages == 9 {
+		if pages.Add(1) == 9 {
 			cancel()
 			return ctx.Err()
 		}

@@ -198,7 +198,7 @@ func listJSON(list []any, of func(any) (any, bool)) (string, bool) {
 	return text, err == nil && len(text) <= maxSettingText
 }
 
-// pick copies the named plain fields of an object, and the plain values of lists among them.
+// pick copies the named fields of an object that hold plain values.
 func pick(v any, names ...string) (any, bool) {
 	object, ok := v.(map[string]any)
 	if !ok {

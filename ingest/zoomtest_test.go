@@ -27,7 +27,7 @@ type simulated struct {
 	geo     *geo.DB
 }
 
-func simulate(t *testing.T, users, days int, o zoomtest.ServerOptions) simulated {
+func simulate(t testing.TB, users, days int, o zoomtest.ServerOptions) simulated {
 	t.Helper()
 	company, err := zoomtest.NewCompany(zoomtest.Options{Seed: 7, Users: users, Days: days, End: companyNow, Attacks: true})
 	if err != nil {
@@ -64,16 +64,16 @@ func simulate(t *testing.T, users, days int, o zoomtest.ServerOptions) simulated
 	return simulated{company, client, db, places}
 }
 
-func (s simulated) run(t *testing.T, now time.Time) ingest.Report {
+func (s simulated) run(t testing.TB, now time.Time) ingest.Report {
 	t.Helper()
-	rep, err := ingest.Run(t.Context(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r"})
+	rep, err := ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return rep
 }
 
-func (s simulated) count(t *testing.T, query string) int64 {
+func (s simulated) count(t testing.TB, query string) int64 {
 	t.Helper()
 	var n int64
 	if err := s.db.Row(t.Context(), query).Scan(&n); err != nil {

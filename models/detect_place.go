@@ -9,84 +9,31 @@ import (
 	"github.com/zoomward/zoomward/features"
 )
 
-const (
-	earthRadiusKM = 6371.0088 // mean radius, IUGG
-	maxSpeedKMH   = 900       // airliners cruise at about that
-	minDistanceKM = 500       // below it two places may be one, wrongly placed
-	minElapsed    = time.Minute
-	tenantPrefix  = 3 // user-days of late that make a network prefix one of the organisation's own
-)
+// tenantPrefix is how many user-days of late make a network prefix one of the organisation's own.
+const tenantPrefix = 3
 
-// Haversine returns the great-circle distance in km between two points given in degrees.
-func Haversine(lat1, lon1, lat2, lon2 float64) float64 {
-	rad := math.Pi / 180
-	a := math.Pow(math.Sin((lat2-lat1)*rad/2), 2) + math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Pow(math.Sin((lon2-lon1)*rad/2), 2)
-	return 2 * earthRadiusKM * math.Asin(math.Min(1, math.Sqrt(a)))
-}
-
-// A journey is what it takes to have been at two places.
-type journey struct {
-	km, kmh float64
-	elapsed time.Duration
-}
-
-// travel returns the journey between two sightings, net of the accuracy of both places; ok is false when it says nothing: a place is not known, or the time too short
-// to divide by.
-func travel(from, to features.Place) (journey, bool) {
-	j := journey{elapsed: time.Duration(to.Second-from.Second) * time.Second}
-	if from.Second == 0 || j.elapsed < 0 || math.IsNaN(from.Lat+from.Lon+to.Lat+to.Lon) {
-		return journey{}, false
-	}
-	radius := func(p features.Place) float64 {
-		if math.IsNaN(p.AccuracyKM) {
-			return 100 // databases that state none place a country's rest at its centre
-		}
-		return p.AccuracyKM
-	}
-	j.km = max(0, Haversine(from.Lat, from.Lon, to.Lat, to.Lon)-radius(from)-radius(to))
-	j.kmh = j.km / max(j.elapsed, minElapsed).Hours()
-	return j, true
-}
-
-// findTravel compares each sign-in with the one before it.
+// findTravel compares each sign-in with the one before it. It is mute while the organisation is new to it: exits of VPNs must be learnt first.
 func findTravel(s *scene) []Finding {
-	r := s.day.Rows
-	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
-		last := a.Place
-		for i := u.Lo; i < u.Hi; i++ {
-			if r.Kind[i] != "sign_in" {
-				continue
-			}
-			here, ok := r.Place(i)
-			if !ok {
-				continue
-			}
-			from := last
-			last = here
-			if from.Country == here.Country || from.Prefix == here.Prefix || from.Network != "" && from.Network == here.Network {
-				continue
-			}
-			j, ok := travel(from, here)
-			if !ok || j.km < minDistanceKM || j.kmh < maxSpeedKMH {
-				continue
-			}
-			// Both ends familiar: a VPN, or a line that a database places wrongly. Only somewhere new makes it worth a look.
-			if s.familiarPlace(a, from) && s.familiarPlace(a, here) {
-				continue
-			}
-			f := s.finding(u)
-			f.First, f.Last = time.Unix(from.Second, 0).UTC(), r.At[i]
-			f.Observed, f.Unit, f.Score = j.kmh, "km/h", math.Log10(j.kmh)
-			f.Key = min(from.Country, here.Country) + "-" + max(from.Country, here.Country)
-			f.Alert = !s.judged[n].learning
-			f.Evidence.Details = map[string]any{"from": describePlace(from), "to": describePlace(here), "distance_km": math.Round(j.km), "elapsed_minutes": math.Round(j.elapsed.Minutes()),
-				"speed_kmh": math.Round(j.kmh), "from_familiar": s.familiarPlace(a, from), "to_familiar": s.familiarPlace(a, here)}
-			f.Evidence.Events = s.notes([]int{i})
-			f.Summary = fmt.Sprintf("%s: signed in from %s and %s later from %s, %.0f km away net of the accuracy of both places: %.0f km/h.",
-				u.Email, describePlace(from), j.elapsed.Round(time.Minute), describePlace(here), j.km, j.kmh)
-			return []Finding{f}
-		}
+	if s.state.FirstDay == 0 || s.day.Number-s.state.FirstDay < minTenantDays {
 		return nil
+	}
+	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
+		j, row, ok := s.state.Jump(s.day.Rows, u, a)
+		// Both ends familiar: a line that a database places wrongly, or two lines of the user's. Only somewhere new makes it worth a look.
+		if !ok || s.familiarPlace(a, j.From) && s.familiarPlace(a, j.To) {
+			return nil
+		}
+		f := s.finding(u)
+		f.First, f.Last = time.Unix(j.From.Second, 0).UTC(), s.day.Rows.At[row]
+		f.Observed, f.Unit, f.Score = j.KMH, "km/h", math.Log10(j.KMH)
+		f.Key = min(j.From.Country, j.To.Country) + "-" + max(j.From.Country, j.To.Country)
+		f.Alert = !s.judged[n].learning
+		f.Evidence.Details = map[string]any{"from": describePlace(j.From), "to": describePlace(j.To), "distance_km": math.Round(j.KM), "elapsed_minutes": math.Round(j.Elapsed.Minutes()),
+			"speed_kmh": math.Round(j.KMH), "from_familiar": s.familiarPlace(a, j.From), "to_familiar": s.familiarPlace(a, j.To)}
+		f.Evidence.Events = s.notes([]int{row})
+		f.Summary = fmt.Sprintf("%s: signed in from %s and %s later from %s, %.0f km away net of the accuracy of both places: %.0f km/h.",
+			u.Email, describePlace(j.From), j.Elapsed.Round(time.Minute), describePlace(j.To), j.KM, j.KMH)
+		return []Finding{f}
 	})
 }
 

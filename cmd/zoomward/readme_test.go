@@ -70,3 +70,16 @@ func TestCommandsAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// Every setting is in the README with its variable.
+func TestSettingsAreDocumented(t *testing.T) {
+	text := readme(t)
+	for _, k := range configKeys(func(string) string { return "" }) {
+		if !k.noFile && !strings.Contains(text, "`"+k.name+"`") {
+			t.Errorf("the README does not name the key %s", k.name)
+		}
+		if k.env != "" && !strings.Contains(text, "`"+k.env+"`") {
+			t.Errorf("the README does not name the variable %s", k.env)
+		}
+	}
+}

@@ -71,22 +71,29 @@ func newFile(path string, r *maxminddb.Reader) (file, error) {
 	return file{path, name + "@" + r.Metadata.BuildTime().UTC().Format(time.DateOnly), r}, nil
 }
 
-// probeNetworks is how many networks of a file are read when it is opened.
-const probeNetworks = 2000
+// Bounds of probe. Every network of a file counts against the first one, also those without a record: a damaged tree may have no end.
+const (
+	probeNetworks = 1 << 20
+	probeRecords  = 2000
+)
 
-// probe reads the first networks of a file: damage and a file of another kind should show when it is opened, not as a world of unknown places.
+// probe reads the first records of a file: damage and a file of another kind should show when it is opened, not as a world of unknown places.
 func probe(path string, r *maxminddb.Reader) error {
-	seen := 0
-	for res := range r.Networks() {
+	networks, records := 0, 0
+	for res := range r.Networks(maxminddb.IncludeNetworksWithoutData()) {
+		if networks++; networks > probeNetworks || records == probeRecords {
+			break
+		}
+		if res.Err() == nil && !res.Found() {
+			continue
+		}
+		records++
 		rec := newRecord()
 		if err := res.Decode(&rec); err != nil {
 			return damaged(path, err)
 		}
 		if !rec.empty() {
 			return nil
-		}
-		if seen++; seen == probeNetworks {
-			break
 		}
 	}
 	return fmt.Errorf("open location database %s: its records (type %q) hold no country, city or autonomous system that zoomward knows how to read: bring a country, city or ASN database in MaxMind's or ip-location-db's layout",

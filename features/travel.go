@@ -1,0 +1,112 @@
+package features
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+const (
+	earthRadiusKM = 6371.0088 // mean radius, IUGG
+	// MaxSpeedKMH is faster than airliners cruise.
+	MaxSpeedKMH = 900
+	// MinDistanceKM is the distance below which two places may be one that a database places wrongly: free city databases put 42 % of addresses more than
+	// 500 km apart from each other.
+	MinDistanceKM = 500
+	// centroidKM stands for the accuracy of a place whose database states none.
+	centroidKM = 100
+	minElapsed = time.Minute
+)
+
+// Haversine returns the great-circle distance in km between two points given in degrees.
+func Haversine(lat1, lon1, lat2, lon2 float64) float64 {
+	rad := math.Pi / 180
+	a := math.Pow(math.Sin((lat2-lat1)*rad/2), 2) + math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Pow(math.Sin((lon2-lon1)*rad/2), 2)
+	return 2 * earthRadiusKM * math.Asin(math.Min(1, math.Sqrt(a)))
+}
+
+// A Journey is what it takes to have been at two places.
+type Journey struct {
+	From, To Place
+	KM       float64 // net of the accuracy of both places
+	KMH      float64
+	Elapsed  time.Duration
+}
+
+// impossible says whether nobody travels like that: another country, far and fast.
+func (j Journey) impossible() bool {
+	return j.From.Country != j.To.Country && j.KM >= MinDistanceKM && j.KMH >= MaxSpeedKMH
+}
+
+// travel returns the journey between two sightings; ok is false when it says nothing, because a place is not known or both are one network.
+func travel(from, to Place) (j Journey, ok bool) {
+	j = Journey{From: from, To: to, Elapsed: time.Duration(to.Second-from.Second) * time.Second}
+	if from.Second == 0 || j.Elapsed < 0 || math.IsNaN(from.Lat+from.Lon+to.Lat+to.Lon) || from.Prefix == to.Prefix || from.Network != "" && from.Network == to.Network {
+		return j, false
+	}
+	radius := func(p Place) float64 {
+		if math.IsNaN(p.AccuracyKM) {
+			return centroidKM
+		}
+		return p.AccuracyKM
+	}
+	j.KM = max(0, Haversine(from.Lat, from.Lon, to.Lat, to.Lon)-radius(from)-radius(to))
+	j.KMH = j.KM / max(j.Elapsed, minElapsed).Hours()
+	return j, true
+}
+
+// Jump returns the first impossible journey between consecutive sign-ins of a user-day, beginning with the last place before it, and the row that ends it. Exits of
+// VPNs are passed over: they say nothing about where somebody is.
+func (s *State) Jump(r *Rows, u *UserDay, a *Account) (j Journey, row int, ok bool) {
+	last := a.Place
+	for i := u.Lo; i < u.Hi; i++ {
+		if r.Kind[i] != "sign_in" {
+			continue
+		}
+		here, known := r.Place(i)
+		if !known || s.IsExit(here.Prefix) {
+			continue
+		}
+		if !s.IsExit(last.Prefix) {
+			if j, ok := travel(last, here); ok && j.impossible() {
+				return j, i, true
+			}
+		}
+		last = here
+	}
+	return Journey{}, 0, false
+}
+
+// exitUsers is how many users' journeys a prefix must have made impossible to be taken for an exit of a VPN.
+const exitUsers = 3
+
+// IsExit says whether a network prefix is an exit of a VPN: at least exitUsers people, none of whom is at home in its country, seem to have jumped there or away.
+func (s *State) IsExit(prefix string) bool { return len(s.exits[prefix]) >= exitUsers }
+
+// learnExits blames the ends of a user's impossible journey that lie outside his home country.
+func (s *State) learnExits(r *Rows, u *UserDay, a *Account) {
+	j, _, ok := s.Jump(r, u, a)
+	if !ok {
+		return
+	}
+	home := s.homeCountry(a)
+	for _, p := range []Place{j.From, j.To} {
+		users := s.exits[p.Prefix]
+		if p.Country == home || len(users) >= exitUsers || slices.Contains(users, u.Email) {
+			continue
+		}
+		s.exits[p.Prefix] = append(users, u.Email)
+	}
+}
+
+// homeCountry returns the country that a user signs in from most, "" when none is known.
+func (s *State) homeCountry(a *Account) string {
+	p := &a.Profiles[Country]
+	best, home := 0.0, ""
+	for i, w := range p.W {
+		if w > best {
+			best, home = w, s.vocab.describe(Country, p.IDs[i])
+		}
+	}
+	return home
+}
