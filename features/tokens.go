@@ -1,7 +1,6 @@
 package features
 
 import (
-	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -124,9 +123,4 @@ func damped(ids []uint32) Vector {
 		i = j
 	}
 	return v
-}
-
-// byTime orders events for tokenising: by second, rows of one second by action, so that the order in which rows landed does not matter.
-func byTime(a, b Event) int {
-	return cmp.Or(cmp.Compare(a.Second, b.Second), cmp.Compare(a.Action, b.Action))
 }

@@ -3,6 +3,7 @@ package models
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -63,6 +64,14 @@ type Evidences struct {
 	Events        []EventNote    `json:"events,omitempty"`
 	Method        string         `json:"method,omitempty"`
 }
+
+// GobEncode keeps evidence as its JSON: gob would lose a pointer to 0.
+func (e Evidences) GobEncode() ([]byte, error) { return json.Marshal(plainEvidences(e)) }
+
+// GobDecode reads what GobEncode wrote.
+func (e *Evidences) GobDecode(raw []byte) error { return json.Unmarshal(raw, (*plainEvidences)(e)) }
+
+type plainEvidences Evidences
 
 // A Contribution is one additive part of an explanation.
 type Contribution struct {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -123,5 +125,179 @@ func TestFoldScoresEveryActiveDay(t *testing.T) {
 		ANTI JOIN user_days USING (user_email, day)), (SELECT count(*) FROM user_days)`).Scan(&missing, &rows)
 	if err != nil || missing != 0 || rows != s.UserDays {
 		t.Errorf("%d user-days missing, %d rows, %v", missing, rows, err)
+	}
+}
+
+// tables are what a fold leaves behind, as text to compare.
+func tables(t testing.TB, db *store.DB, until time.Time) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for name, q := range map[string]string{
+		"user_days":    `SELECT concat_ws('|', user_email, day, score, p_value, learning, alerted, gated, identity_p, volume_p) AS line FROM user_days WHERE day < ? ORDER BY day, user_email`,
+		"behaviors":    `SELECT concat_ws('|', behavior_id, detection_id, user_email, window_start, observed, expected, p_value, summary, evidence) AS line FROM behaviors WHERE window_start < ? ORDER BY line`,
+		"alerts":       `SELECT concat_ws('|', alert_id, detection_id, user_email, window_start, window_end, score, p_value, summary, evidence, first_seen_at, last_seen_at, run_id) AS line FROM alerts WHERE window_start < ? ORDER BY line`,
+		"observations": `SELECT concat_ws('|', user_email, day, behaviour, value) AS line FROM observations WHERE day < ? ORDER BY day, user_email, behaviour`,
+	} {
+		var rows struct {
+			Line []string `col:"line"`
+		}
+		if err := db.Read(context.Background(), &rows, q, until); err != nil {
+			t.Fatal(err)
+		}
+		out[name] = rows.Line
+	}
+	return out
+}
+
+func same(t testing.TB, what string, got, want map[string][]string) {
+	t.Helper()
+	for name := range want {
+		if d := cmp.Diff(want[name], got[name]); d != "" {
+			t.Errorf("%s: %s differ (-want +got):\n%.2000s", what, name, d)
+		}
+	}
+}
+
+// attack lands a burst of deletions, a takeover from elsewhere and a removed user who comes back: something for every kind of finding.
+func attack(t testing.TB, db *store.DB, day int) {
+	t.Helper()
+	var a landedActivities
+	var o landedOperations
+	at := epoch.AddDate(0, 0, day).Add(11 * time.Hour)
+	for k := range 40 {
+		o.ID, o.Email, o.At = append(o.ID, fmt.Sprintf("x%d-%d", day, k)), append(o.Email, "u00003@example.com"), append(o.At, at.Add(time.Duration(k)*20*time.Second))
+		o.Category, o.Action, o.Detail = append(o.Category, "Recording"), append(o.Action, "Delete"), append(o.Detail, "recording")
+		o.Batch, o.Run = append(o.Batch, 1000), append(o.Run, "r")
+	}
+	for k := range 6 {
+		a.ID, a.Email, a.At, a.Kind = append(a.ID, fmt.Sprintf("y%d-%d", day, k)), append(a.Email, "u00004@example.com"), append(a.At, at.Add(time.Duration(k)*time.Hour)), append(a.Kind, "sign_in")
+		a.IP, a.Prefix, a.Country, a.ASN = append(a.IP, "203.0.113.9"), append(a.Prefix, "203.0.113.0/24"), append(a.Country, "KP"), append(a.ASN, 1)
+		a.Client, a.Version = append(a.Client, "Android"), append(a.Version, "1.0")
+		a.Batch, a.Run = append(a.Batch, 1000), append(a.Run, "r")
+	}
+	err := db.Tx(context.Background(), func(tx *store.Tx) error {
+		if _, err := tx.Append(context.Background(), "ingest.activities", a); err != nil {
+			return err
+		}
+		_, err := tx.Append(context.Background(), "ingest.operations", o)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A daily run is one more step of the same fold: folding in pieces, with a restart from the checkpoint and a half day scored in between, must leave what one fold
+// over everything leaves. So must folding again.
+func TestFoldInPiecesEqualsFoldAtOnce(t *testing.T) {
+	whole := memory(t)
+	end := fill(t, whole, 25, 45, 8)
+	attack(t, whole, 38)
+	foldAll(t, whole, end)
+	want := tables(t, whole, end)
+	if len(want["alerts"]) == 0 || len(want["behaviors"]) == 0 {
+		t.Fatalf("%d alerts, %d behaviors: nothing to compare", len(want["alerts"]), len(want["behaviors"]))
+	}
+	foldAll(t, whole, end)
+	same(t, "folded again", tables(t, whole, end), want)
+
+	pieces := memory(t)
+	fill(t, pieces, 25, 45, 8)
+	attack(t, pieces, 38)
+	for _, hours := range []int{20 * 24, 33*24 + 11, 33*24 + 20, 38*24 + 12, 39 * 24, 44*24 + 1} {
+		foldAll(t, pieces, epoch.Add(time.Duration(hours)*time.Hour))
+	}
+	foldAll(t, pieces, end)
+	same(t, "folded in pieces", tables(t, pieces, end), want)
+}
+
+// Rows that arrive late re-fold from the checkpoint before the day they touch; the result is as if they had always been there.
+func TestLateRows(t *testing.T) {
+	whole := memory(t)
+	end := fill(t, whole, 25, 45, 8)
+	attack(t, whole, 38)
+	foldAll(t, whole, end)
+
+	late := memory(t)
+	fill(t, late, 25, 45, 8)
+	foldAll(t, late, end)
+	attack(t, late, 38)
+	s := foldAll(t, late, end)
+	if first := epoch.AddDate(0, 0, 38); s.From.After(first) || s.From.Before(epoch.AddDate(0, 0, 20)) {
+		t.Errorf("folded again from %s; the late rows are of %s", s.From, first)
+	}
+	same(t, "late rows", tables(t, late, end), tables(t, whole, end))
+}
+
+// Past only: dropping everything from a day on must change no earlier row.
+func TestPastOnly(t *testing.T) {
+	whole := memory(t)
+	end := fill(t, whole, 25, 45, 8)
+	attack(t, whole, 38)
+	foldAll(t, whole, end)
+	for _, day := range []int{10, 36, 38} {
+		cut := epoch.AddDate(0, 0, day)
+		short := memory(t)
+		fill(t, short, 25, day, 8)
+		if day > 38 {
+			attack(t, short, 38)
+		}
+		foldAll(t, short, cut)
+		got, want := tables(t, short, cut), tables(t, whole, cut)
+		delete(want, "alerts") // an open alert may be extended by later days
+		same(t, fmt.Sprintf("truncated at day %d", day), got, want)
+	}
+}
+
+// A fold that is cut off anywhere goes on from its last commit.
+func TestFoldInterrupted(t *testing.T) {
+	whole := memory(t)
+	end := fill(t, whole, 25, 75, 6)
+	attack(t, whole, 60)
+	foldAll(t, whole, end)
+	want := tables(t, whole, end)
+	for _, stop := range []int{1, 31, 55, 70} {
+		db := memory(t)
+		fill(t, db, 25, 75, 6)
+		attack(t, db, 60)
+		ctx, cancel := context.WithCancel(context.Background())
+		_, err := Fold(ctx, db, FoldOptions{Config: DefaultConfig(), Now: end, RunID: "run", Progress: func(done, _ int) {
+			if done == stop {
+				cancel()
+			}
+		}})
+		cancel()
+		if err == nil {
+			t.Fatalf("stopped at day %d: no error", stop)
+		}
+		s := foldAll(t, db, end)
+		if stop == 70 && !s.From.After(epoch.AddDate(0, 0, 30)) {
+			t.Errorf("stopped at day 70, went on from %s: the commits were of no use", s.From)
+		}
+		same(t, fmt.Sprintf("stopped at day %d", stop), tables(t, db, end), want)
+	}
+}
+
+// Another configuration scores the history anew.
+func TestConfigChangeFoldsAgain(t *testing.T) {
+	db := memory(t)
+	end := fill(t, db, 10, 12, 6)
+	foldAll(t, db, end)
+	c := DefaultConfig()
+	c.FDR = 0.1
+	s, err := Fold(t.Context(), db, FoldOptions{Config: c, Now: end, RunID: "run"})
+	if err != nil || s.Days != 12 {
+		t.Errorf("%d days, %v; want all 12", s.Days, err)
+	}
+	c.FDR = 2
+	if _, err := Fold(t.Context(), db, FoldOptions{Config: c, Now: end}); err == nil {
+		t.Error("a false discovery rate of 2 was taken")
+	}
+}
+
+func TestFoldOfNothing(t *testing.T) {
+	db := memory(t)
+	if s := foldAll(t, db, epoch); s.UserDays != 0 || s.Alerts != 0 {
+		t.Errorf("%+v", s)
 	}
 }

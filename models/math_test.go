@@ -1,0 +1,191 @@
+package models
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/floats/scalar"
+	"pgregory.net/rapid"
+)
+
+func TestCalibratorRanks(t *testing.T) {
+	var c Calibrator
+	for i := range 99 {
+		c.Past = append(c.Past, float64(i)) // 0 .. 98
+	}
+	c.prepare()
+	for _, x := range []struct{ s, p float64 }{{-1, 1}, {0, 1}, {49, 0.51}, {98, 0.02}, {97.5, 0.02}} {
+		if p, tail := c.P(x.s); tail || !scalar.EqualWithinAbs(p, x.p, 1e-12) {
+			t.Errorf("P(%g) = %g (tail %v), want %g", x.s, p, tail, x.p)
+		}
+	}
+	if p, _ := new(Calibrator).P(3); p != 1 {
+		t.Errorf("without a past p = %g, want 1", p)
+	}
+}
+
+// Beyond the last rank p goes on as the tail does: values of an exponential distribution of mean 1 get p near exp(-s).
+func TestCalibratorTail(t *testing.T) {
+	var c Calibrator
+	const n = 10_000
+	for i := range n {
+		c.Past = append(c.Past, -math.Log((float64(i)+0.5)/n)) // quantiles of the exponential distribution
+	}
+	c.prepare()
+	for _, s := range []float64{11, 13, 16} {
+		p, tail := c.P(s)
+		// The last rank of n stands for 1/(n+1) where its quantile is 1/(2n): p is a factor of 2 on the safe side.
+		if ratio := p / math.Exp(-s); !tail || ratio < 1 || ratio > 2.2 {
+			t.Errorf("P(%g) = %g (tail %v), want near %g", s, p, tail, math.Exp(-s))
+		}
+	}
+}
+
+func TestCalibratorProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := Calibrator{Past: rapid.SliceOfN(rapid.Float64Range(-50, 50), 0, 300).Draw(t, "past")}
+		c.prepare()
+		a, b := rapid.Float64Range(-100, 100).Draw(t, "a"), rapid.Float64Range(-100, 100).Draw(t, "b")
+		pa, _ := c.P(min(a, b))
+		pb, _ := c.P(max(a, b))
+		if !(pb > 0 || pb == 0 && math.Abs(max(a, b)) > 60) || pa > 1 || pb > pa {
+			t.Fatalf("P(%g) = %g, P(%g) = %g", min(a, b), pa, max(a, b), pb)
+		}
+	})
+}
+
+func TestCalibratorForgetsTheOldest(t *testing.T) {
+	var c Calibrator
+	c.learn(slices.Repeat([]float64{1}, poolSize))
+	c.learn([]float64{2, 3})
+	if len(c.Past) != poolSize || c.Past[poolSize-1] != 3 || c.Past[poolSize-3] != 1 {
+		t.Errorf("%d values, last %v", len(c.Past), c.Past[poolSize-3:])
+	}
+}
+
+// The worked example of Benjamini and Hochberg (1995), section 4.1: 15 p-values, q = 0.05: the four smallest are rejected.
+func TestBenjaminiHochberg1995(t *testing.T) {
+	p := []float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.000}
+	if got := BenjaminiHochberg(p, 0.05); !slices.Equal(got, []int{0, 1, 2, 3}) {
+		t.Errorf("rejected %v, the paper rejects the first four", got)
+	}
+	if got := BenjaminiHochberg(nil, 0.05); got != nil {
+		t.Errorf("of nothing %v", got)
+	}
+}
+
+func TestBenjaminiHochbergProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := rapid.SliceOf(rapid.Float64Range(0, 1)).Draw(t, "p")
+		q := rapid.Float64Range(0.01, 0.5).Draw(t, "q")
+		got := BenjaminiHochberg(p, q)
+		// By definition: the largest k with p_(k) <= q k / m.
+		sorted := slices.Sorted(slices.Values(p))
+		want := 0
+		for k := range sorted {
+			if sorted[k] <= q*float64(k+1)/float64(len(p)) {
+				want = k + 1
+			}
+		}
+		if len(got) != want {
+			t.Fatalf("%d rejected, want %d", len(got), want)
+		}
+		for i, k := range got {
+			if p[k] != sorted[i] {
+				t.Fatalf("rejected %v are not the smallest of %v", got, p)
+			}
+		}
+	})
+}
+
+func TestCauchy(t *testing.T) {
+	// One p-value is left as it is; two equal ones too (the mean of equal tangents).
+	for _, p := range []float64{1e-200, 1e-16, 1e-6, 0.01, 0.3, 0.9} {
+		if got := Cauchy(p); !scalar.EqualWithinRel(got, p, 1e-6) {
+			t.Errorf("Cauchy(%g) = %g", p, got)
+		}
+		if got := Cauchy(p, p); !scalar.EqualWithinRel(got, p, 1e-6) {
+			t.Errorf("Cauchy(%g, %g) = %g", p, p, got)
+		}
+	}
+	// Far out the smallest of k counts k-fold: Cauchy(p, 1/2, 1/2) is near 3 p (tan 0 = 0).
+	if got := Cauchy(1e-8, 0.5, 0.5); !scalar.EqualWithinRel(got, 3e-8, 1e-6) {
+		t.Errorf("Cauchy(1e-8, 0.5, 0.5) = %g, want 3e-8", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		ps := rapid.SliceOfN(rapid.Float64Range(0, 1), 1, 6).Draw(t, "ps")
+		if p := Cauchy(ps...); !(p > 0 && p < 1) {
+			t.Fatalf("%g", p)
+		}
+		lower := slices.Clone(ps)
+		lower[0] /= 2
+		if Cauchy(lower...) > Cauchy(ps...)+1e-12 {
+			t.Fatalf("a smaller p raised the joint one: %v", ps)
+		}
+	})
+}
+
+func TestBudget(t *testing.T) {
+	b := Budget{PerThousandUsersWeek: 5}
+	spent := 0
+	for day := int64(20000); day < 20000+140; day++ {
+		b.fill(day, 1000)
+		for b.spend(false) {
+			spent++
+		}
+	}
+	if spent != 5*20+1 && spent != 5*20 && spent != 5*20+4 { // 20 weeks of 5, and the first week's worth at once
+		t.Errorf("%d alerts in 20 weeks of 5", spent)
+	}
+	b = Budget{PerThousandUsersWeek: 5}
+	b.fill(20000, 10)
+	if !b.spend(false) || b.spend(false) {
+		t.Error("a small tenant has one alert a week")
+	}
+	b.fill(20007, 10)
+	if !b.spend(false) {
+		t.Error("a week later one more")
+	}
+	b.fill(20207, 10)
+	n := 0
+	for b.spend(false) {
+		n++
+	}
+	if n != 4 {
+		t.Errorf("%d alerts saved up, want four weeks' worth", n)
+	}
+	if !b.spend(true) || b.Held < 0 {
+		t.Error("a forced alert must pass and never leave a debt")
+	}
+}
+
+// The fit must find the direction that separates the classes and ignore the noise.
+func TestLogisticSeparates(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var g, p [][]float64
+		for i := range 200 {
+			x, y := float64(i%20)/10-0.95, float64(i/20)/5-0.9 // a grid: neither tells of the other
+			g = append(g, []float64{x - 1, y})
+			p = append(p, []float64{x + 1, y})
+		}
+		m := fitLogistic(g, p)
+		if m.B[1] < 0.5 || math.Abs(m.B[2]) > 0.05 {
+			t.Fatalf("weights %v", m.B)
+		}
+		shift := rapid.Float64Range(-100, 100).Draw(t, "shift")
+		scale := rapid.Float64Range(0.5, 50).Draw(t, "scale")
+		move := func(rows [][]float64) [][]float64 {
+			out := make([][]float64, len(rows))
+			for i, r := range rows {
+				out[i] = []float64{r[0]*scale + shift, r[1]}
+			}
+			return out
+		}
+		n := fitLogistic(move(g), move(p))
+		z := []float64{0.3, -0.2}
+		if a, b := m.LogOdds(z), n.LogOdds(move([][]float64{z})[0]); math.Abs(a-b) > 1e-6 {
+			t.Fatalf("log-odds %g, after a change of units %g", a, b)
+		}
+	})
+}
