@@ -57,5 +57,5 @@ func (d *Directory) Of(email string) (Person, bool) {
 // Active returns the number of active users.
 func (d *Directory) Active() int { return d.active }
 
-// peers names a user's group of peers: the department.
-func (d *Directory) peers(email string) string { return d.people[email].Dept }
+// Peers names a user's group of peers: the department.
+func (d *Directory) Peers(email string) string { return d.people[email].Dept }

@@ -98,7 +98,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory) *
 	e.VolumePast.prepare()
 	e.DriftPast.prepare()
 	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config}
-	s.priors = st.Priors(people.peers)
+	s.priors = st.Priors(people.Peers)
 	s.predict = st.Predictions(d, s.priors)
 	s.identity = e.Identity.Score(st, d)
 	e.judge(s)

@@ -84,49 +84,22 @@ type fold struct {
 	sum    FoldSummary
 }
 
-// position is the row of meta.fold.
-type position struct {
-	Through []time.Time `col:"through,date"`
-	Batch   []int64     `col:"batch"`
-	Config  []string    `col:"config"`
-}
-
 // begin finds out from which day the fold must go on, loads the state of the evening before, and drops what it will work out anew.
 func (f *fold) begin(ctx context.Context) error {
-	var pos position
-	if err := f.db.Read(ctx, &pos, `SELECT through, batch, config FROM meta.fold`); err != nil {
-		return fmt.Errorf("read the fold's position: %w", err)
+	pos, err := features.ReadPosition(ctx, f.db)
+	if err != nil {
+		return err
 	}
-	var span struct {
-		First []time.Time `col:"first,date"`
-		Batch []int64     `col:"batch"`
-	}
-	const landed = `(SELECT occurred_at::DATE AS day, batch FROM ingest.activities UNION ALL SELECT occurred_at::DATE, batch FROM ingest.operations WHERE operator IS NOT NULL)`
-	if err := f.db.Read(ctx, &span, `SELECT min(day) AS first, coalesce(max(batch), 0) AS batch FROM `+landed); err != nil {
-		return fmt.Errorf("find the span of the rows: %w", err)
-	}
-	if span.First[0].IsZero() {
-		f.start = f.today
-	} else {
-		f.start = features.DayNumber(span.First[0])
-	}
-	first := f.start
 	print := f.o.Config.fingerprint()
-	if len(pos.Batch) == 1 && !pos.Through[0].IsZero() && pos.Config[0] == print {
-		through := features.DayNumber(pos.Through[0])
-		f.start = through + 1
-		var dirty struct {
-			Day []time.Time `col:"day,date"`
-		}
-		if err := f.db.Read(ctx, &dirty, `SELECT min(day) AS day FROM `+landed+` WHERE batch > ?`, pos.Batch[0]); err != nil {
-			return fmt.Errorf("find the days with new rows: %w", err)
-		}
-		if !dirty.Day[0].IsZero() {
-			f.start = min(f.start, features.DayNumber(dirty.Day[0]))
-		}
-		f.start = min(f.start, f.today) // a clock set back
+	if pos.Config != print {
+		pos = features.Position{} // other rules: the whole history is scored anew
 	}
-	if err := f.load(ctx, first); err != nil {
+	landed, err := features.ReadLanded(ctx, f.db, pos.Batch)
+	if err != nil {
+		return err
+	}
+	f.start = pos.Start(landed, f.today)
+	if err := f.load(ctx, pos, landed); err != nil {
 		return err
 	}
 	from := features.DayTime(f.start)
@@ -149,58 +122,39 @@ func (f *fold) begin(ctx context.Context) error {
 		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
 			return err
 		}
-		return setPosition(ctx, tx, f.start-1, span.Batch[0], print)
+		return features.Position{Through: f.start - 1, Batch: landed.Batch, Config: print}.Write(ctx, tx)
 	})
 }
 
-func setPosition(ctx context.Context, tx *store.Tx, through, batch int64, config string) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM meta.fold`); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO meta.fold VALUES (?, ?, ?)`, features.DayTime(through), batch, config)
-	return err
-}
-
-// load restores the latest checkpoint before f.start, or begins at the first day; f.start becomes the day after it.
-func (f *fold) load(ctx context.Context, first int64) error {
-	var at struct {
-		Day []time.Time `col:"day,date"`
-	}
-	if err := f.db.Read(ctx, &at, `SELECT max(valid_for) AS day FROM features.state WHERE valid_for < ?`, features.DayTime(f.start)); err != nil {
-		return fmt.Errorf("find a checkpoint: %w", err)
-	}
-	if at.Day[0].IsZero() || f.start <= first {
-		f.start = first
-		f.state, f.engine = features.NewState(), newEngine(f.o.Config)
-		return nil
-	}
-	var rows struct {
-		Room    []string `col:"room"`
-		Email   []string `col:"user_email"`
-		Payload [][]byte `col:"payload"`
-	}
-	if err := f.db.Read(ctx, &rows, `SELECT room, user_email, payload FROM features.state WHERE valid_for = ? ORDER BY room, user_email`, at.Day[0]); err != nil {
-		return fmt.Errorf("read the checkpoint of %s: %w", at.Day[0].Format(time.DateOnly), err)
-	}
-	var snap features.Snapshot
-	for i, room := range rows.Room {
-		if room == "models" {
-			e, err := decodeEngine(rows.Payload[i], f.o.Config)
-			if err != nil {
-				return err
-			}
-			f.engine = e
-			continue
-		}
-		snap.Email = append(snap.Email, rows.Email[i])
-		snap.Payload = append(snap.Payload, rows.Payload[i])
-	}
-	st, err := features.Restore(snap)
+// load restores the latest checkpoint before f.start, or begins with nothing at the first day; f.start becomes the day after it.
+func (f *fold) load(ctx context.Context, pos features.Position, landed features.Landed) error {
+	day, ok, err := features.LastCheckpoint(ctx, f.db, f.start)
 	if err != nil {
 		return err
 	}
-	f.state = st
-	f.start = features.DayNumber(at.Day[0]) + 1
+	if !ok || pos.Through == 0 {
+		if landed.First != 0 {
+			f.start = min(f.start, landed.First)
+		}
+		f.state, f.engine = features.NewState(), newEngine(f.o.Config)
+		return nil
+	}
+	if f.state, err = features.ReadCheckpoint(ctx, f.db, day); err != nil {
+		return err
+	}
+	var own struct {
+		Payload [][]byte `col:"payload"`
+	}
+	if err := f.db.Read(ctx, &own, `SELECT payload FROM features.state WHERE room = 'models' AND valid_for = ?`, features.DayTime(day)); err != nil {
+		return fmt.Errorf("read the checkpoint of the models: %w", err)
+	}
+	if len(own.Payload) != 1 {
+		return fmt.Errorf("checkpoint of %s: %d states of the models, want 1", features.DayTime(day).Format(time.DateOnly), len(own.Payload))
+	}
+	if f.engine, err = decodeEngine(own.Payload[0], f.o.Config); err != nil {
+		return err
+	}
+	f.start = day + 1
 	return nil
 }
 
@@ -311,7 +265,7 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
 			return err
 		}
-		if err := features.WriteBaselines(ctx, tx, f.state, f.state.Priors(f.people.peers)); err != nil {
+		if err := features.WriteBaselines(ctx, tx, f.state, f.state.Priors(f.people.Peers)); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, strings.ReplaceAll(userRiskSQL, "$today", "DATE '"+features.DayTime(f.today).Format(time.DateOnly)+"'")); err != nil {

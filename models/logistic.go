@@ -3,6 +3,7 @@ package models
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 )
@@ -38,65 +39,60 @@ func fitLogistic(genuine, impostor [][]float64) *Logistic {
 		mean, sd := stat.PopMeanStdDev(column, nil)
 		m.Mean[c], m.SD[c] = mean, max(sd, minSD)
 	}
-	x := mat.NewDense(n, dim+1, nil)
-	for i, r := range rows {
-		x.Set(i, 0, 1)
+	width := dim + 1
+	x := make([]float64, 0, n*width) // standardised rows with a leading 1
+	for _, r := range rows {
+		x = append(x, 1)
 		for c := range dim {
-			x.Set(i, c+1, (r[c]-m.Mean[c])/m.SD[c])
+			x = append(x, (r[c]-m.Mean[c])/m.SD[c])
 		}
 	}
 	total := float64(min(2*len(genuine), maxRowWeight))
 	weight := [2]float64{total / 2 / float64(len(genuine)), total / 2 / float64(len(impostor))}
-	penalty := make([]float64, dim+1)
+	penalty := make([]float64, width)
 	for i := range penalty {
 		penalty[i] = ridge
 	}
 	penalty[0] = interceptFix
 
 	var (
-		b       = mat.NewVecDense(dim+1, m.B)
-		eta     = mat.NewVecDense(n, nil)
-		resid   = mat.NewVecDense(n, nil)
-		scaled  = mat.NewDense(n, dim+1, nil)
-		hessian = mat.NewDense(dim+1, dim+1, nil)
-		grad    = mat.NewVecDense(dim+1, nil)
-		step    = mat.NewVecDense(dim+1, nil)
+		hessian = make([]float64, width*width) // upper triangle
+		grad    = make([]float64, width)
+		step    = mat.NewVecDense(width, nil)
+		chol    mat.Cholesky
 	)
 	for range maxSteps {
-		eta.MulVec(x, b)
+		for i := range width {
+			clear(hessian[i*width : (i+1)*width])
+			hessian[i*width+i] = penalty[i]
+			grad[i] = -penalty[i] * m.B[i]
+		}
 		for i := range n {
+			row := x[i*width : (i+1)*width]
 			y, w := 0.0, weight[0]
 			if i >= len(genuine) {
 				y, w = 1, weight[1]
 			}
-			p := 1 / (1 + math.Exp(-min(max(eta.AtVec(i), -30), 30)))
-			resid.SetVec(i, w*(y-p))
+			p := 1 / (1 + math.Exp(-min(max(floats.Dot(row, m.B), -30), 30)))
+			floats.AddScaled(grad, w*(y-p), row)
 			k := w*p*(1-p) + 1e-9
-			src, dst := x.RawRowView(i), scaled.RawRowView(i)
-			for c, v := range src {
-				dst[c] = k * v
+			for c, v := range row { // one triangle is all that Cholesky reads
+				kv, tail := k*v, row[c:]
+				h := hessian[c*width+c : (c+1)*width]
+				for e := range h { // rows are too short for a call to pay
+					h[e] += kv * tail[e]
+				}
 			}
 		}
-		hessian.Mul(scaled.T(), x)
-		grad.MulVec(x.T(), resid)
-		sym := mat.NewSymDense(dim+1, nil)
-		for i := range dim + 1 {
-			for j := i; j <= dim; j++ {
-				sym.SetSym(i, j, hessian.At(i, j))
-			}
-			sym.SetSym(i, i, hessian.At(i, i)+penalty[i])
-			grad.SetVec(i, grad.AtVec(i)-penalty[i]*m.B[i])
-		}
-		var chol mat.Cholesky
-		if !chol.Factorize(sym) {
+		if !chol.Factorize(mat.NewSymDense(width, hessian)) {
 			break // cannot happen with the penalty; keeping the last iterate is safe
 		}
-		if err := chol.SolveVecTo(step, grad); err != nil {
+		if err := chol.SolveVecTo(step, mat.NewVecDense(width, grad)); err != nil {
 			break
 		}
 		largest := mat.Norm(step, math.Inf(1))
 		f := min(1, maxMove/max(largest, 1e-12))
-		b.AddScaledVec(b, f, step)
+		floats.AddScaled(m.B, f, step.RawVector().Data)
 		if largest*f < tolerance {
 			break
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -110,7 +109,11 @@ func analyseStage(part analysePart) stage {
 // analyse brings observations, baselines, scores and alerts up to the rows that landed.
 func analyse(ctx context.Context, a *app, db *store.DB, r runInfo, part analysePart) (any, error) {
 	if part == analyseFeatures {
-		return observe(ctx, db)
+		people, err := models.ReadDirectory(ctx, db)
+		if err != nil {
+			return nil, err
+		}
+		return features.Advance(ctx, db, r.AsOf, people.Peers)
 	}
 	config := models.DefaultConfig()
 	config.BudgetPerThousandUsersWeek, config.FDR = a.cfg.BudgetPer1000UsersWeek, a.cfg.FDR
@@ -120,30 +123,6 @@ func analyse(ctx context.Context, a *app, db *store.DB, r runInfo, part analyseP
 		Config: config, Now: r.AsOf, RunID: r.ID, Logger: a.log,
 		Progress: func(done, total int) { bar.show("days scored", done, total, 0) },
 	})
-}
-
-// observe counts what happened on every day that has rows.
-func observe(ctx context.Context, db *store.DB) (any, error) {
-	var span struct {
-		From []time.Time `col:"lo"`
-		To   []time.Time `col:"hi"`
-	}
-	if err := db.Read(ctx, &span, `SELECT min(occurred_at) AS lo, max(occurred_at) AS hi FROM
-		(SELECT occurred_at FROM activities UNION ALL SELECT occurred_at FROM operations)`); err != nil {
-		return nil, fmt.Errorf("find the span of the rows: %w", err)
-	}
-	if span.From[0].IsZero() {
-		return map[string]int64{"observations": 0}, nil
-	}
-	if err := features.Prepare(ctx, db); err != nil {
-		return nil, err
-	}
-	var n int64
-	err := db.Tx(ctx, func(tx *store.Tx) (err error) {
-		n, err = features.Observe(ctx, tx, features.DayNumber(span.From[0]), features.DayNumber(span.To[0]))
-		return err
-	})
-	return map[string]int64{"observations": n}, err
 }
 
 // postureStage judges the settings that are stored.
