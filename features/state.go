@@ -90,6 +90,21 @@ func (s *State) KnownCountry(code string) float64 { return s.contextWeight(Count
 // KnownNetwork returns the pool's weight of a network operator.
 func (s *State) KnownNetwork(asn string) float64 { return s.contextWeight(Network, asn) }
 
+// PrefixOwners returns how many users have signed in from a network prefix.
+func (s *State) PrefixOwners(prefix string) int {
+	t, ok := s.contextToken(Prefix, prefix)
+	if !ok {
+		return 0
+	}
+	n := 0
+	for _, a := range s.accounts {
+		if a.Profiles[Prefix].Weight(t) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *State) contextWeight(c Channel, value string) float64 {
 	if t, ok := s.contextToken(c, value); ok {
 		return s.pools[c].Weight(t)

@@ -13,21 +13,23 @@ type Volume struct {
 // A VolumePrior is what the peers tell of a behaviour before the user's own history: a Gamma distribution of daily rates, with the overdispersion of single days
 // around the rate and a factor per weekday.
 type VolumePrior struct {
-	Shape   float64    // of the Gamma distribution of rates among peers
-	Rate    float64    // of the same, in days: as many days of pseudo-history
-	Excess  float64    // 1/k: the variance of a day of mean m is m + Excess m^2 besides the uncertainty of the rate
-	Weekday [7]float64 // factor on the mean, by time.Weekday
+	Shape      float64    // of the Gamma distribution of rates among peers
+	Rate       float64    // of the same, in days: as many days of pseudo-history
+	Dispersion float64    // >= 1: the variance of a day of mean m is Dispersion m, besides the uncertainty of the rate
+	Weekday    [7]float64 // factor on the mean, by time.Weekday
 }
 
 // Predict returns the negative binomial predictive distribution of a user's count on a weekday.
 //
-// The rate has the posterior Gamma(Shape + Sum, Rate + Days) of a Gamma-Poisson model (Gelman et al., Bayesian Data Analysis, section 2.6); days scatter around it
-// with Excess, so that with m the mean
+// The rate has the posterior Gamma(Shape + Sum, Rate + Days) of a Gamma-Poisson model (Gelman et al., Bayesian Data Analysis, section 2.6). Days scatter around it in
+// bursts: their variance is proportional to their mean (NB1 of Cameron, Trivedi, Regression Analysis of Count Data, section 3.3), which keeps one burst size for
+// people who do a thing daily and for those who do it twice a year. With m the mean
 //
-//	variance = m + m^2 (1/(Shape+Sum) + Excess),    size = 1 / (1/(Shape+Sum) + Excess)
+//	variance = Dispersion m + m^2 / (Shape + Sum),    size = 1 / ( (Dispersion - 1)/m + 1/(Shape + Sum) )
 func (p VolumePrior) Predict(v Volume, weekday int) NegBin {
 	a, b := p.Shape+v.Sum, p.Rate+v.Days
-	return NegBin{Mean: a / b * p.Weekday[weekday], Size: 1 / (1/a + p.Excess)}
+	m := a / b * p.Weekday[weekday]
+	return NegBin{Mean: m, Size: 1 / ((p.Dispersion-1)/m + 1/a)}
 }
 
 // driftAllowance is the excess per active day, in standard deviations, that the drift forgives: half the shift that it is tuned to find (Page, Biometrika 41,
@@ -45,26 +47,23 @@ func NextDrift(drift, x float64, nb NegBin) float64 {
 
 // volumeMoments gathers, over all users and accepted days, what the prior of one behaviour is estimated from.
 type volumeMoments struct {
-	Pearson  float64    // sum over days of (x-m)^2/m - 1
+	Square   float64    // sum over days of (x-m)^2
 	Mean     float64    // sum over the same days of m
 	Observed [7]float64 // by weekday: sum of x
 	Expected [7]float64 // by weekday: sum of m without the weekday's factor
 }
 
 const (
-	// maxPearson bounds one day's share in the estimate of the excess; otherwise a single burst would excuse every later one.
-	maxPearson = 1000
-	// maxDispersion bounds the estimate itself: rare behaviours that come in bursts reach some hundred.
-	maxDispersion = 500
+	// priorDispersion is the dispersion before anything was seen, dispersionPrior its weight in expected counts.
+	priorDispersion = 4
+	dispersionPrior = 5
 	// weekdayPrior is the expected count per weekday that backs its factor towards 1.
 	weekdayPrior = 50
-	// momentDecay per calendar day gives the tenant's moments a half-life of 69 days.
-	momentDecay = Decay
 )
 
 func (m *volumeMoments) decay(days int64) {
-	f := math.Pow(momentDecay, float64(days))
-	m.Pearson *= f
+	f := math.Pow(Decay, float64(days))
+	m.Square *= f
 	m.Mean *= f
 	for i := range m.Observed {
 		m.Observed[i] *= f
@@ -75,7 +74,7 @@ func (m *volumeMoments) decay(days int64) {
 func (m *volumeMoments) learn(x float64, nb NegBin, weekday int, factor float64) {
 	m.Observed[weekday] += x
 	m.Expected[weekday] += nb.Mean / factor
-	m.Pearson += min((x-nb.Mean)*(x-nb.Mean)/nb.Mean, maxPearson) - 1
+	m.Square += (x - nb.Mean) * (x - nb.Mean)
 	m.Mean += nb.Mean
 }
 
@@ -111,9 +110,7 @@ func priorOf(volumes []Volume, m volumeMoments) VolumePrior {
 		p.Rate = min(max(r/math.Max(between, 1e-12), 1), 60)
 		p.Shape = r * p.Rate
 	}
-	if m.Mean > 0 {
-		p.Excess = min(max(m.Pearson/m.Mean, 0), maxDispersion)
-	}
+	p.Dispersion = max(1, (m.Square+priorDispersion*dispersionPrior)/(m.Mean+dispersionPrior))
 	for d := range p.Weekday {
 		p.Weekday[d] = (m.Observed[d] + weekdayPrior) / (m.Expected[d] + weekdayPrior)
 	}

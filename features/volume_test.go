@@ -42,7 +42,7 @@ func TestPriorOfNothing(t *testing.T) {
 
 // A user's own history must win over the peers as it grows.
 func TestPredictShrinks(t *testing.T) {
-	prior := VolumePrior{Shape: 2, Rate: 2, Weekday: [7]float64{1, 1, 1, 1, 1, 1, 1}}
+	prior := VolumePrior{Shape: 2, Rate: 2, Dispersion: 1, Weekday: [7]float64{1, 1, 1, 1, 1, 1, 1}}
 	last := prior.Predict(Volume{}, 0).Mean
 	if last != 1 {
 		t.Fatalf("no history: mean %g, want the peers' 1", last)
@@ -53,6 +53,27 @@ func TestPredictShrinks(t *testing.T) {
 			t.Errorf("%g days of 10: mean %g, want %g", days, m, want)
 		}
 		last = m
+	}
+}
+
+// The dispersion must be found again in days drawn with it, for the frequent and the rare alike.
+func TestDispersionIsRecovered(t *testing.T) {
+	src := rand.NewPCG(2, 2)
+	const phi = 6
+	var m volumeMoments
+	for i := range 200_000 {
+		mean := []float64{0.02, 0.5, 8}[i%3]
+		x := distuv.Poisson{Lambda: distuv.Gamma{Alpha: mean / (phi - 1), Beta: 1 / float64(phi-1), Src: src}.Rand(), Src: src}.Rand()
+		m.learn(x, NegBin{Mean: mean, Size: 1}, 1, 1)
+	}
+	if p := priorOf(nil, m); math.Abs(p.Dispersion-phi) > 0.2 {
+		t.Errorf("dispersion %.2f, drawn with %d", p.Dispersion, phi)
+	}
+	for _, mean := range []float64{0.02, 8} {
+		p := VolumePrior{Shape: 1e9 * mean, Rate: 1e9, Dispersion: phi, Weekday: [7]float64{1}}
+		if nb := p.Predict(Volume{}, 0); math.Abs(nb.Variance()/nb.Mean-phi) > 1e-6 {
+			t.Errorf("mean %g: predicted variance is %.3f means, want %d", mean, nb.Variance()/nb.Mean, phi)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ type Budget struct {
 
 // fill brings the budget up to a day, in a tenant of so many users.
 func (b *Budget) fill(day int64, users int) {
-	weekly := max(1, b.PerThousandUsersWeek*float64(users)/1000)
+	weekly := b.weekly(users)
 	if b.Day == 0 {
 		b.Held = weekly
 	} else if day > b.Day {
@@ -40,11 +40,28 @@ func (b *Budget) fill(day int64, users int) {
 	b.Day = day
 }
 
-// spend takes one alert from the budget; it returns false, and takes nothing, when there is none left. A forced one is taken in any case.
-func (b *Budget) spend(forced bool) bool {
-	if b.Held < 1 && !forced {
+// An urgency says how an alert draws on the budget.
+type urgency int
+
+const (
+	bounded urgency = iota // only while there is budget
+	urgent                 // may overdraw it by up to four weeks' worth, which later alerts then wait for
+	forced                 // in any case: rules that need no statistics
+)
+
+// spend takes one alert from the budget; it returns false, and takes nothing, when the urgency does not allow it.
+func (b *Budget) spend(u urgency, users int) bool {
+	switch {
+	case b.Held >= 1:
+		b.Held--
+	case u == urgent && b.Held-1 >= -4*b.weekly(users):
+		b.Held--
+	case u == forced:
+		b.Held = min(b.Held, max(b.Held-1, 0)) // never makes a debt
+	default:
 		return false
 	}
-	b.Held = max(b.Held-1, 0)
 	return true
 }
+
+func (b *Budget) weekly(users int) float64 { return max(1, b.PerThousandUsersWeek*float64(users)/1000) }

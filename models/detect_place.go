@@ -112,8 +112,10 @@ func findTenantCountry(s *scene) []Finding {
 	})
 }
 
-// minFanOut is how many accounts an address must reach.
-const minFanOut = 5
+const (
+	minFanOut    = 5 // accounts that an address must reach
+	sharedPrefix = 3 // users with a history on a prefix that make it a shared place: an office, a VPN, a campus
+)
 
 // findFanOut reports network prefixes that sign in to many accounts at once.
 func findFanOut(s *scene) []Finding {
@@ -148,7 +150,8 @@ func findFanOut(s *scene) []Finding {
 	var out []Finding
 	for _, p := range sortedKeys(hits) {
 		h := hits[p]
-		if len(h.accounts) < minFanOut || s.state.KnownPrefix(p) >= tenantPrefix {
+		owners := s.state.PrefixOwners(p)
+		if len(h.accounts) < minFanOut || owners >= sharedPrefix {
 			continue
 		}
 		first, last := r.At[h.rows[0]], r.At[h.rows[0]]
@@ -163,9 +166,9 @@ func findFanOut(s *scene) []Finding {
 		names := sortedKeys(h.accounts)
 		out = append(out, Finding{Key: p, Named: names, Start: s.day.Start(), End: s.day.Start().Add(24 * time.Hour), First: first, Last: last,
 			Observed: float64(len(names)), Expected: math.NaN(), P: math.NaN(), Unit: "accounts", Score: float64(len(names)), Alert: true,
-			Evidence: Evidences{Details: map[string]any{"prefix": p, "users": names[:min(len(names), 100)], "accounts": len(names), "user_days_before": s.state.KnownPrefix(p)}, Events: s.notes(h.rows)},
-			Summary: fmt.Sprintf("%s signed in to %d accounts on one day; none of them, and next to nobody in the organisation, used it before: %s.",
-				p, len(names), strings.Join(names[:min(len(names), 8)], ", "))})
+			Evidence: Evidences{Details: map[string]any{"prefix": p, "users": names[:min(len(names), 100)], "accounts": len(names), "users_before": owners}, Events: s.notes(h.rows)},
+			Summary: fmt.Sprintf("%s signed in to %d accounts on one day; none of them used it before, and %d others: %s.",
+				p, len(names), owners, strings.Join(names[:min(len(names), 8)], ", "))})
 	}
 	return out
 }

@@ -28,7 +28,7 @@ type Detection struct {
 	Class      Class  // of a finding that passes the detection's own bar
 	Severity   string // critical, high, medium, low, info
 	Group      string // risk factor group: findings of one group count once in a combination
-	Kind       string // statistical or rule
+	Kind       string // statistical: alerts by the false discovery rate; sequential: by its own bar, within the budget; rule: always
 	Data       []string
 	Techniques []string // MITRE ATT&CK v18
 	Absorb     int64    // days for which an alert takes in further findings of its kind; 0 for the usual 3

@@ -23,8 +23,15 @@ type engine struct {
 	DriftPast    Calibrator
 	Spending     Budget
 	Open         []raised // alerts that may still take in findings
+	Week         []testedDay
 
 	config Config
+}
+
+// testedDay keeps the p-values of a day of the last week.
+type testedDay struct {
+	Day int64
+	P   []float64
 }
 
 // raised is an alert and the last day that it rests on.
@@ -86,6 +93,7 @@ type dayResult struct {
 	gated    []bool
 	open     []raised // what the engine takes over when the day is closed
 	spending Budget
+	tested   []float64 // joint p-values of the day's user-days that were judged
 }
 
 // score judges a day from the state of the evening before. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
@@ -123,12 +131,13 @@ func (e *engine) decide(r *dayResult) {
 	day := s.day.Number
 	open := slices.DeleteFunc(slices.Clone(e.Open), func(o raised) bool { return day-o.LastDay > cmp.Or(o.Finding.Detection.Absorb, absorbDays) })
 	spending := e.Spending
-	spending.fill(day, max(s.people.Active(), len(s.day.Users)))
+	population := max(s.people.Active(), len(s.day.Users))
+	spending.fill(day, population)
 
-	raise := func(f Finding, bounded bool) bool {
+	raise := func(f Finding, u urgency) bool {
 		for k := range open {
 			o := &open[k]
-			if o.Finding.Detection.ID == f.Detection.ID && o.Finding.Email == f.Email && (o.Finding.Key == f.Key || f.Detection.Kind == "statistical") {
+			if o.Finding.Detection.ID == f.Detection.ID && o.Finding.Email == f.Email && (o.Finding.Key == f.Key || f.Detection.Kind != "rule") {
 				o.Finding.absorb(f)
 				o.LastDay = day
 				r.alerts = append(r.alerts, *o)
@@ -136,7 +145,7 @@ func (e *engine) decide(r *dayResult) {
 				return true
 			}
 		}
-		if !spending.spend(!bounded) {
+		if !spending.spend(u, population) {
 			return false
 		}
 		o := raised{Finding: f, ID: f.id(), Day: day, LastDay: day, Severity: f.severity()}
@@ -176,30 +185,52 @@ func (e *engine) decide(r *dayResult) {
 			f.First, f.Last = minTime(f.First, g.First), maxTime(f.Last, g.Last)
 			f.Summary += " Also: " + g.Detection.Title + "."
 		}
-		raise(f, false)
+		raise(f, forced)
 	}
 
 	var tested []int
-	var ps []float64
+	var today []float64
 	for i, j := range s.judged {
 		if !j.learning {
 			tested = append(tested, i)
-			ps = append(ps, j.joint)
+			today = append(today, j.joint)
+		}
+	}
+	// The false discovery rate holds over a week: a day of few users must not lower the bar.
+	ps := slices.Clone(today)
+	for _, d := range e.Week {
+		if d.Day > day-7 {
+			ps = append(ps, d.P...)
 		}
 	}
 	for _, k := range BenjaminiHochberg(ps, e.config.FDR) {
+		if k >= len(today) {
+			continue // decided on its own day
+		}
 		email := s.day.Users[tested[k]].Email
 		if r.alerted[email] {
 			continue // a person looks at this user and day already
 		}
 		best := -1
 		for _, f := range byUser[email] {
-			if x := &r.findings[f]; x.Alert && x.Detection.Kind == "statistical" && (best < 0 || x.P < r.findings[best].P) {
+			// The finding must itself be as rare as what was rejected: the day's least p may belong to something below every detection's floor.
+			if x := &r.findings[f]; x.Alert && x.Detection.Kind == "statistical" && x.P <= ps[k] && (best < 0 || x.P < r.findings[best].P) {
 				best = f
 			}
 		}
 		if best >= 0 {
-			raise(r.findings[best], true)
+			// Strong enough to be rejected among all the user-days of a month: it must not be lost to earlier, weaker ones.
+			u := bounded
+			if ps[k] <= e.config.FDR/float64(4*len(ps)) {
+				u = urgent
+			}
+			raise(r.findings[best], u)
+		}
+	}
+
+	for i := range r.findings {
+		if f := r.findings[i]; f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
+			raise(f, bounded)
 		}
 	}
 
@@ -210,10 +241,10 @@ func (e *engine) decide(r *dayResult) {
 		}
 		if f, ok := combine(s, &s.day.Users[i], r.findings, byUser[email]); ok {
 			r.findings = append(r.findings, f)
-			raise(f, true)
+			raise(f, bounded)
 		}
 	}
-	r.open, r.spending = open, spending
+	r.open, r.spending, r.tested = open, spending, today
 }
 
 // mark notes whom an alert names.
@@ -261,7 +292,7 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 	var words []string
 	for _, k := range mine {
 		f := &findings[k]
-		if f.Detection.Kind == "statistical" && f.P > reportP || ids[f.Detection.ID] {
+		if f.P > reportP || ids[f.Detection.ID] {
 			continue
 		}
 		ids[f.Detection.ID], groups[f.Detection.Group] = true, true
@@ -302,6 +333,7 @@ func (e *engine) close(st *features.State, r *dayResult) {
 	s := r.scene
 	d := s.day
 	e.Open, e.Spending = r.open, r.spending
+	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
 	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.alerted[d.Users[i].Email] })
 	var scores, volumes, drifts []float64
 	for i, j := range s.judged {

@@ -15,13 +15,13 @@ var driftBehaviours = func() []int {
 	return out
 }()
 
-// judge works out the statistics of every user-day: the tail of its volumes, its drift, and the p-values of all three questions joined.
+// judge works out the statistics of every user-day: the tail of its volumes, its drift, and the p-values of both questions joined.
 func (e *engine) judge(s *scene) {
 	s.judged = make([]judged, len(s.day.Users))
 	for i := range s.day.Users {
 		u := &s.day.Users[i]
 		a := s.state.Account(u.Email)
-		j := judged{worst: -1, worstDrift: -1, worstP: 1, learning: a.Days < e.config.LearningDays || e.Identity.Model == nil}
+		j := judged{worst: -1, worstDrift: -1, worstP: 1, learning: a.Days < e.config.LearningDays || e.Identity.Model == nil || s.day.Number-s.state.FirstDay < watchedWeek}
 		tests := 0
 		for b, x := range u.Counts {
 			if x < 1 {
@@ -46,7 +46,7 @@ func (e *engine) judge(s *scene) {
 		j.identityP, j.identityT = e.IdentityPast.P(s.identity[i].Score)
 		j.volumeP, j.volumeT = e.VolumePast.P(j.volume)
 		j.driftP, j.driftT = e.DriftPast.P(j.drift)
-		j.joint = Cauchy(j.identityP, j.volumeP, j.driftP)
+		j.joint = Cauchy(j.identityP, j.volumeP)
 		s.judged[i] = j
 	}
 }

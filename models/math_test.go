@@ -128,35 +128,47 @@ func TestCauchy(t *testing.T) {
 
 func TestBudget(t *testing.T) {
 	b := Budget{PerThousandUsersWeek: 5}
+	users := 1000
 	spent := 0
 	for day := int64(20000); day < 20000+140; day++ {
-		b.fill(day, 1000)
-		for b.spend(false) {
+		b.fill(day, users)
+		for b.spend(bounded, users) {
 			spent++
 		}
 	}
 	if spent != 5*20+1 && spent != 5*20 && spent != 5*20+4 { // 20 weeks of 5, and the first week's worth at once
 		t.Errorf("%d alerts in 20 weeks of 5", spent)
 	}
-	b = Budget{PerThousandUsersWeek: 5}
+	b, users = Budget{PerThousandUsersWeek: 5}, 10
 	b.fill(20000, 10)
-	if !b.spend(false) || b.spend(false) {
+	if !b.spend(bounded, users) || b.spend(bounded, users) {
 		t.Error("a small tenant has one alert a week")
 	}
 	b.fill(20007, 10)
-	if !b.spend(false) {
+	if !b.spend(bounded, users) {
 		t.Error("a week later one more")
 	}
 	b.fill(20207, 10)
 	n := 0
-	for b.spend(false) {
+	for b.spend(bounded, users) {
 		n++
 	}
 	if n != 4 {
 		t.Errorf("%d alerts saved up, want four weeks' worth", n)
 	}
-	if !b.spend(true) || b.Held < 0 {
+	if !b.spend(forced, users) || b.Held < 0 {
 		t.Error("a forced alert must pass and never leave a debt")
+	}
+	n = 0
+	for b.spend(urgent, users) {
+		n++
+	}
+	if n != 4 || b.Held != -4 {
+		t.Errorf("%d urgent alerts on an empty budget, want four weeks' worth of debt; held %g", n, b.Held)
+	}
+	b.fill(20207+7*5, users)
+	if !b.spend(bounded, users) || b.spend(bounded, users) {
+		t.Error("the debt must be paid back before the next alert")
 	}
 }
 

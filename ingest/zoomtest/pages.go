@@ -53,15 +53,19 @@ func pageSize(q url.Values, largest int) (int, *apiError) {
 	return positive(q, "page_size", defaultPageSize, largest)
 }
 
-// positive reads a parameter between 1 and largest.
+// positive reads a parameter between 1 and largest. Zero and negative numbers count as absent: client libraries in use send page_size=0 and
+// page_number=0 for "not set".
 func positive(q url.Values, name string, absent, largest int) (int, *apiError) {
 	s := q.Get(name)
 	if s == "" {
 		return absent, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > largest {
+	switch {
+	case err != nil || n > largest:
 		return 0, invalid("Invalid field %s: must be a number from 1 to %d.", name, largest)
+	case n < 1:
+		return absent, nil
 	}
 	return n, nil
 }

@@ -7,11 +7,26 @@ import (
 
 const secondsInDay = 24 * 60 * 60
 
-// Zoom keeps reports for six months and gives at most one of them per call.
+// Zoom keeps reports for six months and gives at most one month per call. It does not say how it counts a month, and clients in use ask for 30 days,
+// for 31 days and up to the same day of the next month, also across February: 31 days cover all of them.
 const (
 	reportHistoryMonths = 6
-	reportWindowMonths  = 1
+	reportWindowDays    = 31
 )
+
+// dateLayouts are how clients spell from and to. The API description says date; some send a time along, which is ignored.
+var dateLayouts = [...]string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime}
+
+// readDate reads the UTC day of a parameter.
+func readDate(s string) (time.Time, bool) {
+	for _, layout := range dateLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			y, m, d := t.UTC().Date()
+			return time.Date(y, m, d, 0, 0, 0, 0, time.UTC), true
+		}
+	}
+	return time.Time{}, false
+}
 
 // A dateRange is the from and to of a report, both inclusive, as UTC midnights.
 type dateRange struct{ from, to time.Time }
@@ -30,8 +45,8 @@ func readRange(q url.Values, required bool, today time.Time) (dateRange, *apiErr
 			}
 			continue
 		}
-		t, err := time.Parse(time.DateOnly, s)
-		if err != nil {
+		t, ok := readDate(s)
+		if !ok {
 			return r, invalid("Invalid field %s: must be a date in the format yyyy-MM-dd.", p.name)
 		}
 		*p.dst = t
@@ -39,16 +54,16 @@ func readRange(q url.Values, required bool, today time.Time) (dateRange, *apiErr
 	switch {
 	case r.from.IsZero() && r.to.IsZero():
 		r.to = today
-		r.from = addMonths(r.to, -reportWindowMonths)
+		r.from = addMonths(r.to, -1)
 	case r.from.IsZero():
-		r.from = addMonths(r.to, -reportWindowMonths)
+		r.from = addMonths(r.to, -1)
 	case r.to.IsZero():
-		r.to = addMonths(r.from, reportWindowMonths)
+		r.to = addMonths(r.from, 1)
 	}
 	switch {
 	case r.from.After(r.to):
 		return r, invalid("Invalid field from: must not be later than to.")
-	case r.to.After(addMonths(r.from, reportWindowMonths)):
+	case r.to.After(r.from.AddDate(0, 0, reportWindowDays)):
 		return r, invalid("The date range from %s to %s is longer than one month.", r.from.Format(time.DateOnly), r.to.Format(time.DateOnly))
 	case r.from.Before(addMonths(today, -reportHistoryMonths)):
 		return r, invalid("Only provide report in recent 6 months.")

@@ -39,8 +39,6 @@ type apiError struct {
 	Message string `json:"message"`
 }
 
-func (e *apiError) Error() string { return fmt.Sprintf("%d %d %s", e.status, e.Code, e.Message) }
-
 func (e *apiError) write(w http.ResponseWriter) { writeJSON(w, e.status, e) }
 
 // invalid refuses a parameter.

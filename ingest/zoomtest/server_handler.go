@@ -96,17 +96,20 @@ func (h *Handler) routes() http.Handler {
 	var routes []route
 	for _, e := range h.endpoints() {
 		routes = append(routes, route{e, chain(h.respond(e),
-			h.observed(string(e.label)), onlyMethod(http.MethodGet), h.authenticated(e), h.limited(e), h.scoped(e), h.onPlan(e))})
+			h.observed(string(e.label)), onlyMethod(http.MethodGet, http.MethodHead), h.authenticated(e), h.limited(e), h.scoped(e), h.onPlan(e))})
 	}
 	return chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		segments := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+		// A slash at the end changes nothing: clients in use join paths carelessly.
+		path := strings.TrimSuffix(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+		segments := strings.Split(path, "/")
 		if segments[0] == "oauth" {
 			oauth.ServeHTTP(w, r)
 			return
 		}
 		if segments[0] == "v2" {
 			for _, candidate := range routes {
-				if _, ok := candidate.match(segments[1:]); ok {
+				if id, ok := candidate.match(segments[1:]); ok {
+					r.SetPathValue("id", id)
 					candidate.handler.ServeHTTP(w, r)
 					return
 				}
@@ -140,8 +143,7 @@ func (e endpoint) match(segments []string) (id string, ok bool) {
 // respond runs the endpoint itself.
 func (h *Handler) respond(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id, _ := e.match(strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/v2/"), "/"))
-		body, refused := e.respond(r, id)
+		body, refused := e.respond(r, r.PathValue("id"))
 		if refused != nil {
 			refused.write(w)
 			return
@@ -151,7 +153,7 @@ func (h *Handler) respond(e endpoint) http.Handler {
 }
 
 func (h *Handler) oauth(w http.ResponseWriter, r *http.Request) {
-	serve, ok := map[string]http.HandlerFunc{"/oauth/token": h.authority.token, "/oauth/revoke": h.authority.revoke}[r.URL.Path]
+	serve, ok := map[string]http.HandlerFunc{"/oauth/token": h.authority.token, "/oauth/revoke": h.authority.revoke}[strings.TrimSuffix(r.URL.Path, "/")]
 	if !ok {
 		notFound(w, r)
 		return

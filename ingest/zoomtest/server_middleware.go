@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // chain wraps a handler; the first middleware sees the request first.
@@ -56,11 +57,11 @@ func (s *statusWriter) WriteHeader(status int) {
 func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // onlyMethod refuses the other methods.
-func onlyMethod(method string) func(http.Handler) http.Handler {
+func onlyMethod(methods ...string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != method {
-				w.Header().Set("Allow", method)
+			if !slices.Contains(methods, r.Method) {
+				w.Header().Set("Allow", strings.Join(methods, ", "))
 				(&apiError{status: http.StatusMethodNotAllowed, Code: codeNotAllowed, Message: "Request method '" + r.Method + "' is not supported."}).write(w)
 				return
 			}

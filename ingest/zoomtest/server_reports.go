@@ -1,6 +1,7 @@
 package zoomtest
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -8,7 +9,7 @@ import (
 	"time"
 )
 
-// maxReportPage is the documented maximum of page_size in reports.
+// maxReportPage is the documented maximum of page_size in reports. For /report/activities none is documented: larger sizes are served as this one.
 const maxReportPage = 300
 
 // operationCategories are the documented values of category_type.
@@ -34,7 +35,7 @@ type operationsReply struct {
 // activities serves GET /report/activities.
 func (h *Handler) activities(r *http.Request, _ string) (any, *apiError) {
 	q := r.URL.Query()
-	dates, size, refused := h.reportParams(q, false)
+	dates, size, refused := h.reportParams(q, false, math.MaxInt32)
 	if refused != nil {
 		return nil, refused
 	}
@@ -48,7 +49,7 @@ func (h *Handler) activities(r *http.Request, _ string) (any, *apiError) {
 // operations serves GET /report/operationlogs.
 func (h *Handler) operations(r *http.Request, _ string) (any, *apiError) {
 	q := r.URL.Query()
-	dates, size, refused := h.reportParams(q, true)
+	dates, size, refused := h.reportParams(q, true, maxReportPage)
 	if refused != nil {
 		return nil, refused
 	}
@@ -72,13 +73,13 @@ func categoryKey(category string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(category)), " ", "_")
 }
 
-func (h *Handler) reportParams(q url.Values, datesRequired bool) (dateRange, int, *apiError) {
-	size, refused := pageSize(q, maxReportPage)
+func (h *Handler) reportParams(q url.Values, datesRequired bool, largestSize int) (dateRange, int, *apiError) {
+	size, refused := pageSize(q, largestSize)
 	if refused != nil {
 		return dateRange{}, 0, refused
 	}
 	dates, refused := readRange(q, datesRequired, h.today())
-	return dates, size, refused
+	return dates, min(size, maxReportPage), refused
 }
 
 func reportPage[R any](h *Handler, q url.Values, endpoint string, rows func(time.Time) []R, keep func(R) bool, dates dateRange, size int, filter string) ([]R, string, *apiError) {
