@@ -169,7 +169,7 @@ func tellingTokens(s *scene, a *features.Account, u *features.UserDay, c feature
 	for _, t := range tokens[:min(3, len(tokens))] {
 		own := "never by this user"
 		if t.own > 0 {
-			own = fmt.Sprintf("rare for this user, %.1f %%", 100*t.own/max(a.Profiles[c].Mass, 1e-9))
+			own = fmt.Sprintf("%.1f %% of what this user does", 100*t.own/max(a.Profiles[c].Mass, 1e-9))
 		}
 		out = append(out, fmt.Sprintf("%s: %s, %.2g %% among peers", s.state.Describe(c, t.id), own, 100*t.all))
 	}
@@ -190,7 +190,7 @@ func familiarWords(s *scene, a *features.Account, u *features.UserDay) []string 
 	slices.SortStableFunc(classes, func(x, y features.Familiarity) int { return cmp.Compare(p[x], p[y]) })
 	var out []string
 	for _, f := range classes {
-		out = append(out, fmt.Sprintf("%s: %.2g %% of this user's sign-ins", f, 100*p[f]))
+		out = append(out, fmt.Sprintf("%s: expected of %.2g %% of this user's sign-ins", f, 100*p[f]))
 	}
 	return out
 }

@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
+
+// unpublished are tables that mean nothing to a reader and would be most of the file: they stay empty in what is published.
+var unpublished = []string{"features.state"}
 
 // Publish writes a compact copy of the whole database beside path and puts it there by rename: whoever has the old file open keeps reading it undisturbed,
 // whoever opens path afterwards sees the new one. The copy has mode 0440: it is for reading.
@@ -51,8 +55,25 @@ func (db *DB) copyTo(ctx context.Context, file string) (err error) {
 		_, derr := db.exec(context.WithoutCancel(ctx), `DETACH zoomward_snapshot`)
 		err = errors.Join(err, derr)
 	}()
-	if _, err := db.exec(ctx, `COPY FROM DATABASE `+identifier(name)+` TO zoomward_snapshot`); err != nil {
+	if _, err := db.exec(ctx, `COPY FROM DATABASE `+identifier(name)+` TO zoomward_snapshot (SCHEMA)`); err != nil {
 		return err
+	}
+	var tables struct {
+		Schema []string `col:"schema_name"`
+		Table  []string `col:"table_name"`
+	}
+	err = db.read(ctx, &tables, `SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? AND NOT internal AND NOT temporary ORDER BY 1, 2`, name)
+	if err != nil {
+		return err
+	}
+	for i, schema := range tables.Schema {
+		table := identifier(schema) + "." + identifier(tables.Table[i])
+		if slices.Contains(unpublished, schema+"."+tables.Table[i]) {
+			continue
+		}
+		if _, err := db.exec(ctx, `INSERT INTO zoomward_snapshot.`+table+` SELECT * FROM `+identifier(name)+`.`+table); err != nil {
+			return err
+		}
 	}
 	_, err = db.exec(ctx, `CHECKPOINT zoomward_snapshot`)
 	return err

@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/google/renameio/v2"
 
 	"github.com/zoomward/zoomward/store"
 )
@@ -50,6 +53,9 @@ func (a *app) withWork(ctx context.Context, command string, f func(db *store.DB)
 		return err
 	}
 	defer release()
+	if err := restoreWork(a.cfg.DB); err != nil {
+		return err
+	}
 	db, err := store.Open(ctx, workPath(a.cfg.DB), store.Options{
 		Threads: a.cfg.Threads, MemoryLimit: a.cfg.MemoryLimit, Logger: a.log, AppVersion: versionText(),
 	})
@@ -69,6 +75,34 @@ func (a *app) withWork(ctx context.Context, command string, f func(db *store.DB)
 	}
 	a.log.InfoContext(ctx, "published", "path", a.cfg.DB)
 	return err
+}
+
+// restoreWork starts a lost working file from the published one: Zoom keeps six months, the file may hold years.
+func restoreWork(path string) error {
+	work := workPath(path)
+	if _, err := os.Stat(work); !errors.Is(err, fs.ErrNotExist) {
+		return nil // there, or in a state that opening it will tell of
+	}
+	published, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // the first run
+	}
+	if err != nil {
+		return fmt.Errorf("restore the working file: %w", err)
+	}
+	defer published.Close()
+	f, err := renameio.NewPendingFile(work, renameio.WithStaticPermissions(0o600))
+	if err != nil {
+		return fmt.Errorf("restore the working file: %w", err)
+	}
+	defer f.Cleanup() //nolint:errcheck // nothing is left to do about a temporary file that stays
+	if _, err := io.Copy(f, published); err != nil {
+		return fmt.Errorf("restore the working file: %w", err)
+	}
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("restore the working file: %w", err)
+	}
+	return nil
 }
 
 // runStages runs stages one after the other as one run, noted in the database from its start to its end. after, if not nil, runs once the stages are done
