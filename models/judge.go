@@ -18,7 +18,7 @@ var driftBehaviours = func() []int {
 // judge works out the statistics of every user-day: the tail of its volumes, its drift, and the p-values of both questions joined.
 func (e *engine) judge(s *scene) {
 	s.judged = make([]judged, len(s.day.Users))
-	for i := range s.day.Users {
+	parallel(len(s.day.Users), func(i int) {
 		u := &s.day.Users[i]
 		a := s.state.Account(u.Email)
 		j := judged{worst: -1, worstDrift: -1, worstP: 1, learning: a.Days < e.config.LearningDays || e.Identity.Model == nil || s.day.Number-s.state.FirstDay < watchedWeek}
@@ -48,5 +48,5 @@ func (e *engine) judge(s *scene) {
 		j.driftP, j.driftT = e.DriftPast.P(j.drift)
 		j.joint = Cauchy(j.identityP, j.volumeP)
 		s.judged[i] = j
-	}
+	})
 }

@@ -193,10 +193,12 @@ func (db *DB) Tx(ctx context.Context, f func(tx *Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	done = true
 	if _, err := db.exec(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+		// A commit that fails has rolled back already, unless it failed before it began.
+		_, _ = db.exec(context.WithoutCancel(ctx), "ROLLBACK")
 		return fmt.Errorf("commit: %w", err)
 	}
-	done = true
 	return nil
 }
 
@@ -267,8 +269,8 @@ func (db *DB) read(ctx context.Context, dst any, query string, args ...any) erro
 
 // classify gives the errors that callers tell apart a name; the driver hands them over as text.
 func classify(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, ErrFull) || errors.Is(err, ErrLocked) {
+		return err
 	}
 	switch text := err.Error(); {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG): // our own writing of files

@@ -52,8 +52,10 @@ func (db *DB) copyTo(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer func() {
-		_, derr := db.exec(context.WithoutCancel(ctx), `DETACH zoomward_snapshot`)
-		err = errors.Join(err, derr)
+		// After a copy that failed this may fail too, from the same cause.
+		if _, derr := db.exec(context.WithoutCancel(ctx), `DETACH zoomward_snapshot`); err == nil {
+			err = derr
+		}
 	}()
 	if _, err := db.exec(ctx, `COPY FROM DATABASE `+identifier(name)+` TO zoomward_snapshot (SCHEMA)`); err != nil {
 		return err

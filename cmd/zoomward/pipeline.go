@@ -63,9 +63,9 @@ func (a *app) withWork(ctx context.Context, command string, f func(db *store.DB)
 		return withHint(&exitError{code: exitLocked, err: err}, "%s is private to zoomward: query %s instead", workPath(a.cfg.DB), a.cfg.DB)
 	}
 	if err != nil {
-		return err
+		return whenFull(err, a.cfg.DB)
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	defer func() { err = whenFull(errors.Join(err, db.Close()), a.cfg.DB) }()
 	err = f(db)
 	if err != nil && exitCode(err) != exitPartial && exitCode(err) != exitFindings {
 		return err
@@ -103,6 +103,21 @@ func restoreWork(path string) error {
 		return fmt.Errorf("restore the working file: %w", err)
 	}
 	return nil
+}
+
+// whenFull adds to an error for want of room what to do. Of several errors in a row it keeps the first: the others met the same full disk.
+func whenFull(err error, db string) error {
+	if !errors.Is(err, store.ErrFull) {
+		return err
+	}
+	for {
+		several, ok := err.(interface{ Unwrap() []error })
+		if !ok || !errors.Is(several.Unwrap()[0], store.ErrFull) {
+			break
+		}
+		err = several.Unwrap()[0]
+	}
+	return withHint(err, "make room on the disk of %s (or raise duckdb.memory_limit) and run again: what was landed and scored so far is kept", db)
 }
 
 // runStages runs stages one after the other as one run, noted in the database from its start to its end. after, if not nil, runs once the stages are done

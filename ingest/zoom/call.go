@@ -1,6 +1,7 @@
 package zoom
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,9 @@ import (
 	"net/url"
 	"strings"
 )
+
+// utf8BOM is what some proxies put before a body they rewrite; JSON has no place for it.
+var utf8BOM = []byte("\ufeff")
 
 var (
 	errTooLarge = errors.New("the reply is larger than the client accepts")
@@ -78,27 +82,28 @@ func (c *Client) attempt(ctx context.Context, g *grant, label Label, path string
 	}
 	defer drain(resp.Body)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody+1))
+	body = bytes.TrimPrefix(body, utf8BOM)
 	c.log.LogAttrs(ctx, slog.LevelDebug, "called zoom", slog.String("method", http.MethodGet), slog.String("path", path),
 		slog.Int("status", resp.StatusCode), slog.Int("bytes", len(body)), slog.Int64("dur_ms", c.clock.now().Sub(started).Milliseconds()),
 		slog.String("label", string(label)), slog.String("tracking_id", line(resp.Header.Get("X-Zm-Trackingid"), 100)))
+	if err != nil { // of whatever status: cut short, a refusal may have lost the code that says what it is about
+		return nil, transportError(err, http.MethodGet, base, path)
+	}
 	if resp.StatusCode != http.StatusOK {
 		if resp.StatusCode == http.StatusTooManyRequests {
 			c.stats.refused.Add(1)
 		}
+		// Before the message is cut to length, lest half a token stay.
+		body = redact(body, g.access.Reveal())
 		e := parseAPIError(resp.StatusCode, resp.Header, body, c.now())
 		e.Method, e.Path, e.Label, e.paged = http.MethodGet, path, label, query.Has(pageTokenKey)
-		e.Message = strings.ReplaceAll(e.Message, g.access.Reveal(), redacted)
 		return nil, e
 	}
 	switch {
-	case err != nil:
 	case int64(len(body)) > c.maxBody:
-		err = errTooLarge
+		return nil, transportError(errTooLarge, http.MethodGet, base, path)
 	case !json.Valid(body):
-		err = errNotJSON
-	}
-	if err != nil {
-		return nil, transportError(err, http.MethodGet, base, path)
+		return nil, transportError(errNotJSON, http.MethodGet, base, path)
 	}
 	return body, nil
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -56,7 +57,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure zoom client: %w", err)
 	}
-	hc := &http.Client{}
+	hc := &http.Client{Transport: newTransport()}
 	if cfg.HTTPClient != nil {
 		copied := *cfg.HTTPClient
 		hc = &copied
@@ -82,6 +83,20 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
+// pingAfter is how long an HTTP/2 connection may be silent before it is asked whether it lives, and how long it may take to answer.
+const pingAfter = 15 * time.Second
+
+// newTransport is the usual one that also notices a dead HTTP/2 connection, such as one that a firewall forgot or that a laptop slept through.
+// Otherwise every try of a call goes down the same one and times out.
+func newTransport() *http.Transport {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if usual, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = usual.Clone()
+	}
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter}
+	return t
+}
+
 // Format prints what identifies the client and none of its insides.
 func (c *Client) Format(f fmt.State, _ rune) {
 	if c == nil {
@@ -101,7 +116,7 @@ func (c *Client) base(g *grant) string {
 	}
 	if zoomHost(g.api) {
 		if u, err := checkURL(g.api); err == nil {
-			return u + "/v2"
+			return strings.TrimSuffix(u, "/v2") + "/v2"
 		}
 	}
 	return DefaultAPIURL

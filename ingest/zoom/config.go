@@ -35,7 +35,8 @@ type Config struct {
 	OAuthURL string
 	// Plan chooses the rate limits; empty is PlanPro.
 	Plan Plan
-	// HTTPClient is copied; its redirect policy is replaced, for redirects are refused. Nil means http.DefaultTransport.
+	// HTTPClient is copied; its redirect policy is replaced, for redirects are refused. Nil means one
+	// like http.DefaultTransport that also notices dead connections.
 	HTTPClient *http.Client
 	// Logger gets one debug line per call and a warning per repeated one, never a secret. Nil discards.
 	Logger *slog.Logger
@@ -104,7 +105,7 @@ func checkURL(raw string) (string, error) {
 	if err != nil || u.Host == "" {
 		return "", errors.New("not an absolute URL such as " + DefaultAPIURL)
 	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return "", errors.New("must not carry credentials, a query or a fragment")
 	}
 	switch {
@@ -133,5 +134,6 @@ func zoomHost(raw string) bool {
 		return false
 	}
 	h := strings.ToLower(u.Hostname())
-	return h == "zoom.us" || strings.HasSuffix(h, ".zoom.us") || strings.HasSuffix(h, ".zoomgov.com")
+	h = "." + h
+	return strings.HasSuffix(h, ".zoom.us") || strings.HasSuffix(h, ".zoomgov.com")
 }

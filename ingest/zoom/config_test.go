@@ -20,6 +20,7 @@ func TestConfig(t *testing.T) {
 		{"localhost lookalike", func(c *Config) { c.APIURL = "http://localhost.example.com" }, []string{"https"}},
 		{"loopback", func(c *Config) { c.APIURL, c.OAuthURL = "http://127.0.0.1:9/v2/", "http://[::1]:9" }, nil},
 		{"other scheme", func(c *Config) { c.APIURL = "file:///etc/passwd" }, []string{"absolute URL"}},
+		{"empty query", func(c *Config) { c.APIURL = "https://api.zoom.us/v2?" }, []string{"query"}},
 		{"userinfo", func(c *Config) { c.APIURL = "https://me:hunter2@api.zoom.us" }, []string{"credentials"}},
 		{"plan none on zoom", func(c *Config) { c.Plan = PlanNone }, []string{"loopback"}},
 		{"plan none on loopback", func(c *Config) { c.Plan, c.APIURL = PlanNone, "http://localhost:9" }, nil},

@@ -149,7 +149,8 @@ type UnreachableError struct {
 
 // Error says which call got no answer and why.
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("call %s %s: no usable answer from %s: %v; check the network, proxy and firewall", e.Method, e.Path, e.Host, e.Err)
+	cause := userinfo.ReplaceAllString(fmt.Sprint(e.Err), "//"+redacted+"@")
+	return fmt.Sprintf("call %s %s: no usable answer from %s: %s; check the network, proxy and firewall", e.Method, e.Path, e.Host, cause)
 }
 
 // Unwrap returns the cause.

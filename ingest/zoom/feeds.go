@@ -88,7 +88,7 @@ func (c *Client) settings(ctx context.Context, ep Endpoint, option string) (map[
 	}
 	// Zoom's 2021 schema also has these two views without their outer object.
 	if option == OptionSecurity || option == OptionMeetingSecurity {
-		if _, ok := tree[option].(map[string]any); !ok && len(tree) > 0 {
+		if _, ok := tree[option]; !ok && len(tree) > 0 {
 			tree = map[string]any{option: tree}
 		}
 	}

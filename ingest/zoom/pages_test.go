@@ -204,6 +204,7 @@ func TestSettings(t *testing.T) {
 		{OptionSecurity, `{"security":{"import_photos_from_devices":true}}`, `{"security":{"import_photos_from_devices":true}}`},
 		{OptionSecurity, `{"import_photos_from_devices":true}`, `{"security":{"import_photos_from_devices":true}}`},
 		{OptionMeetingSecurity, `{"waiting_room":true}`, `{"meeting_security":{"waiting_room":true}}`},
+		{OptionSecurity, `{"security":null}`, `{"security":null}`},
 		{OptionMeetingAuthentication, `{"meeting_authentication":true}`, `{"meeting_authentication":true}`},
 	} {
 		f := newFake(t, body(200, tt.body))

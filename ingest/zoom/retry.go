@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 )
 
@@ -68,6 +69,9 @@ func transient(err error) bool {
 	var cert *tls.CertificateVerificationError
 	return !errors.Is(err, errRedirect) && !errors.Is(err, errTooLarge) && !errors.As(err, &cert)
 }
+
+// userinfo is the credentials of a URL. The error about a proxy's address that cannot be read quotes them.
+var userinfo = regexp.MustCompile(`//\S*@`)
 
 // transportError wraps a failure on the way. It takes the error out of url.Error, which quotes the URL with its page token.
 func transportError(err error, method, base, path string) error {

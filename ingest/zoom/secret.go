@@ -1,11 +1,22 @@
 package zoom
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 )
 
 const redacted = "REDACTED"
+
+// redact takes secrets out of text that came back: a gateway may echo the request.
+func redact(text []byte, secrets ...string) []byte {
+	for _, s := range secrets {
+		if s != "" {
+			text = bytes.ReplaceAll(text, []byte(s), []byte(redacted))
+		}
+	}
+	return text
+}
 
 // Secret holds a credential that no formatter, logger or encoder can print: each shows REDACTED. The zero Secret is empty.
 //

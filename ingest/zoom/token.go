@@ -1,7 +1,9 @@
 package zoom
 
 import (
+	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -111,23 +113,19 @@ func tokenFailure(err error, cfg Config) error {
 		Message flexString `json:"message"`
 		Text    flexString `json:"errorMessage"`
 	}
-	if json.Unmarshal(r.Body, &v) == nil {
-		e.Code, e.Reason = line(string(v.Error), 60), firstOf(string(v.Reason), string(v.Message), string(v.Text))
+	secret := cfg.ClientSecret.Reveal()
+	body := redact(r.Body, secret, url.QueryEscape(secret), basicAuth(cfg))
+	if json.Unmarshal(body, &v) == nil {
+		e.Code, e.Reason = line(string(v.Error), 60), line(cmp.Or(string(v.Reason), string(v.Message), string(v.Text)), 300)
 	} else {
-		e.Reason = string(r.Body[:min(len(r.Body), 4096)])
+		e.Reason = line(string(body[:min(len(body), 4096)]), 300)
 	}
-	// A gateway may echo the request.
-	e.Reason = line(strings.ReplaceAll(e.Reason, cfg.ClientSecret.Reveal(), redacted), 300)
 	return e
 }
 
-func firstOf(ss ...string) string {
-	for _, s := range ss {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
+// basicAuth is what the token request carries in its Authorization header: RFC 6749 escapes both halves.
+func basicAuth(cfg Config) string {
+	return base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(cfg.ClientID) + ":" + url.QueryEscape(cfg.ClientSecret.Reveal())))
 }
 
 // Scopes returns the scopes that were granted to the app, in Zoom's order. Empty means that Zoom did not say.

@@ -157,7 +157,9 @@ func TestRegion(t *testing.T) {
 	for api, want := range map[string]string{
 		"":                                 DefaultAPIURL,
 		"https://api-eu.zoom.us":           "https://api-eu.zoom.us/v2",
+		"https://api-eu.zoom.us/v2/":       "https://api-eu.zoom.us/v2",
 		"https://api.zoomgov.com":          "https://api.zoomgov.com/v2",
+		"https://evilzoomgov.com":          DefaultAPIURL,
 		"http://api.zoom.us":               DefaultAPIURL,
 		"https://zoom.us.example.com":      DefaultAPIURL,
 		"https://evilzoom.us":              DefaultAPIURL,
@@ -170,6 +172,13 @@ func TestRegion(t *testing.T) {
 		if got := c.base(&grant{api: api}); got != want {
 			t.Errorf("%q: got %s, want %s", api, got, want)
 		}
+	}
+	gov, err := New(Config{AccountID: "a", ClientID: "b", ClientSecret: NewSecret("c"), OAuthURL: "https://zoomgov.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := gov.base(&grant{api: "https://api.zoomgov.com"}); got != "https://api.zoomgov.com/v2" {
+		t.Errorf("government account: %s", got)
 	}
 	f := newFake(t, onePage) // its reply names a region; its address was given
 	if got := f.client(t).base(&grant{api: "https://api-eu.zoom.us"}); got != f.URL+"/v2" {

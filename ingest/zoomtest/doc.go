@@ -23,8 +23,11 @@
 //	GET  /v2/accounts/{id|me}/settings         Medium
 //	GET  /v2/accounts/{id|me}/lock_settings    Medium
 //
-// Everything else answers 404 with code 2300. A request is judged in this order: path, method, access token, rate limit, scope, plan,
-// parameters. A request refused before the rate limit costs nothing; one refused after it has been counted.
+// Settings of users, recordings, groups, roles, domains, chat channels, the other reports and the dashboard refuse as Zoom does for want of
+// a scope (code 4711) or a permission (code 200). Everything else answers 404 with code 2300. HEAD is served where GET is.
+//
+// A request is judged in this order: path, method, access token, rate limit, scope, plan, parameters. A request refused before the rate
+// limit costs nothing; one refused after it has been counted.
 //
 // # Where the API description is silent
 //

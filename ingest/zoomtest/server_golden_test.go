@@ -120,6 +120,11 @@ func TestServerAnswers(t *testing.T) {
 		{"/v2/accounts/me/lock_settings?option=security", 400, refusal(300, "Invalid field option: security.")},
 		{"/v2/accounts/other/lock_settings", 404, refusal(2001, "Account does not exist: other.")},
 
+		{"/v2/groups?page_size=300", 400, refusal(4711, "Invalid access token, does not contain scopes:[group:read:admin, group:read:list_groups:admin].")},
+		{"/v2/metrics/meetings", 400, refusal(4711, "Invalid access token, does not contain scopes:[dashboard_meetings:read:admin, dashboard:read:list_meetings:admin].")},
+		{"/v2/users/u-owner/settings?option=meeting_security", 400, refusal(200, "No permission.")},
+		{"/v2/report/users", 400, refusal(200, "No permission.")},
+
 		{"/v2/phone/users", 404, refusal(2300, "This API endpoint is not recognized.")},
 		{"/v2/users/me/x", 404, refusal(2300, "This API endpoint is not recognized.")},
 		{"/v2/users//", 404, refusal(2300, "This API endpoint is not recognized.")},

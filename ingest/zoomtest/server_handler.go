@@ -94,7 +94,7 @@ func (h *Handler) routes() http.Handler {
 		handler http.Handler
 	}
 	var routes []route
-	for _, e := range h.endpoints() {
+	for _, e := range append(h.endpoints(), closedEndpoints()...) {
 		routes = append(routes, route{e, chain(h.respond(e),
 			h.observed(string(e.label)), onlyMethod(http.MethodGet, http.MethodHead), h.authenticated(e), h.limited(e), h.scoped(e), h.onPlan(e))})
 	}

@@ -61,7 +61,7 @@ func TestSettingsFollowTheKeyList(t *testing.T) {
 			list         []settingKey
 			atLeast      float64 // share of the list that is there
 		}{
-			{"settings", "", c.Settings(""), keys[allSections], 0.95},
+			{"settings", "", c.Settings(""), keys[allSections], 0.94},
 			{"settings", "security", c.Settings("security"), keys[allSections], 0.02},
 			{"settings", "meeting_security", c.Settings("meeting_security"), keys["meeting_security"], 1},
 			{"settings", "meeting_authentication", c.Settings("meeting_authentication"), keys["meeting_authentication"], 1},
