@@ -10,12 +10,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/memory/mallocator"
 	"github.com/marcboeker/go-duckdb"
 )
-
-// Columns handed to DuckDB live in C memory: DuckDB keeps pointers into them while it reads, which Go memory does not allow.
-var cMemory = mallocator.NewMallocator()
 
 const secondsPerDay = 86400
 
@@ -48,7 +44,7 @@ func recordOf(cols []column, from, to int) (arrow.Record, error) {
 	for i, c := range cols {
 		fields[i] = arrowField(c)
 	}
-	b := array.NewRecordBuilder(cMemory, arrow.NewSchema(fields, nil))
+	b := array.NewRecordBuilder(cMemory{}, arrow.NewSchema(fields, nil))
 	defer b.Release()
 	for i, c := range cols {
 		if err := appendColumn(b.Field(i), c, from, to); err != nil {
