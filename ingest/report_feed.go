@@ -172,6 +172,9 @@ func (r *runner) plan(ctx context.Context, feed string, pos position) (plan, err
 			return p, nil // a run as of an earlier time: everything until then was read
 		}
 		p.from = dayOf(pos.watermark.Add(-r.Overlap))
+		if p.from.Before(pos.covered) {
+			p.from = pos.covered // no further back than was asked for
+		}
 		if pos.watermark.Before(floor) {
 			p.gap = fmt.Sprintf("the last run reached %s, and zoom keeps six months: what happened until %s cannot be read any more", stamp(pos.watermark), stamp(floor))
 		}

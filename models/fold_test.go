@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
@@ -299,5 +300,37 @@ func TestFoldOfNothing(t *testing.T) {
 	db := memory(t)
 	if s := foldAll(t, db, epoch); s.UserDays != 0 || s.Alerts != 0 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// The checkpoints are replaced at every fold; the file must not grow with the number of folds.
+func TestDailyFoldsDoNotGrowTheFile(t *testing.T) {
+	path := t.TempDir() + "/z.duckdb"
+	size := func(day int) int64 {
+		t.Helper()
+		db, err := store.Open(t.Context(), path, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if day == 0 {
+			fill(t, db, 12, 50, 4)
+		}
+		foldAll(t, db, epoch.AddDate(0, 0, 30+day))
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	var sizes []int64
+	for day := range 20 {
+		sizes = append(sizes, size(day))
+	}
+	// The number of checkpoints kept is the same from the second week on.
+	if early, late := sizes[11], sizes[19]; late > early*5/4 {
+		t.Errorf("bytes after each fold %v: grows with the number of folds", sizes)
 	}
 }

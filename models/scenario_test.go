@@ -251,20 +251,37 @@ func (s *scenario) run(t *testing.T) {
 	for _, f := range found {
 		f.check(t)
 	}
-	s.compare(t, found)
+	if !s.compare(t, found) {
+		s.explain(t, db)
+	}
+}
+
+// explain logs how the statistics judged the user-days that the scenario is about.
+func (s *scenario) explain(t *testing.T, db *store.DB) {
+	t.Helper()
+	for _, w := range s.Want {
+		var score, p, identity, volume float64
+		var learning bool
+		err := db.Row(t.Context(), `SELECT score, p_value, identity_p, volume_p, learning FROM models.user_days WHERE user_email = ? AND day = ?`, address(w.User), w.Day.time()).
+			Scan(&score, &p, &identity, &volume, &learning)
+		if err != nil {
+			t.Logf("%s, day %d: not judged (%v)", address(w.User), w.Day, err)
+			continue
+		}
+		t.Logf("%s, day %d: p %.2g; identity score %.2f, p %.2g; volume p %.2g; learning %v", address(w.User), w.Day, p, score, identity, volume, learning)
+	}
 }
 
 // finding is a row of alerts or behaviors.
 type finding struct {
 	class, detection, severity, email, summary, evidence, techniques string
+	day                                                              int // that it was found on
 	start, end, first, last                                          time.Time
 }
 
 func (f finding) String() string {
-	return fmt.Sprintf("%-8s %s %s day %d: %s", f.class, f.detection, cmp.Or(f.email, "(nobody)"), f.day(), f.summary)
+	return fmt.Sprintf("%-8s %s %s day %d: %s", f.class, f.detection, cmp.Or(f.email, "(nobody)"), f.day, f.summary)
 }
-
-func (f finding) day() int { return int(f.start.Sub(start).Hours() / 24) }
 
 func readFindings(t *testing.T, db *store.DB) []finding {
 	t.Helper()
@@ -276,21 +293,22 @@ func readFindings(t *testing.T, db *store.DB) []finding {
 		Summary    []string    `col:"summary"`
 		Evidence   []string    `col:"evidence"`
 		Techniques []string    `col:"attack_techniques,null"`
+		Day        []time.Time `col:"day,date"`
 		Start      []time.Time `col:"window_start"`
 		End        []time.Time `col:"window_end"`
 		First      []time.Time `col:"first_seen_at"`
 		Last       []time.Time `col:"last_seen_at"`
 	}
 	err := db.Read(t.Context(), &r, `
-		SELECT 'alert' AS class, detection_id, severity, user_email, summary, evidence, attack_techniques, window_start, window_end, first_seen_at, last_seen_at FROM models.alerts
-		UNION ALL SELECT 'behavior', detection_id, '', user_email, summary, evidence, NULL, window_start, window_end, window_start, window_end FROM models.behaviors
-		ORDER BY window_start, class, detection_id, user_email`)
+		SELECT 'alert' AS class, detection_id, severity, user_email, summary, evidence, attack_techniques, day, window_start, window_end, first_seen_at, last_seen_at FROM models.alerts
+		UNION ALL SELECT 'behavior', detection_id, '', user_email, summary, evidence, NULL, day, window_start, window_end, window_start, window_end FROM models.behaviors
+		ORDER BY day, class, detection_id, user_email`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := make([]finding, len(r.Class))
 	for i := range out {
-		out[i] = finding{r.Class[i], r.Detection[i], r.Severity[i], r.Email[i], r.Summary[i], r.Evidence[i], r.Techniques[i], r.Start[i], r.End[i], r.First[i], r.Last[i]}
+		out[i] = finding{r.Class[i], r.Detection[i], r.Severity[i], r.Email[i], r.Summary[i], r.Evidence[i], r.Techniques[i], int(r.Day[i].Sub(start).Hours() / 24), r.Start[i], r.End[i], r.First[i], r.Last[i]}
 	}
 	return out
 }
@@ -316,12 +334,12 @@ func (f finding) check(t *testing.T) {
 	}
 }
 
-// compare reports what is missing and what must not be there.
-func (s *scenario) compare(t *testing.T, found []finding) {
+// compare reports what is missing and what must not be there; it returns whether all is as wanted.
+func (s *scenario) compare(t *testing.T, found []finding) bool {
 	t.Helper()
 	var diff []string
 	is := func(f finding, w want) bool {
-		return f.detection == w.Detection && f.email == address(w.User) && f.day() == int(w.Day)
+		return f.detection == w.Detection && f.email == address(w.User) && f.day == int(w.Day)
 	}
 	for _, w := range s.Want {
 		ok := slices.ContainsFunc(found, func(f finding) bool {
@@ -345,6 +363,7 @@ func (s *scenario) compare(t *testing.T, found []finding) {
 		}
 		t.Errorf("%s\n(- wanted, + unwanted)\n%s\nfound in all:\n%s", s.Description, strings.Join(diff, "\n"), strings.Join(all, "\n"))
 	}
+	return len(diff) == 0
 }
 
 // address writes u3 as u00003@example.com.
@@ -619,13 +638,16 @@ func client(n int) string { return []string{"Windows", "Mac"}[(n+2)%2] }
 // What people do for themselves, and what administrators do.
 var (
 	ownActions = [][3]string{
+		{"User Settings", "Update", "Recording  - Display participants' names in the recording: from Off to On"},
+		{"Whiteboard", "Share", "Whiteboard  - Share: from Off to On"},
+		{"Phone", "Update", "Phone Settings  - Voicemail: from Off to On"},
 		{"User Settings", "Update", "Schedule Meeting  - Host video: from Off to On"},
 		{"User Settings", "Update", "In Meeting (Basic)  - Meeting reactions: from Off to On"},
 		{"IM", "Update", "Chat Settings  - Read receipts: from Off to On"},
 		{"Webinar", "Update", "Webinar Settings  - Post-webinar survey: from Off to On"},
 		{"Recording", "Download", "Download Recording  - Meeting ID: 81234567890 - File Type: MP4"},
 	}
-	adminActions = [][3]string{
+	adminActions = [][3]string{ // the first two are all that u1 does, who never touches the account's settings
 		{"User", "Update", "Update User u00009@example.com  - Job Title: set to Analyst"},
 		{"User Group", "Update", "Edit Group East  - Email Notification: from On to Off"},
 		{"Account", "Update", "Account Profile  - Support Phone Number: set to 5550100"},
@@ -633,7 +655,8 @@ var (
 	}
 )
 
-// land makes the days of the company: on weekdays people sign in at home or at the office at their own hour, and do what they prefer at their own pace.
+// land makes the days of the company: on weekdays people sign in at home or at the office at their own hour, and do what they prefer at their own pace. Now and then
+// they are on the way, use a telephone, come late or do something rare, so that a little novelty is nothing special.
 func (b background) land(l *landing) {
 	away := map[string]bool{}
 	for _, name := range b.Away {
@@ -645,7 +668,7 @@ func (b background) land(l *landing) {
 			continue
 		}
 		habit := rand.New(rand.NewPCG(b.Seed, uint64(n)))
-		hour := 7.5 + 2*habit.Float64()
+		usual := 7.5 + 2*habit.Float64()
 		favourites := habit.Perm(len(ownActions))
 		pause := 60 * (1 + habit.IntN(20)) // seconds between two things
 		for day := range b.Days {
@@ -653,29 +676,46 @@ func (b background) land(l *landing) {
 			if day%7 >= 5 || rng.Float64() >= b.Presence {
 				continue
 			}
-			clock := time.Duration((hour + 0.5*rng.Float64()) * float64(time.Hour))
+			hour := usual + 0.5*rng.Float64()
+			if rng.IntN(10) == 0 { // a day of another rhythm
+				hour += []float64{-2, 3, 5, 9}[rng.IntN(4)]
+			}
+			clock := time.Duration(hour * float64(time.Hour))
 			next := func() time.Time {
 				at := l.local(email, day, clock)
 				clock += time.Duration(pause/2+rng.IntN(pause)) * time.Second
 				return at
 			}
-			p := home(n)
-			if rng.IntN(3) == 0 {
+			p, c := home(n), client(n)
+			switch k := rng.IntN(24); {
+			case k < 8:
 				p = office
+			case k < 10: // on the way, with some operator of the country
+				p = place{IP: fmt.Sprintf("198.19.%d.7", 100+rng.IntN(100)), ASN: 64500 + rng.Int64N(8), Country: "US", City: "Denver", Lat: 39.74, Lon: -104.99, Accuracy: 50}
 			}
-			must(l.signIn("sign_in", email, next(), p, client(n), version))
+			if rng.IntN(10) == 0 {
+				c = "iPhone"
+			}
+			must(l.signIn("sign_in", email, next(), p, c, version))
 			for range rng.IntN(2*b.Rows) + 1 {
-				a := ownActions[favourites[min(rng.IntN(3), rng.IntN(3))]]
+				a := ownActions[favourites[min(rng.IntN(4), rng.IntN(4))]]
+				if rng.IntN(16) == 0 {
+					a = ownActions[rng.IntN(len(ownActions))]
+				}
 				must(l.operate(email, next(), a[0], a[1], a[2]))
 			}
 			if n < b.Admins {
+				can := len(adminActions)
+				if n == 1 {
+					can = 2
+				}
 				for range 1 + rng.IntN(4) {
-					a := adminActions[rng.IntN(len(adminActions))]
+					a := adminActions[rng.IntN(can)]
 					must(l.operate(email, next(), a[0], a[1], a[2]))
 				}
 			}
 			if rng.IntN(2) == 0 {
-				must(l.signIn("sign_in", email, next(), p, client(n), version))
+				must(l.signIn("sign_in", email, next(), p, c, version))
 			}
 		}
 	}
