@@ -10,10 +10,10 @@ type Behaviour struct {
 // Behaviours is the catalogue, in a fixed order: the state of the fold follows it.
 var Behaviours = []Behaviour{
 	{"sign_ins", "sign-ins", `count(*) FILTER (kind = 'sign_in')`},
-	{"address_prefixes", "network prefixes", `count(DISTINCT ip_prefix)`},
-	{"networks", "networks (ASN)", `count(DISTINCT asn)`},
-	{"countries", "countries", `count(DISTINCT country_code)`},
-	{"clients", "kinds of client", `count(DISTINCT client_type)`},
+	{"further_prefixes", "network prefixes beyond the first", `greatest(count(DISTINCT ip_prefix) - 1, 0)`},
+	{"further_networks", "networks (ASN) beyond the first", `greatest(count(DISTINCT asn) - 1, 0)`},
+	{"further_countries", "countries beyond the first", `greatest(count(DISTINCT country_code) - 1, 0)`},
+	{"further_clients", "kinds of client beyond the first", `greatest(count(DISTINCT client_type) - 1, 0)`},
 	{"operations", "operations", `count(*) FILTER (kind = 'operation')`},
 	{"admin_operations", "admin operations", `count(*) FILTER (is_admin)`},
 	{"off_hours_admin_operations", "admin operations at night or on a weekend", `count(*) FILTER (is_admin AND is_off_hours)`},

@@ -23,6 +23,7 @@ WITH stream AS (
     LEFT JOIN ingest.users AS u ON u.email = s.user_email
     LEFT JOIN zone_offsets AS z ON z.timezone = u.timezone AND s.occurred_at >= z.from_at AND s.occurred_at < z.to_at
 )
-SELECT *, kind = 'operation' AND category IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms') AS is_admin,
+-- Who edits himself administrates nothing.
+SELECT *, kind = 'operation' AND category IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms') AND subject IS DISTINCT FROM user_email AS is_admin,
        hour(local_at) < 6 OR hour(local_at) >= 22 OR isodow(local_at) > 5 AS is_off_hours
 FROM placed;

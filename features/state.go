@@ -163,6 +163,9 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 		}
 		a.Days++
 		a.LastDay = d.Number
+		for b, x := range u.Counts { // what was ever seen, learnt or not: "never before" must be true
+			a.Volumes[b].Max = max(a.Volumes[b].Max, x)
+		}
 		if gated(u.Email) {
 			continue
 		}
@@ -182,7 +185,6 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			v := &a.Volumes[b]
 			v.Days = v.Days*Decay + 1
 			v.Sum = v.Sum*Decay + x/factor
-			v.Max = max(v.Max, x)
 			v.Drift = NextDrift(v.Drift, x, predictions[i][b])
 		}
 		if p, ok := s.lastPlace(d.Rows, u); ok {

@@ -6,7 +6,7 @@ import "math"
 type Volume struct {
 	Days  float64 // decayed number of active days
 	Sum   float64 // decayed sum of counts, each divided by its weekday factor
-	Max   float64 // greatest count ever, not decayed
+	Max   float64 // greatest count ever seen, learnt or not, not decayed
 	Drift float64 // CUSUM of the standardised excess; see Drift
 }
 

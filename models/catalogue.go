@@ -25,7 +25,7 @@ const (
 
 // Catalogue is every detection. Adding one means adding a value here and a scenario folder.
 var Catalogue = slices.Concat([]Detection{
-	{ID: "ZW-IDN-01", Title: "Account used unlike its owner", Class: Alert, Severity: "high", Group: "Identity", Kind: "statistical", Data: []string{signins, oplog},
+	{ID: "ZW-IDN-01", Title: "Account used unlike its owner", Class: Alert, Severity: "high", Group: "Identity", Kind: "statistical", question: whoQuestion, Data: []string{signins, oplog},
 		Techniques: []string{"T1078.004"},
 		About:      "The user's day looks like another person's: what was done, in what order and pace, when, from which network and with which client, against the user's own past and the peers'.",
 		find:       findIdentity},
@@ -199,7 +199,7 @@ func familiarWords(s *scene, a *features.Account, u *features.UserDay) []string 
 func findDrift(s *scene) []Finding {
 	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
 		j := s.judged[i]
-		if j.learning || a.Days < driftDays || j.driftP > reportP || j.worstDrift < 0 {
+		if j.learning || a.Days < driftDays || j.worstDrift < 0 || j.driftP > reportP && j.drift < driftAlert {
 			return nil
 		}
 		b := j.worstDrift
@@ -242,8 +242,8 @@ var volumeRules = []volumeRule{
 	{"setting_changes", 4, Detection{ID: "ZW-CFG-18", Title: "Unusual number of account setting changes", Class: Alert, Severity: "medium", Group: "Configuration", Techniques: []string{"T1562.001"}}},
 	{"operations", 10, Detection{ID: "ZW-RTE-14", Title: "Unusual volume of operations", Class: Alert, Severity: "low", Group: "Activity rate", Techniques: []string{"T1530"}}},
 	{"sign_ins", 10, Detection{ID: "ZW-RTE-01", Title: "Unusual number of sign-ins", Class: Behavior, Severity: "low", Group: "Activity rate", Techniques: []string{"T1078.004"}}},
-	{"countries", 3, Detection{ID: "ZW-LOC-08", Title: "Many countries in a day", Class: Alert, Severity: "medium", Group: "Location", Techniques: []string{"T1078.004", "T1550.004"}}},
-	{"networks", 4, Detection{ID: "ZW-LOC-09", Title: "Many networks in a day", Class: Behavior, Severity: "low", Group: "Location", Techniques: []string{"T1078.004"}}},
+	{"further_countries", 2, Detection{ID: "ZW-LOC-08", Title: "Many countries in a day", Class: Alert, Severity: "medium", Group: "Location", Techniques: []string{"T1078.004", "T1550.004"}}},
+	{"further_networks", 3, Detection{ID: "ZW-LOC-09", Title: "Many networks in a day", Class: Behavior, Severity: "low", Group: "Location", Techniques: []string{"T1078.004"}}},
 }
 
 func volumeDetections() []Detection {
@@ -251,7 +251,7 @@ func volumeDetections() []Detection {
 	for _, r := range volumeRules {
 		d := r.detection
 		b := features.BehaviourIndex(r.behaviour)
-		d.Kind = "statistical"
+		d.Kind, d.question = "statistical", muchQuestion
 		d.Data = []string{signins, oplog}
 		d.About = fmt.Sprintf("At least %g %s in a day, and more than the user's own rate and the peers' explain (negative binomial predictive tail).", r.floor, features.Behaviours[b].Unit)
 		d.find = func(s *scene) []Finding { return findVolume(s, b, r.floor, d.Class == Alert) }
@@ -264,7 +264,7 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 	unit := features.Behaviours[b].Unit
 	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
 		j, x := s.judged[i], u.Counts[b]
-		if j.learning && a.Days > 0 || x < floor {
+		if s.watched() < watchedWeek || j.learning && a.Days > 0 || x < floor {
 			return nil
 		}
 		nb := s.predict[i][b]

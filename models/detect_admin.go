@@ -18,14 +18,14 @@ var (
 
 // findNewOperator reports accounts that administrate for the first time.
 func findNewOperator(s *scene) []Finding {
-	if s.state.FirstDay == 0 || s.day.Number-s.state.FirstDay < minTenantDays {
+	if s.watched() < minTenantDays {
 		return nil
 	}
 	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
 		if u.Counts[adminBehaviour] == 0 || a.Volumes[adminBehaviour].Max > 0 {
 			return nil
 		}
-		rows := s.rows(u, func(r *features.Rows, i int) bool { return isAdminCategory(r.Category[i]) })
+		rows := s.rows(u, func(r *features.Rows, i int) bool { return isAdminCategory(r.Category[i]) && r.Subject[i] != u.Email })
 		f := s.finding(u)
 		f.span(s.day.Rows, rows)
 		f.Observed, f.Expected, f.Unit = u.Counts[adminBehaviour], 0, features.Behaviours[adminBehaviour].Unit
@@ -63,7 +63,7 @@ func findRoleGrant(s *scene) []Finding {
 			if !strings.HasPrefix(strings.ToLower(r.Detail[i]), "change role") {
 				continue
 			}
-			for _, c := range changesOf(r, i) {
+			for _, c := range s.changesOf(i) {
 				if isPrivileged(c.New) && !isPrivileged(c.Old) {
 					rows = append(rows, i)
 					who := subjectOf(r, i, c)
@@ -77,7 +77,7 @@ func findRoleGrant(s *scene) []Finding {
 		}
 		f := s.finding(u)
 		f.span(r, rows)
-		first := a.Volumes[roleBehaviour].Max == 0
+		first := s.watched() >= minTenantDays && a.Volumes[roleBehaviour].Max == 0
 		f.Observed, f.Unit, f.Score = float64(len(rows)), "privileged roles granted", float64(len(rows))
 		f.Alert = first || self
 		if self {
@@ -112,13 +112,21 @@ type change struct {
 	New     string `json:"new"`
 }
 
-func changesOf(r *features.Rows, i int) []change {
-	if r.Changes[i] == "" {
+// changesOf returns the changes of a row.
+func (s *scene) changesOf(row int) []change {
+	r := s.day.Rows
+	if r.Changes[row] == "" {
 		return nil
 	}
-	var out []change
-	if err := json.Unmarshal([]byte(r.Changes[i]), &out); err != nil {
-		return nil // not ours: a row landed by something else; the row itself is still shown
+	out, ok := s.changes[row]
+	if !ok {
+		if err := json.Unmarshal([]byte(r.Changes[row]), &out); err != nil {
+			out = nil // a row landed by something else; the row itself is still shown
+		}
+		if s.changes == nil {
+			s.changes = map[int][]change{}
+		}
+		s.changes[row] = out
 	}
 	return out
 }
@@ -127,9 +135,15 @@ func changesOf(r *features.Rows, i int) []change {
 type weakening struct {
 	detection Detection
 	category  []string // lower case; nil for account
-	match     []string // lower-case parts of section and label, one of which must occur
-	risky     func(old, new string) bool
+	patterns  []pattern
 	always    bool // an alert whoever does it
+}
+
+// A pattern says which labels of settings, read together with their section in lower case, protect something, and which change of them is the risky one.
+type pattern struct {
+	any   []string // one of these must occur
+	not   []string // none of these may
+	risky func(old, new string) bool
 }
 
 func turnedOff(old, new string) bool {
@@ -165,18 +179,32 @@ func numbers(old, new string) (float64, float64, bool) {
 	return a, b, err == nil
 }
 
+var both = []string{"account", "user group"}
+
 var weakenings = []weakening{
-	{Detection{ID: "ZW-CFG-01", Title: "Two-factor sign-in turned off", Severity: "high", Techniques: []string{"T1556.006"}}, []string{"account", "user group"}, []string{"two-factor"}, turnedOff, true},
-	{Detection{ID: "ZW-CFG-02", Title: "End-to-end encryption turned off", Severity: "medium", Techniques: []string{"T1040"}}, []string{"account", "user group"}, []string{"end-to-end", "e2ee"}, turnedOff, false},
-	{Detection{ID: "ZW-CFG-03", Title: "Meetings need no security option any more", Severity: "medium", Techniques: []string{"T1562.001"}}, nil, []string{"one security option"}, turnedOff, false},
-	{Detection{ID: "ZW-CFG-04", Title: "Passcode for meetings turned off", Severity: "medium", Techniques: []string{"T1562.001"}}, nil, []string{"passcode"}, turnedOff, false},
-	{Detection{ID: "ZW-CFG-05", Title: "Passcode turned off for a group", Severity: "low", Techniques: []string{"T1125"}}, []string{"user group"}, []string{"passcode"}, turnedOff, false},
-	{Detection{ID: "ZW-CFG-06", Title: "Automatic sign-out turned off or later", Severity: "medium", Techniques: []string{"T1539", "T1550.004"}}, nil, []string{"sign users out", "sign again", "inactivity"}, offOrLonger, false},
-	{Detection{ID: "ZW-CFG-07", Title: "Sign-in method opened", Severity: "medium", Techniques: []string{"T1556"}}, nil, []string{"allow users to sign in with"}, turnedOn, false},
-	{Detection{ID: "ZW-CFG-08", Title: "Password requirement weakened", Severity: "medium", Techniques: []string{"T1556"}}, nil, []string{"password requirement"}, offOrLess, false},
-	{Detection{ID: "ZW-CFG-09", Title: "Meetings opened to people who are not signed in", Severity: "low", Techniques: []string{"T1098"}}, []string{"account", "user group"}, []string{"authenticated users can join", "authenticated users can meet", "guest"}, turnedOff, false},
-	{Detection{ID: "ZW-CFG-12", Title: "Waiting room turned off", Severity: "low", Techniques: []string{"T1562.001"}}, []string{"account", "user group"}, []string{"waiting room"}, turnedOff, false},
-	{Detection{ID: "ZW-CFG-13", Title: "Recording protection turned off", Severity: "medium", Techniques: []string{"T1530", "T1567"}}, []string{"account", "user group"}, []string{"recording"}, turnedOff, false},
+	{Detection{ID: "ZW-CFG-01", Title: "Two-factor sign-in turned off", Severity: "high", Techniques: []string{"T1556.006"}}, both,
+		[]pattern{{[]string{"two-factor"}, nil, turnedOff}}, true},
+	{Detection{ID: "ZW-CFG-02", Title: "End-to-end encryption turned off", Severity: "medium", Techniques: []string{"T1040"}}, both,
+		[]pattern{{[]string{"end-to-end", "e2ee"}, nil, turnedOff}}, false},
+	{Detection{ID: "ZW-CFG-03", Title: "Meetings need no security option any more", Severity: "medium", Techniques: []string{"T1562.001"}}, nil,
+		[]pattern{{[]string{"one security option"}, nil, turnedOff}}, false},
+	{Detection{ID: "ZW-CFG-04", Title: "Passcode for meetings turned off", Severity: "medium", Techniques: []string{"T1562.001"}}, nil,
+		[]pattern{{[]string{"passcode"}, []string{"embed", "recording"}, turnedOff}}, false},
+	{Detection{ID: "ZW-CFG-05", Title: "Passcode turned off for a group", Severity: "low", Techniques: []string{"T1125"}}, []string{"user group"},
+		[]pattern{{[]string{"passcode"}, []string{"embed"}, turnedOff}}, false},
+	{Detection{ID: "ZW-CFG-06", Title: "Automatic sign-out turned off or later", Severity: "medium", Techniques: []string{"T1539", "T1550.004"}}, nil,
+		[]pattern{{[]string{"sign users out", "sign again", "inactivity"}, nil, offOrLonger}}, false},
+	{Detection{ID: "ZW-CFG-07", Title: "Sign-in method opened", Severity: "medium", Techniques: []string{"T1556"}}, nil,
+		[]pattern{{[]string{"allow users to sign in with"}, nil, turnedOn}}, false},
+	{Detection{ID: "ZW-CFG-08", Title: "Password requirement weakened", Severity: "medium", Techniques: []string{"T1556"}}, nil,
+		[]pattern{{[]string{"password requirement"}, nil, offOrLess}}, false},
+	{Detection{ID: "ZW-CFG-09", Title: "Meetings opened to people who are not signed in", Severity: "low", Techniques: []string{"T1098"}}, both,
+		[]pattern{{[]string{"authenticated users can join", "authenticated users can meet", "guest"}, []string{"allow guest"}, turnedOff}, {[]string{"allow guest"}, nil, turnedOn}}, false},
+	{Detection{ID: "ZW-CFG-12", Title: "Waiting room turned off", Severity: "low", Techniques: []string{"T1562.001"}}, both,
+		[]pattern{{[]string{"waiting room"}, []string{"chat", "customize", "bypass"}, turnedOff}}, false},
+	{Detection{ID: "ZW-CFG-13", Title: "Recording protection weakened", Severity: "medium", Techniques: []string{"T1530", "T1567"}}, both,
+		[]pattern{{[]string{"view cloud recording", "recording passcode", "passcode to access", "passcode for shared", "recording disclaimer", "ip address access"}, nil, turnedOff},
+			{[]string{"can download cloud recording", "recording downloads", "share cloud recording", "recordings publicly"}, nil, turnedOn}}, false},
 }
 
 func weakeningDetections() []Detection {
@@ -202,7 +230,10 @@ func (w weakening) applies(r *features.Rows, i int, c change) bool {
 		return false
 	}
 	text := strings.ToLower(r.Subject[i] + " " + c.Setting)
-	return slices.ContainsFunc(w.match, func(m string) bool { return strings.Contains(text, m) }) && w.risky(c.Old, c.New)
+	holds := func(part string) bool { return strings.Contains(text, part) }
+	return slices.ContainsFunc(w.patterns, func(p pattern) bool {
+		return slices.ContainsFunc(p.any, holds) && !slices.ContainsFunc(p.not, holds) && p.risky(c.Old, c.New)
+	})
 }
 
 func findWeakening(s *scene, w weakening) []Finding {
@@ -211,7 +242,7 @@ func findWeakening(s *scene, w weakening) []Finding {
 		var rows []int
 		var what []string
 		for i := u.Lo; i < u.Hi; i++ {
-			for _, c := range changesOf(r, i) {
+			for _, c := range s.changesOf(i) {
 				if w.applies(r, i, c) {
 					rows = append(rows, i)
 					what = append(what, fmt.Sprintf("%s: from %s to %s", c.Setting, c.Old, c.New))
@@ -226,13 +257,13 @@ func findWeakening(s *scene, w weakening) []Finding {
 		f.Observed, f.Unit, f.Score = float64(len(rows)), "settings weakened", float64(len(rows))
 		changed := 0 // settings weakened that day in any way
 		for i := u.Lo; i < u.Hi; i++ {
-			for _, c := range changesOf(r, i) {
+			for _, c := range s.changesOf(i) {
 				if slices.ContainsFunc(weakenings, func(other weakening) bool { return other.applies(r, i, c) }) {
 					changed++
 				}
 			}
 		}
-		newToIt := a.Volumes[settingBehaviour].Max == 0
+		newToIt := s.watched() >= minTenantDays && a.Volumes[settingBehaviour].Max == 0
 		f.Alert = w.always || newToIt || changed >= 2
 		f.Evidence.Details = map[string]any{"changes": what, "operator_is_new_to_it": newToIt, "settings_weakened_that_day": changed}
 		f.Evidence.Events = s.notes(rows)

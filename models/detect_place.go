@@ -14,7 +14,7 @@ const tenantPrefix = 3
 
 // findTravel compares each sign-in with the one before it. It is mute while the organisation is new to it: exits of VPNs must be learnt first.
 func findTravel(s *scene) []Finding {
-	if s.state.FirstDay == 0 || s.day.Number-s.state.FirstDay < minTenantDays {
+	if s.watched() < minTenantDays {
 		return nil
 	}
 	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
@@ -25,6 +25,7 @@ func findTravel(s *scene) []Finding {
 		}
 		f := s.finding(u)
 		f.First, f.Last = time.Unix(j.From.Second, 0).UTC(), s.day.Rows.At[row]
+		f.Start = minTime(f.Start, f.First) // the journey may have begun the day before
 		f.Observed, f.Unit, f.Score = j.KMH, "km/h", math.Log10(j.KMH)
 		f.Key = min(j.From.Country, j.To.Country) + "-" + max(j.From.Country, j.To.Country)
 		f.Alert = !s.judged[n].learning
@@ -89,7 +90,7 @@ const minTenantDays = 14
 
 // findTenantCountry reports countries that are new to everybody.
 func findTenantCountry(s *scene) []Finding {
-	if s.state.FirstDay == 0 || s.day.Number-s.state.FirstDay < minTenantDays {
+	if s.watched() < minTenantDays {
 		return nil
 	}
 	r := s.day.Rows
@@ -119,7 +120,7 @@ const (
 
 // findFanOut reports network prefixes that sign in to many accounts at once.
 func findFanOut(s *scene) []Finding {
-	if s.state.FirstDay == 0 || s.day.Number-s.state.FirstDay < watchedWeek {
+	if s.watched() < watchedWeek {
 		return nil
 	}
 	r := s.day.Rows
@@ -164,7 +165,7 @@ func findFanOut(s *scene) []Finding {
 			}
 		}
 		names := sortedKeys(h.accounts)
-		out = append(out, Finding{Key: p, Named: names, Start: s.day.Start(), End: s.day.Start().Add(24 * time.Hour), First: first, Last: last,
+		out = append(out, Finding{Key: p, Named: names, Day: s.day.Start(), Start: s.day.Start(), End: s.day.Start().Add(24 * time.Hour), First: first, Last: last,
 			Observed: float64(len(names)), Expected: math.NaN(), P: math.NaN(), Unit: "accounts", Score: float64(len(names)), Alert: true,
 			Evidence: Evidences{Details: map[string]any{"prefix": p, "users": names[:min(len(names), 100)], "accounts": len(names), "users_before": owners}, Events: s.notes(h.rows)},
 			Summary: fmt.Sprintf("%s signed in to %d accounts on one day; none of them used it before, and %d others: %s.",

@@ -34,14 +34,25 @@ type Detection struct {
 	Absorb     int64    // days for which an alert takes in further findings of its kind; 0 for the usual 3
 	About      string   // what it finds and how, in one or two sentences
 	find       func(*scene) []Finding
+	question   question
 }
+
+// A question is what a statistical detection answers.
+type question int
+
+const (
+	noQuestion   question = iota
+	whoQuestion           // is this still the same person?
+	muchQuestion          // is this too much?
+)
 
 // A Finding is what a detection saw.
 type Finding struct {
 	Detection *Detection
-	Email     string   // "" when it is about no single user
-	Named     []string // further users that an alert would name
-	Key       string   // tells findings of one detection about one user apart
+	Email     string    // "" when it is about no single user
+	Named     []string  // further users that an alert would name
+	Key       string    // tells findings of one detection about one user apart
+	Day       time.Time // that was scored
 	Start     time.Time
 	End       time.Time
 	First     time.Time // first and last event it rests on
@@ -100,7 +111,7 @@ const maxEvents = 10
 
 // id returns the stable id of a finding: the same finding in every run.
 func (f *Finding) id() string {
-	h := sha256.Sum256([]byte(strings.Join([]string{"v1", f.Detection.ID, f.Email, f.Key, f.Start.Format(time.DateOnly)}, "\x00")))
+	h := sha256.Sum256([]byte(strings.Join([]string{"v1", f.Detection.ID, f.Email, f.Key, f.Day.Format(time.DateOnly)}, "\x00")))
 	return hex.EncodeToString(h[:8])
 }
 
@@ -122,6 +133,7 @@ type scene struct {
 	id       *Identity
 	judged   []judged
 	config   Config
+	changes  map[int][]change // of a row, read once
 }
 
 // judged is the verdict of the statistics on a user-day.
@@ -141,7 +153,15 @@ type judged struct {
 	worstDrift int // behaviour with the greatest drift, -1 for none
 }
 
-// user calls f for every user-day of the scene and gathers what it returns.
+// watched returns for how many days the organisation has been watched before the day.
+func (s *scene) watched() int64 {
+	if s.state.FirstDay == 0 {
+		return 0
+	}
+	return s.day.Number - s.state.FirstDay
+}
+
+// users calls f for every user-day of the scene and gathers what it returns.
 func (s *scene) users(f func(i int, u *features.UserDay, a *features.Account) []Finding) []Finding {
 	var out []Finding
 	for i := range s.day.Users {
@@ -153,7 +173,7 @@ func (s *scene) users(f func(i int, u *features.UserDay, a *features.Account) []
 
 // finding returns a finding about a whole user-day.
 func (s *scene) finding(u *features.UserDay) Finding {
-	f := Finding{Email: u.Email, Start: s.day.Start(), End: s.day.Start().Add(24 * time.Hour), Expected: math.NaN(), P: math.NaN(), Observed: math.NaN()}
+	f := Finding{Email: u.Email, Day: s.day.Start(), Start: s.day.Start(), End: s.day.Start().Add(24 * time.Hour), Expected: math.NaN(), P: math.NaN(), Observed: math.NaN()}
 	if u.Hi > u.Lo {
 		f.First, f.Last = s.day.Rows.At[u.Lo], s.day.Rows.At[u.Hi-1]
 	}

@@ -203,7 +203,9 @@ func (e *engine) decide(r *dayResult) {
 			ps = append(ps, d.P...)
 		}
 	}
-	for _, k := range BenjaminiHochberg(ps, e.config.FDR) {
+	rejected := BenjaminiHochberg(ps, e.config.FDR)
+	bar := e.config.FDR * float64(len(rejected)) / float64(max(len(ps), 1))
+	for _, k := range rejected {
 		if k >= len(today) {
 			continue // decided on its own day
 		}
@@ -211,10 +213,20 @@ func (e *engine) decide(r *dayResult) {
 		if r.alerted[email] {
 			continue // a person looks at this user and day already
 		}
+		// The alert answers the question that was the stranger, in the words of the first detection of the catalogue that does: the particular stand before the
+		// general. It must itself be rare enough, as the day's least p may belong to something below every detection's floor.
+		j := s.judged[tested[k]]
+		stranger := muchQuestion
+		if j.identityP < j.volumeP {
+			stranger = whoQuestion
+		}
 		best := -1
 		for _, f := range byUser[email] {
-			// The finding must itself be as rare as what was rejected: the day's least p may belong to something below every detection's floor.
-			if x := &r.findings[f]; x.Alert && x.Detection.Kind == "statistical" && x.P <= ps[k] && (best < 0 || x.P < r.findings[best].P) {
+			x := &r.findings[f]
+			if !x.Alert || x.Detection.question == noQuestion || x.P > bar {
+				continue
+			}
+			if best < 0 || x.Detection.question == stranger && r.findings[best].Detection.question != stranger {
 				best = f
 			}
 		}
