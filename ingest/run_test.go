@@ -210,8 +210,8 @@ func TestRejectedRowsAreCounted(t *testing.T) {
 }
 
 func TestIdentity(t *testing.T) {
-	if identity("a", "b", "c") != identity("a", "b", "c") {
-		t.Error("the same row has two identities")
+	if got, want := identity("a", "b", "c"), strings.Clone(identity("a", "b", "c")); got != want {
+		t.Errorf("the same row has the identities %s and %s", got, want)
 	}
 	seen := map[string]string{}
 	for _, fields := range [][]string{{"a", "b", "c"}, {"a", "bc", ""}, {"a", "", "bc"}, {"ab", "", "c"}, {"a", "b"}, {"a", "b", "c", ""}, {"x", "b", "c"}} {

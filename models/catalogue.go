@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -58,7 +59,7 @@ var Catalogue = slices.Concat([]Detection{
 		About: "A user is made owner, co-owner or admin. An alert when the operator never changed a role before or promotes himself, else a behavior.",
 		find:  findRoleGrant},
 }, volumeDetections(), weakeningDetections(), []Detection{
-	{ID: "ZW-COR-02", Title: "Several independent findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},
+	{ID: "ZW-COR-02", Title: "Several findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},
 		About: "At least three detections of at least two risk groups on one user and day, none of which is an alert by itself."},
 })
 
@@ -109,7 +110,7 @@ func findIdentity(s *scene) []Finding {
 		f.Evidence.Events = s.notes(s.rows(u, func(*features.Rows, int) bool { return true }))
 		group, size := s.priors.Peers(u.Email)
 		f.Summary = fmt.Sprintf("%s: the day looks like another person's, odds of %s to 1 at even chances (score %.1f; %s). Most telling: %s. Judged from %s against %d peers%s.",
-			u.Email, odds(sc.Score), sc.Score, oneIn(j.identityP), strings.Join(telling, "; "), history(a), size, ofGroup(group))
+			u.Email, odds(sc.Score), sc.Score, oneIn(j.identityP, j.identityT, s.pastIdentity), strings.Join(telling, "; "), history(a), size, ofGroup(group))
 		return []Finding{f}
 	})
 }
@@ -132,17 +133,17 @@ func odds(logOdds float64) string {
 	return fmt.Sprintf("%.1f", o)
 }
 
-// oneIn writes a p-value as people read it.
-func oneIn(p float64) string {
-	n := 1 / p
-	switch {
-	case n < 100:
-		return fmt.Sprintf("1 in %.0f past user-days was as strange", n)
-	case n < 1e6:
-		scale := math.Pow(10, math.Floor(math.Log10(n))-1)
-		return fmt.Sprintf("about 1 in %.0f past user-days was as strange", math.Round(n/scale)*scale)
+// oneIn writes a p-value as people read it: n is the number of past user-days that it ranks among, tail that none of them was as strange.
+func oneIn(p float64, tail bool, n int) string {
+	if tail {
+		return fmt.Sprintf("stranger than all %d past user-days", n)
 	}
-	return "fewer than 1 in 1,000,000 past user-days was as strange"
+	x := 1 / p
+	if x >= 100 {
+		scale := math.Pow(10, math.Floor(math.Log10(x))-1)
+		x = math.Round(x/scale) * scale
+	}
+	return fmt.Sprintf("about 1 in %.0f past user-days was as strange", x)
 }
 
 func method(tail bool, among string, s *scene) string {
@@ -210,7 +211,7 @@ func findDrift(s *scene) []Finding {
 		f.Evidence.Details = map[string]any{"cusum": j.drift}
 		f.Evidence.Method = method(j.driftT, "past user-days of the organisation", s)
 		f.Summary = fmt.Sprintf("%s: %s have been above expectation for days on end; the excess has added up to %.1f standard deviations (%s). Today %s, expected %.1f. Judged from %s.",
-			u.Email, features.Behaviours[b].Unit, j.drift, oneIn(j.driftP), plural(u.Counts[b], features.Behaviours[b].Unit), s.predict[i][b].Mean, history(a))
+			u.Email, features.Behaviours[b].Unit, j.drift, oneIn(j.driftP, j.driftT, s.pastDrift), plural(u.Counts[b], features.Behaviours[b].Unit), s.predict[i][b].Mean, history(a))
 		return []Finding{f}
 	})
 }
@@ -306,7 +307,13 @@ func behaviourRow(id string, r *features.Rows, i int) bool {
 		return strings.HasPrefix(strings.ToLower(r.Detail[i]), "change role")
 	case "setting_changes":
 		return category == "account" && r.Setting[i] != ""
-	case "operations", "admin_operations", "off_hours_admin_operations":
+	case "off_hours_admin_operations":
+		local := r.Local[i]
+		weekend := local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
+		return isAdminCategory(category) && (weekend || local.Hour() < 6 || local.Hour() >= 22)
+	case "admin_operations":
+		return isAdminCategory(category)
+	case "operations":
 		return r.Kind[i] == "operation"
 	}
 	return r.Kind[i] == "sign_in"

@@ -134,6 +134,8 @@ type scene struct {
 	judged   []judged
 	config   Config
 	changes  map[int][]change // of a row, read once
+
+	pastIdentity, pastDrift int // past user-days that p-values rank among
 }
 
 // judged is the verdict of the statistics on a user-day.

@@ -105,7 +105,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory) *
 	e.IdentityPast.prepare()
 	e.VolumePast.prepare()
 	e.DriftPast.prepare()
-	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config}
+	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config, pastIdentity: e.IdentityPast.Len(), pastDrift: e.DriftPast.Len()}
 	s.priors = st.Priors(people.Peers)
 	s.predict = st.Predictions(d, s.priors)
 	s.identity = e.Identity.Score(st, d)
@@ -297,7 +297,7 @@ const (
 	combineGroups   = 2
 )
 
-// combine reports a user-day with several independent findings.
+// combine reports a user-day with several findings.
 func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Finding, bool) {
 	ids, groups := map[string]bool{}, map[string]bool{}
 	var parts []Contribution
@@ -325,7 +325,8 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 	f.Detection = combination
 	f.Observed, f.Unit, f.Score, f.Alert = float64(len(ids)), "findings", float64(len(ids)), true
 	f.Evidence.Contributions = parts
-	f.Summary = fmt.Sprintf("%s: %d independent findings on one day: %s.", u.Email, len(ids), joinWords(words))
+	f.Evidence.Events = s.notes(s.rows(u, func(*features.Rows, int) bool { return true }))
+	f.Summary = fmt.Sprintf("%s: %d findings on one day: %s.", u.Email, len(ids), joinWords(words))
 	return f, true
 }
 

@@ -35,6 +35,9 @@ func alertsSetCommand() command {
 				if len(*note) > maxNote {
 					return usageErrorf("--note: %d bytes, at most %d", len(*note), maxNote)
 				}
+				if err := a.needsData(); err != nil {
+					return err
+				}
 				return a.withWork(ctx, "alerts set", func(db *store.DB) error {
 					return db.Tx(ctx, func(tx *store.Tx) error {
 						var n int64
@@ -50,7 +53,7 @@ func alertsSetCommand() command {
 						}
 						return nil
 					})
-				})
+				}, nil)
 			}
 		},
 	}

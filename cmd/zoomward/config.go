@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/zoomward/zoomward/ingest/zoom"
@@ -76,12 +77,13 @@ func loadConfig(flags map[string]string, getenv func(string) string) (Config, er
 	for _, k := range configKeys(getenv) {
 		text, origin := k.def, "default"
 		value := fileValue{}
+		// An empty value counts as not given, wherever it stands.
 		switch v, inFile := fromFile[k.name]; {
 		case flags[k.name] != "":
 			text, origin = flags[k.name], "flag --"+k.flag
 		case k.env != "" && getenv(k.env) != "":
 			text, origin = getenv(k.env), "environment "+k.env
-		case inFile:
+		case inFile && (v.text != "" || v.list != nil):
 			text, origin, value = v.text, fmt.Sprintf("%s line %d", file, v.line), v
 		}
 		if err := k.set(&c, text, value); err != nil {
@@ -95,15 +97,27 @@ func loadConfig(flags map[string]string, getenv func(string) string) (Config, er
 	return c, nil
 }
 
-// dataHome is where zoomward keeps its database unless told otherwise (XDG base directory specification).
+// defaultDB is the published database unless told otherwise; "" when there is no place for it.
+func defaultDB(getenv func(string) string) string {
+	if d := dataHome(getenv); d != "" {
+		return filepath.Join(d, "zoomward.duckdb")
+	}
+	return ""
+}
+
+// dataHome is where zoomward keeps its database unless told otherwise (XDG base directory specification); "" when the environment names no place.
 func dataHome(getenv func(string) string) string {
-	if d := getenv("STATE_DIRECTORY"); d != "" { // systemd sets it for StateDirectory=
+	if d, _, _ := strings.Cut(getenv("STATE_DIRECTORY"), ":"); d != "" { // systemd sets it for StateDirectory=, which may name several
 		return d
 	}
 	if d := getenv("XDG_DATA_HOME"); filepath.IsAbs(d) {
 		return filepath.Join(d, "zoomward")
 	}
-	return filepath.Join(getenv("HOME"), ".local", "share", "zoomward")
+	home := getenv("HOME")
+	if home == "" { // cron and containers may have none; the working folder would be a bad guess
+		return ""
+	}
+	return filepath.Join(home, ".local", "share", "zoomward")
 }
 
 // readSecretFile reads a secret from a file that only its owner may read, without the line end. Files in credentials, the folder that systemd makes for

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,10 +35,16 @@ type configKey struct {
 	set                  func(c *Config, text string, v fileValue) error
 }
 
+// memorySize is what DuckDB takes for memory_limit, but for its words "none" and "unlimited": a number with a unit.
+var memorySize = regexp.MustCompile(`(?i)^[0-9]+(\.[0-9]+)? *(B|[KMGT]i?B)$`)
+
 // configKeys lists every setting once; loading, strictness and printing all go by it.
 func configKeys(getenv func(string) string) []configKey {
 	text := func(p func(*Config) *string) func(*Config, string, fileValue) error {
 		return func(c *Config, s string, _ fileValue) error { *p(c) = s; return nil }
+	}
+	path := func(p func(*Config) *string) func(*Config, string, fileValue) error {
+		return func(c *Config, s string, _ fileValue) error { *p(c) = s; return checkPath(s) }
 	}
 	oneOf := func(p func(*Config) *string, allowed ...string) func(*Config, string, fileValue) error {
 		return func(c *Config, s string, _ fileValue) error {
@@ -49,23 +56,28 @@ func configKeys(getenv func(string) string) []configKey {
 			return nil
 		}
 	}
-	list := func(p func(*Config) *[]string, sep string) func(*Config, string, fileValue) error {
+	paths := func(p func(*Config) *[]string, sep string) func(*Config, string, fileValue) error {
 		return func(c *Config, s string, v fileValue) error {
 			if v.list != nil {
 				*p(c) = v.list
 			} else if s != "" {
 				*p(c) = strings.Split(s, sep)
 			}
+			for _, file := range *p(c) {
+				if err := checkPath(file); err != nil {
+					return err
+				}
+			}
 			return nil
 		}
 	}
 	return []configKey{
-		{name: keyDB, env: "ZOOMWARD_DB", flag: "db", def: filepath.Join(dataHome(getenv), "zoomward.duckdb"), set: func(c *Config, s string, _ fileValue) error {
+		{name: keyDB, env: "ZOOMWARD_DB", flag: "db", def: defaultDB(getenv), set: func(c *Config, s string, _ fileValue) error {
 			if strings.ContainsAny(s, "?%#") {
 				return fmt.Errorf("%q: the characters ? %% # cannot be part of it", s)
 			}
 			c.DB = s
-			return nil
+			return checkPath(s)
 		}},
 		{name: "plan", env: "ZOOMWARD_PLAN", def: "pro", set: oneOf(func(c *Config) *string { return &c.Plan }, "free", "pro", "business", "none")},
 		{name: "api_url", env: "ZOOMWARD_API_URL", def: "https://api.zoom.us/v2", set: text(func(c *Config) *string { return &c.APIURL })},
@@ -74,6 +86,9 @@ func configKeys(getenv func(string) string) []configKey {
 		{name: "client_id", env: "ZOOM_CLIENT_ID", set: text(func(c *Config) *string { return &c.ClientID })},
 		{name: "client_secret_file", env: "ZOOMWARD_CLIENT_SECRET_FILE", set: func(c *Config, s string, _ fileValue) (err error) {
 			// Read only when the environment does not hold the secret itself: it wins.
+			if err := checkPath(s); err != nil {
+				return err
+			}
 			if s != "" && getenv("ZOOM_CLIENT_SECRET") == "" {
 				c.ClientSecret, err = readSecretFile(s, getenv("CREDENTIALS_DIRECTORY"))
 			}
@@ -85,7 +100,7 @@ func configKeys(getenv func(string) string) []configKey {
 			}
 			return nil
 		}},
-		{name: "geo.files", env: "ZOOMWARD_GEO_FILES", isList: true, set: list(func(c *Config) *[]string { return &c.GeoFiles }, string(filepath.ListSeparator))},
+		{name: "geo.files", env: "ZOOMWARD_GEO_FILES", isList: true, set: paths(func(c *Config) *[]string { return &c.GeoFiles }, string(filepath.ListSeparator))},
 		{name: "ingest.overlap", env: "ZOOMWARD_INGEST_OVERLAP", def: "72h", set: func(c *Config, s string, _ fileValue) (err error) {
 			if c.Overlap, err = time.ParseDuration(s); err != nil || c.Overlap < time.Hour || c.Overlap > 31*24*time.Hour {
 				err = fmt.Errorf("%q is not a duration such as 72h, from 1h to 744h", s)
@@ -99,7 +114,7 @@ func configKeys(getenv func(string) string) []configKey {
 		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", def: posture.Profiles()[0], set: oneOf(func(c *Config) *string { return &c.PostureProfile }, posture.Profiles()...)},
 		{name: "posture.params", isMap: true, set: func(c *Config, _ string, v fileValue) error { c.PostureParams = v.tree; return nil }},
 		{name: "posture.exceptions", isExceptions: true, set: func(c *Config, _ string, v fileValue) error { c.PostureExceptions = v.exceptions; return nil }},
-		{name: "export.dir", env: "ZOOMWARD_EXPORT_DIR", set: text(func(c *Config) *string { return &c.ExportDir })},
+		{name: "export.dir", env: "ZOOMWARD_EXPORT_DIR", set: path(func(c *Config) *string { return &c.ExportDir })},
 		{name: "export.formats", env: "ZOOMWARD_EXPORT_FORMATS", isList: true, def: "csv,json", set: func(c *Config, s string, v fileValue) error {
 			if v.list != nil {
 				s = strings.Join(v.list, ",")
@@ -109,7 +124,13 @@ func configKeys(getenv func(string) string) []configKey {
 			return err
 		}},
 		{name: "duckdb.threads", env: "ZOOMWARD_DUCKDB_THREADS", def: "0", set: integer(func(c *Config) *int { return &c.Threads }, 0, 1024)},
-		{name: "duckdb.memory_limit", env: "ZOOMWARD_DUCKDB_MEMORY_LIMIT", set: text(func(c *Config) *string { return &c.MemoryLimit })},
+		{name: "duckdb.memory_limit", env: "ZOOMWARD_DUCKDB_MEMORY_LIMIT", set: func(c *Config, s string, _ fileValue) error {
+			if s != "" && !memorySize.MatchString(s) {
+				return fmt.Errorf("%q is not a size such as 512MB or 4GB", s)
+			}
+			c.MemoryLimit = s
+			return nil
+		}},
 		{name: keyLogLevel, env: "ZOOMWARD_LOG_LEVEL", flag: "log-level", def: "info", set: oneOf(func(c *Config) *string { return &c.LogLevel }, "debug", "info", "warn", "error")},
 		{name: keyLogFormat, env: "ZOOMWARD_LOG_FORMAT", flag: "log-format", def: "text", set: oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
 		{name: keyAsOf, env: "ZOOMWARD_AS_OF", flag: "as-of", noFile: true, set: func(c *Config, s string, _ fileValue) (err error) {

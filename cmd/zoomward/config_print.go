@@ -10,7 +10,7 @@ import (
 func configPrintCommand() command {
 	return command{
 		name: "config print", summary: "every setting, its value and where it comes from",
-		detail:  "Prints key, value and origin, one line each. Secrets show as REDACTED.",
+		detail:  "Prints key, value and origin, one line each. Secrets show as REDACTED. Ends with code 2 when the posture settings could not work.",
 		example: "zoomward config print --config /etc/zoomward/config.yaml",
 		flags: func(*flag.FlagSet) action {
 			return func(_ context.Context, a *app, args []string) error {
@@ -22,7 +22,10 @@ func configPrintCommand() command {
 				for _, v := range a.cfg.values {
 					fmt.Fprintf(w, "%s\t%s\t%s\n", v.Key, sanitize(v.Value), sanitize(v.Origin))
 				}
-				return w.Flush()
+				if err := w.Flush(); err != nil {
+					return fmt.Errorf("print config: %w", err)
+				}
+				return a.checkPosture()
 			}
 		},
 	}

@@ -29,6 +29,7 @@ func writeFile(t *testing.T, text string, mode os.FileMode) string {
 
 func TestConfigPrecedence(t *testing.T) {
 	file := writeFile(t, "db: /file.duckdb\nplan: business\nlog_level: warn\nalerts: {fdr: 0.01}\ngeo: {files: [a.mmdb, b.mmdb]}\nposture:\n  params: {regions: [DE, FR]}\n  exceptions:\n    - {control: MS-ZOOM-01, state: risk_accepted, reason: pilot, owner: secops, expires_on: 2026-12-31}\n", 0o600)
+	blank := writeFile(t, "db: \"\"\nalerts:\n  fdr:\n", 0o600)
 	tests := []struct {
 		name  string
 		flags map[string]string
@@ -51,6 +52,10 @@ func TestConfigPrecedence(t *testing.T) {
 		{"data home", nil, map[string]string{"XDG_DATA_HOME": "/data"}, func(c Config) any { return c.DB }, "/data/zoomward/zoomward.duckdb"},
 		{"home", nil, map[string]string{"HOME": "/home/x"}, func(c Config) any { return c.DB }, "/home/x/.local/share/zoomward/zoomward.duckdb"},
 		{"systemd", nil, map[string]string{"STATE_DIRECTORY": "/var/lib/zoomward"}, func(c Config) any { return c.DB }, "/var/lib/zoomward/zoomward.duckdb"},
+		{"systemd with several folders", nil, map[string]string{"STATE_DIRECTORY": "/a:/b"}, func(c Config) any { return c.DB }, "/a/zoomward.duckdb"},
+		{"no home", nil, nil, func(c Config) any { return c.DB }, ""},
+		{"empty in the file is unset", map[string]string{keyConfig: blank}, map[string]string{"HOME": "/home/x"}, func(c Config) any { return []any{c.DB, c.FDR} }, []any{"/home/x/.local/share/zoomward/zoomward.duckdb", 0.05}},
+		{"memory limit", nil, map[string]string{"ZOOMWARD_DUCKDB_MEMORY_LIMIT": "1.5 GiB"}, func(c Config) any { return c.MemoryLimit }, "1.5 GiB"},
 		{"as of", map[string]string{keyAsOf: "2026-03-01T02:00:00+02:00"}, nil, func(c Config) any { return c.AsOf }, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
 		{"overlap", nil, map[string]string{"ZOOMWARD_INGEST_OVERLAP": "24h"}, func(c Config) any { return c.Overlap }, 24 * time.Hour},
 		{"budget", nil, nil, func(c Config) any { return c.BudgetPer1000UsersWeek }, 5.0},
@@ -88,6 +93,9 @@ func TestConfigErrorsNameWhatAndWhere(t *testing.T) {
 		{"exception with an unknown key", "posture:\n  exceptions:\n    - control: MS-ZOOM-01\n      until: x\n", "posture.exceptions: entry 1: unknown key until"},
 		{"exception with a bad date", "posture: {exceptions: [{control: a, expires_on: soon}]}\n", "posture.exceptions: entry 1: expires_on"},
 		{"exceptions are a list", "posture: {exceptions: {a: b}}\n", "posture.exceptions: must be a list"},
+		{"tilde", "db: ~/z.duckdb\n", `db (%s line 1): "~/z.duckdb": only a shell knows what ~ stands for`},
+		{"tilde in a list", "geo: {files: [a.mmdb, ~/b.mmdb]}\n", `geo.files (%s line 1): "~/b.mmdb"`},
+		{"bad memory limit", "duckdb: {memory_limit: banana}\n", `duckdb.memory_limit (%s line 1): "banana" is not a size such as 512MB or 4GB`},
 		{"bad format", "export: {formats: [csv, xml]}\n", `format "xml" is not one of csv, json, ndjson`},
 		{"syntax", "plan: [\n", "L2"},
 		{"two documents", "plan: pro\n---\nplan: free\n", "one YAML document is wanted"},

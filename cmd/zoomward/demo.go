@@ -47,16 +47,15 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) 
 		return err
 	}
 	if dir == "" {
-		dir, err = os.MkdirTemp("", "zoomward-demo-")
-	} else {
-		dir, err = makeDir(dir)
-	}
-	if err != nil {
-		return fmt.Errorf("create folder of the demo: %w", err)
+		if dir, err = os.MkdirTemp("", "zoomward-demo-"); err != nil {
+			return fmt.Errorf("create folder: %w", err)
+		}
+	} else if dir, err = makeDir(dir); err != nil {
+		return err
 	}
 	db := filepath.Join(dir, "zoomward.duckdb")
 	if _, err := os.Stat(workPath(db)); err == nil {
-		return usageErrorf("%s holds a demo already, and another account must not be mixed with it: choose another folder, or look at it with zoomward alerts --db %s", dir, shellQuote(db))
+		return usageErrorf("%s holds a demo already, or the beginning of one, and another account must not be mixed with it: choose another folder, or look at it with zoomward alerts --db %s", dir, shellQuote(db))
 	}
 	geo, err := writeGeo(company, filepath.Join(dir, "simulated.mmdb"))
 	if err != nil {
@@ -129,6 +128,10 @@ func (a *app) demoReport(ctx context.Context, db *store.DB, company *zoomtest.Co
 	}
 	truth := company.Attacks()
 	found, others := rows.compare(truth)
+	if len(truth) == 0 {
+		fmt.Fprintf(a.stdout, "\nNo attacks were planted: they need a longer history (--days). Alerts: %d.\n", others)
+		return a.printLeft(dir)
+	}
 	fmt.Fprintf(a.stdout, "\nPlanted attacks found: %d of %d. Other alerts: %d.\n"+
 		"Found means: an alert on the attacked user or the operator overlaps the attack or the day after it.\n", countTrue(found), len(truth), others)
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
@@ -147,8 +150,13 @@ func (a *app) demoReport(ctx context.Context, db *store.DB, company *zoomtest.Co
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("print attacks: %w", err)
 	}
+	return a.printLeft(dir)
+}
+
+// printLeft says what the demo left in its folder.
+func (a *app) printLeft(dir string) error {
 	fmt.Fprintf(a.stdout, "\nLeft in %s\n  %s  the published database: duckdb -readonly %s\n", dir, filepath.Base(a.cfg.DB), shellQuote(a.cfg.DB))
-	_, err = fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  simulated.mmdb  where the simulated addresses are\n",
+	_, err := fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  simulated.mmdb  where the simulated addresses are\n",
 		strings.Join(a.cfg.ExportFormats, " and "))
 	return err
 }

@@ -33,6 +33,56 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
+func TestBoth(t *testing.T) {
+	partial, plain := partialError(errors.New("feed shut")), errors.New("disk full")
+	found := &exitError{code: exitFindings, err: errors.New("1 new alert")}
+	tests := []struct {
+		name           string
+		partial, after error
+		want           int
+	}{
+		{"nothing", nil, nil, exitDone},
+		{"partial alone", partial, nil, exitPartial},
+		{"findings alone", nil, found, exitFindings},
+		{"partial outweighs findings", partial, found, exitPartial},
+		{"a failure outweighs partial", partial, plain, exitFailed},
+		{"a failure alone", nil, plain, exitFailed},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := both(tt.partial, tt.after)
+			if exitCode(err) != tt.want {
+				t.Errorf("exit code %d, want %d", exitCode(err), tt.want)
+			}
+			for _, part := range []error{tt.partial, tt.after} {
+				if part != nil && !strings.Contains(describe(err), part.Error()) {
+					t.Errorf("%q does not say %q", describe(err), part)
+				}
+			}
+		})
+	}
+}
+
+func TestCheckClock(t *testing.T) {
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	tests := []struct {
+		asOf    time.Time
+		api     string
+		refused bool
+	}{
+		{time.Time{}, "https://api.zoom.us/v2", false},
+		{now.AddDate(0, 0, -90), "https://api.zoom.us/v2", false},
+		{now.Add(clockLeeway), "https://api.zoom.us/v2", false},
+		{now.Add(clockLeeway + time.Second), "https://api.zoom.us/v2", true},
+		{now.AddDate(4, 0, 0), "http://127.0.0.1:8787/v2", false},
+	}
+	for _, tt := range tests {
+		if err := checkClock(tt.asOf, now, tt.api); (err != nil) != tt.refused || err != nil && exitCode(err) != exitUsage {
+			t.Errorf("as of %s on %s: %v, want refused %v", tt.asOf, tt.api, err, tt.refused)
+		}
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	err := fmt.Errorf("ingest: %w", withHint(errors.New("token rejected"), "check %s", "ZOOM_CLIENT_SECRET"))
 	if got, want := describe(err), "ingest: token rejected\nhint: check ZOOM_CLIENT_SECRET"; got != want {

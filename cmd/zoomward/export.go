@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"path/filepath"
@@ -37,7 +38,9 @@ No rows make a valid empty file.`,
 				return a.withPublished(ctx, func(db *store.DB) error {
 					paths, err := a.exportAll(ctx, db, *dir, formats)
 					for _, p := range paths {
-						fmt.Fprintln(a.stdout, p)
+						if _, perr := fmt.Fprintln(a.stdout, p); perr != nil {
+							return errors.Join(err, fmt.Errorf("print paths: %w", perr))
+						}
 					}
 					return err
 				})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"hash/crc32"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,7 +42,7 @@ var simEnd = time.Date(2026, 3, 10, 15, 0, 0, 0, time.UTC)
 // simulation is a simulated account that can hold its answers back and change what it grants.
 type simulation struct {
 	env     []string
-	company *zoomtest.Company
+	source  *lateSource
 	options zoomtest.ServerOptions
 
 	mu      sync.Mutex
@@ -63,7 +65,7 @@ func simulate(t *testing.T, seed uint64) *simulation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &simulation{company: company, options: zoomtest.ServerOptions{
+	s := &simulation{source: &lateSource{Company: company}, options: zoomtest.ServerOptions{
 		AccountID: "account", ClientID: "client", ClientSecret: "very-secret-value", Plan: "business", AsOf: simEnd, NoLimits: true,
 	}}
 	s.grant(t, nil)
@@ -80,12 +82,34 @@ func simulate(t *testing.T, seed uint64) *simulation {
 	return s
 }
 
+// A lateSource is an account whose reports of every third user lag behind.
+type lateSource struct {
+	*zoomtest.Company
+	upTo atomic.Int64 // seconds since 1970 from which their rows are not there yet; 0: all are there
+}
+
+// Activities implements zoomtest.Source.
+func (s *lateSource) Activities(day time.Time) []zoomtest.Activity {
+	return slices.DeleteFunc(slices.Clone(s.Company.Activities(day)), func(a zoomtest.Activity) bool { return s.late(a.Email, a.Time) })
+}
+
+// Operations implements zoomtest.Source.
+func (s *lateSource) Operations(day time.Time) []zoomtest.Operation {
+	return slices.DeleteFunc(slices.Clone(s.Company.Operations(day)), func(o zoomtest.Operation) bool { return s.late(o.Operator, o.Time) })
+}
+
+func (s *lateSource) late(who, stamp string) bool {
+	upTo := s.upTo.Load()
+	at, err := time.Parse(time.RFC3339, stamp)
+	return upTo != 0 && err == nil && at.Unix() >= upTo && crc32.ChecksumIEEE([]byte(who))%3 == 0
+}
+
 // grant gives the app other scopes from now on, nil for all that it needs.
 func (s *simulation) grant(t *testing.T, scopes []string) {
 	t.Helper()
 	o := s.options
 	o.Scopes = scopes
-	handler, err := zoomtest.NewHandler(s.company, o)
+	handler, err := zoomtest.NewHandler(s.source, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,9 +302,8 @@ func difference(got, want content, views ...string) string {
 			return "different views"
 		}
 	}
-	slices.Sort(views)
 	var out []string
-	for _, v := range views {
+	for _, v := range slices.Sorted(slices.Values(views)) {
 		if _, ok := want[v]; !ok {
 			out = append(out, v+": no such view")
 		}

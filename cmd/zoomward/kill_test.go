@@ -19,17 +19,17 @@ import (
 )
 
 // Phases of a run, each from the log record that begins it to the next.
-var phases = []string{"ingest", "score", "posture", "publish"}
+var phases = []string{"ingest", "score", "posture", "publish", "export"}
 
-// phaseOf tells which phase a log record begins; "end" after the last.
+// phaseOf tells which phase a log record begins.
 func phaseOf(r logRecord) string {
 	switch {
 	case r.Message == "stage started":
 		return r.Stage
 	case r.Message == "stage done" && r.Stage == "posture":
-		return "publish" // with the exports before it
+		return "publish"
 	case r.Message == "published":
-		return "end"
+		return "export"
 	}
 	return ""
 }
@@ -50,6 +50,7 @@ func timed(t *testing.T, cmd *exec.Cmd) map[string]time.Duration {
 			began[p] = time.Now()
 		}
 	})
+	began["end"] = time.Now()
 	if code := exitOf(t, cmd); code != exitDone {
 		t.Fatalf("undisturbed run: exit code %d", code)
 	}
@@ -134,7 +135,7 @@ func TestKilledRuns(t *testing.T) {
 		{{"score", .8}, {"ingest", .3}},
 		{{"posture", 0}, {"publish", .1}},
 		{{"publish", .4}},
-		{{"publish", .8}},
+		{{"publish", .8}, {"export", .2}},
 	} {
 		for k := range moments {
 			moments[k].share += .2 * random.Float64()

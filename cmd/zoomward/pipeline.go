@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ type stage struct {
 	do   func(ctx context.Context, a *app, db *store.DB, r runInfo) (figures any, err error)
 }
 
+// diedRun is the error of a run that was killed.
+const diedRun = "did not come to its end"
+
 // partialError says that some feeds failed and everything that landed is kept.
 func partialError(err error) error { return &exitError{code: exitPartial, err: err} }
 
@@ -46,8 +50,12 @@ func (a *app) asOf() time.Time {
 	return a.wall().UTC()
 }
 
-// withWork takes the lock, opens the working file, runs f and publishes when f was not stopped by an error other than a partial one.
-func (a *app) withWork(ctx context.Context, command string, f func(db *store.DB) error) (err error) {
+// withWork takes the lock, opens the working file, runs f and publishes when f was not stopped by an error other than a partial one. after, if not nil, runs once
+// that is done: whatever goes wrong in it, analysts have their database.
+func (a *app) withWork(ctx context.Context, command string, f, after func(db *store.DB) error) (err error) {
+	if err := checkDatabase(&a.cfg); err != nil {
+		return err
+	}
 	release, err := takeLock(ctx, a.cfg.DB, command, a.wall())
 	if err != nil {
 		return err
@@ -67,13 +75,26 @@ func (a *app) withWork(ctx context.Context, command string, f func(db *store.DB)
 	}
 	defer func() { err = whenFull(errors.Join(err, db.Close()), a.cfg.DB) }()
 	err = f(db)
-	if err != nil && exitCode(err) != exitPartial && exitCode(err) != exitFindings {
+	if err != nil && exitCode(err) != exitPartial {
 		return err
 	}
 	if perr := db.Publish(ctx, a.cfg.DB); perr != nil {
 		return perr
 	}
 	a.log.InfoContext(ctx, "published", "path", a.cfg.DB)
+	if after == nil {
+		return err
+	}
+	return both(err, after(db))
+}
+
+// both joins the error of a run that is published (a partial one or none) and that of what came after it. A failure outweighs partial, and partial outweighs
+// findings: whoever looks at the exit code alone must learn that something was not seen.
+func both(partial, after error) error {
+	err := errors.Join(partial, after)
+	if after != nil && exitCode(after) == exitFailed {
+		return &exitError{code: exitFailed, err: err}
+	}
 	return err
 }
 
@@ -91,7 +112,7 @@ func restoreWork(path string) error {
 		return fmt.Errorf("restore the working file: %w", err)
 	}
 	defer published.Close()
-	f, err := renameio.NewPendingFile(work, renameio.WithStaticPermissions(0o600))
+	f, err := renameio.NewPendingFile(work, renameio.WithTempDir(filepath.Dir(work)), renameio.WithStaticPermissions(0o600))
 	if err != nil {
 		return fmt.Errorf("restore the working file: %w", err)
 	}
@@ -121,22 +142,23 @@ func whenFull(err error, db string) error {
 }
 
 // runStages runs stages one after the other as one run, noted in the database from its start to its end. after, if not nil, runs once the stages are done
-// and before publishing.
+// and published.
 func (a *app) runStages(ctx context.Context, command string, stages []stage, after func(db *store.DB, r runInfo) error) error {
+	var r runInfo
+	figures := map[string]any{}
 	return a.withWork(ctx, command, func(db *store.DB) error {
-		r := runInfo{ID: newRunID(a.wall()), Command: command, AsOf: a.asOf(), Started: a.wall().UTC()}
+		r = runInfo{ID: newRunID(a.wall()), Command: command, AsOf: a.asOf(), Started: a.wall().UTC()}
 		plain := a.log
 		a.log = plain.With("run_id", r.ID)
 		defer func() { a.log = plain }()
 		// A run that was killed never wrote its end; nobody else holds the lock, so it is not running.
-		if _, err := db.Exec(ctx, `UPDATE meta.runs SET status = 'failed', error = 'did not come to its end' WHERE status = 'running'`); err != nil {
+		if _, err := db.Exec(ctx, `UPDATE meta.runs SET status = 'failed', error = ? WHERE status = 'running'`, diedRun); err != nil {
 			return fmt.Errorf("note run: %w", err)
 		}
 		if _, err := db.Exec(ctx, `INSERT INTO meta.runs (run_id, command, version, account_id, as_of, started_at, status) VALUES (?, ?, ?, nullif(?, ''), ?, ?, 'running')`,
 			r.ID, command, versionText(), a.cfg.AccountID, r.AsOf, r.Started); err != nil {
 			return fmt.Errorf("note run: %w", err)
 		}
-		figures := map[string]any{}
 		var partial, failed error
 		for _, s := range stages {
 			start := a.wall()
@@ -165,10 +187,16 @@ func (a *app) runStages(ctx context.Context, command string, stages []stage, aft
 		if err := a.noteEnd(ctx, db, r, status, outcome, figures); err != nil {
 			return errors.Join(outcome, err)
 		}
-		if failed != nil || after == nil {
-			return outcome
+		return outcome
+	}, func(db *store.DB) error {
+		if after == nil {
+			return nil
 		}
-		return errors.Join(outcome, after(db, r))
+		err := after(db, r)
+		if exitCode(err) == exitFailed { // what is published says done; status looks here as well
+			err = errors.Join(err, a.noteEnd(ctx, db, r, "failed", err, figures))
+		}
+		return err
 	})
 }
 
@@ -199,8 +227,20 @@ func newRunID(now time.Time) string {
 
 // openPublished opens the published file for reading.
 func (a *app) openPublished(ctx context.Context) (*store.DB, error) {
-	if _, err := os.Stat(a.cfg.DB); errors.Is(err, fs.ErrNotExist) {
-		return nil, withHint(fmt.Errorf("open database %s: there is none yet", a.cfg.DB), "zoomward run makes it; --db or ZOOMWARD_DB names another place")
+	if err := checkDatabase(&a.cfg); err != nil {
+		return nil, err
+	}
+	probe, err := os.Open(a.cfg.DB) // its errors are plainer than DuckDB's
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, noDatabase(a.cfg.DB)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, withHint(fmt.Errorf("open database: %w", err), "the published file is for its owner and group: have yourself added to the group")
+	case err != nil:
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := probe.Close(); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return store.Open(ctx, a.cfg.DB, store.Options{ReadOnly: true, Threads: a.cfg.Threads, MemoryLimit: a.cfg.MemoryLimit, Logger: a.log})
 }

@@ -27,6 +27,9 @@ lists what is published. With --fail-on it ends with code 3 when a control of th
 					if err := a.checkPosture(); err != nil {
 						return err
 					}
+					if err := a.needsData(); err != nil {
+						return err
+					}
 					if err := a.runStages(ctx, "posture", []stage{postureStage()}, nil); err != nil {
 						return err
 					}

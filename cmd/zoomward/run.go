@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -98,6 +99,9 @@ func dispatch(ctx context.Context, a *app, args []string) error {
 	if err != nil {
 		return withHint(usageErrorf("%s: %s", cmd.name, flagSentence(err)), "zoomward help %s", cmd.name)
 	}
+	if err := noEmptyFlags(fs); err != nil {
+		return withHint(err, "zoomward help %s", cmd.name)
+	}
 	if a.cfg, err = loadConfig(common.given(fs), a.getenv); err != nil {
 		return err
 	}
@@ -158,7 +162,23 @@ func flagSentence(err error) string {
 	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
 		return "flag --" + name + " needs a value"
 	}
+	if m := badFlagValue.FindStringSubmatch(text); m != nil {
+		return "flag --" + m[2] + ": " + m[1] + " is not a value it takes"
+	}
 	return text
+}
+
+// badFlagValue is how the flag package words a value that does not parse.
+var badFlagValue = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): `)
+
+// noEmptyFlags refuses a flag with nothing in it: it is an unset variable of a script, and leaving the flag out is not what the script meant. A note may be empty.
+func noEmptyFlags(fs *flag.FlagSet) (err error) {
+	fs.Visit(func(f *flag.Flag) {
+		if f.Value.String() == "" && f.Name != "note" && err == nil {
+			err = usageErrorf("%s: flag --%s has an empty value", fs.Name(), f.Name)
+		}
+	})
+	return err
 }
 
 // noArguments refuses positional arguments.

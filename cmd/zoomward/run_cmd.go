@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/zoomward/zoomward/ingest/geo"
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -35,7 +37,7 @@ record of runs. With --fail-on it ends with code 3 when this run raised an alert
 
 // pipeline is the whole job; run and demo share it.
 func (a *app) pipeline(ctx context.Context, command, failOn string) error {
-	if err := a.checkCredentials(); err != nil {
+	if err := a.checkIngest(); err != nil {
 		return err
 	}
 	if err := a.checkPosture(); err != nil {
@@ -64,6 +66,37 @@ func findings(ctx context.Context, db store.Querier, r runInfo, failOn string) e
 		err = &exitError{code: exitFindings, err: fmt.Errorf("%d new alerts at or above %s", n, failOn), hint: "zoomward alerts --severity " + failOn}
 	}
 	return err
+}
+
+// checkIngest refuses what could not work before anything is locked or opened.
+func (a *app) checkIngest() error {
+	if err := a.checkCredentials(); err != nil {
+		return err
+	}
+	if err := checkClock(a.cfg.AsOf, a.wall(), a.cfg.APIURL); err != nil {
+		return err
+	}
+	if _, err := a.newClient(); err != nil {
+		return err
+	}
+	places, err := geo.Open(a.cfg.GeoFiles)
+	if err != nil {
+		return usageErrorf("%w", err)
+	}
+	places.Close()
+	return nil
+}
+
+// clockLeeway is how far ahead of this machine's clock --as-of may be.
+const clockLeeway = 24 * time.Hour
+
+// checkClock refuses to read a real account as of a time to come: everything until then would count as read, and later runs would skip it. A simulated account
+// (plain http, so on a loopback address) lives in whatever time it was made for.
+func checkClock(asOf, now time.Time, apiURL string) error {
+	if strings.HasPrefix(apiURL, "http://") || !asOf.After(now.Add(clockLeeway)) {
+		return nil
+	}
+	return usageErrorf("--as-of: %s is in the future: what happens until then would count as read", asOf.Format(time.RFC3339))
 }
 
 // checkCredentials names what is missing before anything is locked or opened.

@@ -115,15 +115,27 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 
 // failrun DB notes a failed run in the working file alone, as a run leaves it that failed before publishing.
 func failRun(ts *testscript.TestScript, neg bool, args []string) {
+	noteRun(ts, neg, args, "failed", "token rejected")
+}
+
+// killrun DB notes a run without an end in the working file, as a run leaves it that was killed.
+func killRun(ts *testscript.TestScript, neg bool, args []string) {
+	noteRun(ts, neg, args, "running", "")
+}
+
+// donerun DB notes a run that is done in the working file alone, as a run leaves it that could not publish.
+func doneRun(ts *testscript.TestScript, neg bool, args []string) { noteRun(ts, neg, args, "done", "") }
+
+func noteRun(ts *testscript.TestScript, neg bool, args []string, status, message string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: failrun DB")
+		ts.Fatalf("usage: failrun DB, killrun DB, donerun DB")
 	}
 	ctx := context.Background()
 	db, err := store.Open(ctx, workPath(ts.MkAbs(args[0])), store.Options{AppVersion: "test"})
 	ts.Check(err)
 	defer func() { ts.Check(db.Close()) }()
 	_, err = db.Exec(ctx, `INSERT INTO meta.runs (run_id, command, version, as_of, started_at, status, error) VALUES
-		('r2', 'run', 'test', TIMESTAMP '2026-03-06', TIMESTAMP '2026-03-06', 'failed', 'token rejected')`)
+		('r2', 'run', 'test', TIMESTAMP '2026-03-06', TIMESTAMP '2026-03-06', ?, nullif(?, ''))`, status, message)
 	ts.Check(err)
 }
 

@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "holdlock": holdLock, "waitport": waitPort, "waitfile": waitFile, "seed": seed, "failrun": failRun, "rowsof": rowsOf, "mode": mode,
+			"exits": exits, "holdlock": holdLock, "waitport": waitPort, "waitfile": waitFile, "seed": seed, "failrun": failRun, "killrun": killRun, "donerun": doneRun, "rowsof": rowsOf, "mode": mode,
 		},
 	})
 }

@@ -14,10 +14,12 @@ func stageCommand(name, summary, detail string, needsZoom bool, s func() stage) 
 				if err := noArguments(args); err != nil {
 					return err
 				}
+				check := a.needsData
 				if needsZoom {
-					if err := a.checkCredentials(); err != nil {
-						return err
-					}
+					check = a.checkIngest
+				}
+				if err := check(); err != nil {
+					return err
 				}
 				return a.runStages(ctx, name, []stage{s()}, nil)
 			}

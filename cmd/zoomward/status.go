@@ -67,8 +67,11 @@ func statusCommand() command {
 				if err := noArguments(args); err != nil {
 					return err
 				}
-				rep := statusReport{Database: a.cfg.DB}
-				err := a.withPublished(ctx, func(db *store.DB) error { return rep.read(ctx, db, a.asOf()) })
+				var rep statusReport
+				err := a.withPublished(ctx, func(db *store.DB) error {
+					rep.Database = a.cfg.DB
+					return rep.read(ctx, db, a.asOf())
+				})
 				if err != nil {
 					return err
 				}
@@ -84,7 +87,10 @@ func statusCommand() command {
 				} else if err := rep.print(a.stdout); err != nil {
 					return fmt.Errorf("write status: %w", err)
 				}
-				if rep.LastRun == nil || rep.LastRun.Status == "failed" {
+				switch {
+				case rep.LastRun == nil:
+					return errors.New("there was no run yet")
+				case rep.LastRun.Status == "failed":
 					return errors.New("the last run failed")
 				}
 				return nil
@@ -116,6 +122,12 @@ func (a *app) newerRun(ctx context.Context, rep *statusReport) error {
 	}
 	run, err := lastRun(ctx, db)
 	if run != nil {
+		switch published := rep.LastRun != nil && rep.LastRun.RunID == run.RunID; {
+		case run.Status == "running": // it holds no lock, so it was killed
+			run.Status, run.Error = "failed", diedRun
+		case run.Status != "failed" && !published:
+			run.Status, run.Error = "failed", "its results were not published"
+		}
 		rep.LastRun = run
 	}
 	return errors.Join(err, db.Close())

@@ -44,7 +44,7 @@ func (c *Catalog) resolve(p Params) (resolvedParams, error) {
 	for _, name := range names {
 		d, ok := c.params[name]
 		if !ok {
-			wrong("%s.%s is no parameter of any control: see `zoomward catalog`", ParamsKey, name)
+			wrong("%s.%s is no parameter of any control: `zoomward posture --format csv` lists what there is to set", ParamsKey, name)
 			continue
 		}
 		v, err := normalise(p[name])

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Entry describes a control to people: for `zoomward catalog` and the reference.
+// Entry describes a control to people: for lists and references.
 type Entry struct {
 	ID            string
 	Title         string
