@@ -305,6 +305,9 @@ func TestFoldOfNothing(t *testing.T) {
 
 // The checkpoints are replaced at every fold; the file must not grow with the number of folds.
 func TestDailyFoldsDoNotGrowTheFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("twenty folds on disk")
+	}
 	path := t.TempDir() + "/z.duckdb"
 	size := func(day int) int64 {
 		t.Helper()
