@@ -23,7 +23,7 @@ var (
 
 // get calls an endpoint and returns the body of its 200 reply, which is valid JSON.
 func (c *Client) get(ctx context.Context, ep Endpoint, query url.Values) (json.RawMessage, error) {
-	path := strings.ReplaceAll(ep.Path, "{accountId}", "me")
+	path := strings.ReplaceAll(ep.Path, "{accountId}", "me") // where nobody filled it
 	var body json.RawMessage
 	var stale *grant
 	err := c.retry(ctx, path, func() error {

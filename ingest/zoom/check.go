@@ -61,7 +61,7 @@ func (c *Client) Check(ctx context.Context) Connection {
 		}
 		k.Endpoints = append(k.Endpoints, a)
 	}
-	users := endpointUsers()
+	users := EndpointNamed(EndpointUsers)
 	if err == nil {
 		_, err = c.get(ctx, users, url.Values{"page_size": {"1"}})
 	}
@@ -85,7 +85,7 @@ func (c *Client) access(ep Endpoint, granted []string) EndpointAccess {
 	case len(granted) == 0:
 		a.Access, a.Reason = AccessUnknown, "zoom did not say which scopes it granted"
 	case !has:
-		a.Access, a.Reason = AccessClosed, "missing scope: "+strings.Join(ep.Scopes[:2], " or ")
+		a.Access, a.Reason = AccessClosed, "missing scope: "+strings.Join(ep.Scopes[:min(2, len(ep.Scopes))], " or ")
 	}
 	return a
 }

@@ -30,19 +30,19 @@ func (c *Client) Users(ctx context.Context, status string, yield func(Page[User]
 		}
 		return u, err
 	}
-	return pages(ctx, c, endpointUsers(), url.Values{"status": {status}}, decode, yield)
+	return pages(ctx, c, EndpointNamed(EndpointUsers), url.Values{"status": {status}}, decode, yield)
 }
 
 // Activities lists the sign-ins and sign-outs of the UTC days from..to, both included, page by page. The window is at most a month and
 // no older than six months. An error of yield ends the listing and is returned as it is.
 func (c *Client) Activities(ctx context.Context, from, to time.Time, yield func(Page[Activity]) error) error {
-	return report(ctx, c, endpointActivities(), from, to, decodeActivity, yield)
+	return report(ctx, c, EndpointNamed(EndpointActivities), from, to, decodeActivity, yield)
 }
 
 // Operations lists the operations of admins and users of the UTC days from..to, both included, page by page. Its bounds are those of
 // Activities.
 func (c *Client) Operations(ctx context.Context, from, to time.Time, yield func(Page[Operation]) error) error {
-	return report(ctx, c, endpointOperations(), from, to, decodeOperation, yield)
+	return report(ctx, c, EndpointNamed(EndpointOperations), from, to, decodeOperation, yield)
 }
 
 func report[T any](ctx context.Context, c *Client, ep Endpoint, from, to time.Time, decode func(json.RawMessage) (T, error), yield func(Page[T]) error) error {
@@ -65,12 +65,12 @@ const (
 // AccountSettings returns one view of the account's settings as Zoom nests it. Numbers are float64. Zoom leaves out settings that the
 // plan does not have, so an absent key means unknown, not off.
 func (c *Client) AccountSettings(ctx context.Context, option string) (map[string]any, error) {
-	return c.settings(ctx, endpointSettings(), option)
+	return c.settings(ctx, EndpointNamed(EndpointAccountSettings), option)
 }
 
 // LockSettings returns which settings are locked for users, nested like AccountSettings; option is OptionAll or OptionMeetingSecurity.
 func (c *Client) LockSettings(ctx context.Context, option string) (map[string]any, error) {
-	return c.settings(ctx, endpointLocks(), option)
+	return c.settings(ctx, EndpointNamed(EndpointLockSettings), option)
 }
 
 func (c *Client) settings(ctx context.Context, ep Endpoint, option string) (map[string]any, error) {

@@ -75,7 +75,10 @@ func pages[T any](ctx context.Context, c *Client, ep Endpoint, query url.Values,
 type yieldError struct{ error }
 
 func listing[T any](ctx context.Context, c *Client, ep Endpoint, query url.Values, decode func(json.RawMessage) (T, error), yield func(Page[T]) error) error {
-	q := url.Values{"page_size": {strconv.Itoa(ep.MaxPageSize)}}
+	q := url.Values{}
+	if ep.MaxPageSize > 0 {
+		q.Set("page_size", strconv.Itoa(ep.MaxPageSize))
+	}
 	for k, v := range query {
 		q[k] = v
 	}
@@ -116,7 +119,8 @@ func decodePage[T any](body []byte, key string, decode func(json.RawMessage) (T,
 	raw, ok := envelope[key]
 	_, size := envelope["page_size"]
 	_, token := envelope[pageTokenKey]
-	if !ok && !size && !token {
+	_, total := envelope["total_records"]
+	if !ok && !size && !token && !total {
 		return p, "", fmt.Errorf("decode page: the reply has no %q", key)
 	}
 	var rows []json.RawMessage
