@@ -20,7 +20,7 @@ func arrowField(c column) arrow.Field {
 	switch c.kind {
 	case kindString:
 		t = arrow.BinaryTypes.String
-	case kindInt:
+	case kindInt, kindOptInt:
 		t = arrow.PrimitiveTypes.Int64
 	case kindFloat:
 		t = arrow.PrimitiveTypes.Float64
@@ -80,6 +80,15 @@ func appendColumn(b array.Builder, c column, from, to int) error {
 				ib.UnsafeAppend(n)
 			} else {
 				ib.UnsafeAppendBoolToBitmap(false)
+			}
+		}
+	case kindOptInt:
+		ib := b.(*array.Int64Builder)
+		for i := from; i < to; i++ {
+			if p := c.slice.Index(i); p.IsNil() {
+				ib.UnsafeAppendBoolToBitmap(false)
+			} else {
+				ib.UnsafeAppend(p.Elem().Int())
 			}
 		}
 	case kindFloat:
@@ -222,6 +231,17 @@ func appendArrow(c column, a arrow.Array) error {
 		for i := range n {
 			if a.IsValid(i) {
 				dst.Index(start + i).SetInt(get(i))
+			}
+		}
+	case kindOptInt:
+		get, ok := intValue(a)
+		if !ok {
+			return mismatch()
+		}
+		for i := range n {
+			if a.IsValid(i) {
+				v := get(i)
+				dst.Index(start + i).Set(reflect.ValueOf(&v))
 			}
 		}
 	case kindFloat:

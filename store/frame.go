@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -12,6 +13,7 @@ type kind int
 const (
 	kindString kind = iota
 	kindInt
+	kindOptInt
 	kindFloat
 	kindBool
 	kindOptBool
@@ -31,8 +33,48 @@ type column struct {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// columnsOf describes a frame (struct of slices, or pointer to one).
+// Columns is a frame whose columns are known at run time alone.
+type Columns []Column
+
+// Column is one of them.
+type Column struct {
+	Name   string
+	Null   bool // "", 0 and the empty list land as NULL, as under the option "null" of a col tag
+	Date   bool // times land as DATE
+	Values any  // a slice of a type that a field of a frame may have
+}
+
+func (c Columns) describe() ([]column, error) {
+	cols := make([]column, len(c))
+	for i, x := range c {
+		option := ""
+		switch {
+		case x.Date:
+			option = "date"
+		case x.Null:
+			option = "null"
+		}
+		v := reflect.ValueOf(x.Values)
+		if !v.IsValid() {
+			return nil, fmt.Errorf("column %s has no values", x.Name)
+		}
+		k, err := kindOf(v.Type(), option)
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", x.Name, err)
+		}
+		cols[i] = column{name: x.Name, kind: k, zeroNull: x.Null, slice: v}
+	}
+	if len(cols) == 0 {
+		return nil, errors.New("frame has no columns")
+	}
+	return cols, nil
+}
+
+// columnsOf describes a frame (struct of slices, pointer to one, or Columns).
 func columnsOf(frame any) ([]column, error) {
+	if c, ok := frame.(Columns); ok {
+		return c.describe()
+	}
 	v := reflect.ValueOf(frame)
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
@@ -82,6 +124,8 @@ func kindOf(t reflect.Type, option string) (kind, error) {
 			return kindBool, nil
 		case e.Kind() == reflect.Pointer && e.Elem().Kind() == reflect.Bool:
 			return kindOptBool, nil
+		case e.Kind() == reflect.Pointer && e.Elem().Kind() == reflect.Int64:
+			return kindOptInt, nil
 		case e == timeType && option == "date":
 			return kindDate, nil
 		case e == timeType:

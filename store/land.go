@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // landChunk is how many rows are copied into Arrow at a time: enough to keep DuckDB's vectors full, few enough to keep the copy small.
@@ -16,22 +19,43 @@ const incoming = "zoomward_incoming"
 // Append adds every row of the frame to the table (schema.table) and returns how many there were. Columns of the table that the frame lacks become NULL or
 // their default.
 func (tx *Tx) Append(ctx context.Context, table string, rows any) (int64, error) {
-	return tx.insert(ctx, table, "", rows, func(list string) string {
-		return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", table, list, list, incoming)
+	return tx.insert(ctx, table, "", rows, func(columns []string) []string {
+		list := strings.Join(columns, ", ")
+		return []string{fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", table, list, list, incoming)}
 	})
 }
 
 // Land adds the rows whose key is not in the table yet; of rows with equal keys the first one lands. It returns how many landed, so that reading the same rows
 // again lands nothing.
 func (tx *Tx) Land(ctx context.Context, table, key string, rows any) (int64, error) {
-	return tx.insert(ctx, table, key, rows, func(list string) string {
-		return fmt.Sprintf(`INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[4]s AS i WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE t.%[3]s = i.%[3]s)`,
-			table, list, identifier(key), incoming)
+	return tx.insert(ctx, table, key, rows, func(columns []string) []string { return []string{landNew(table, key, columns)} })
+}
+
+func landNew(table, key string, columns []string) string {
+	return fmt.Sprintf(`INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[4]s AS i WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE t.%[3]s = i.%[3]s)`,
+		table, strings.Join(columns, ", "), identifier(key), incoming)
+}
+
+// Upsert is Land for rows that change: a row whose key is there already replaces what it holds when the two differ in the column hash. The columns named in keep
+// stay as they were. It returns how many rows were added or changed.
+func (tx *Tx) Upsert(ctx context.Context, table, key, hash string, rows any, keep ...string) (int64, error) {
+	return tx.insert(ctx, table, key, rows, func(columns []string) []string {
+		var set []string
+		for _, c := range columns {
+			if name := strings.Trim(c, `"`); name != key && !slices.Contains(keep, name) {
+				set = append(set, fmt.Sprintf("%[1]s = i.%[1]s", c))
+			}
+		}
+		return []string{
+			fmt.Sprintf(`UPDATE %[1]s AS t SET %[2]s FROM %[5]s AS i WHERE t.%[3]s = i.%[3]s AND t.%[4]s IS DISTINCT FROM i.%[4]s`,
+				table, strings.Join(set, ", "), identifier(key), identifier(hash), incoming),
+			landNew(table, key, columns),
+		}
 	})
 }
 
 // insert adds rows in chunks. With a key, only the first of the rows that share it is offered.
-func (tx *Tx) insert(ctx context.Context, table, key string, rows any, statement func(columns string) string) (int64, error) {
+func (tx *Tx) insert(ctx context.Context, table, key string, rows any, statements func(columns []string) []string) (int64, error) {
 	cols, err := columnsOf(rows)
 	if err != nil {
 		return 0, err
@@ -49,7 +73,7 @@ func (tx *Tx) insert(ctx context.Context, table, key string, rows any, statement
 	for i, c := range cols {
 		names[i] = `"` + c.name + `"`
 	}
-	query := statement(strings.Join(names, ", "))
+	queries := statements(names)
 	var landed int64
 	for from := 0; from < n; from += landChunk {
 		rec, err := recordOf(cols, from, min(from+landChunk, n))
@@ -57,20 +81,15 @@ func (tx *Tx) insert(ctx context.Context, table, key string, rows any, statement
 			return 0, fmt.Errorf("land into %s: %w", table, err)
 		}
 		err = tx.db.conn.Raw(func(raw any) error {
-			return withView(raw.(driver.Conn), rec, incoming, func() error {
-				res, err := raw.(driver.ExecerContext).ExecContext(ctx, query, nil)
-				if err != nil {
-					return classify(err)
-				}
-				count, err := res.RowsAffected()
-				landed += count
+			c := raw.(driver.Conn)
+			for _, query := range queries { // each with a view of its own: a stream of Arrow is read once
+				n, err := throughView(ctx, c, rec, query)
+				landed += n
 				if err != nil {
 					return err
 				}
-				// The driver makes the view part of the schema; it must be gone before the transaction ends.
-				_, err = raw.(driver.ExecerContext).ExecContext(ctx, "DROP VIEW "+incoming, nil)
-				return err
-			})
+			}
+			return nil
 		})
 		rec.Release()
 		if err != nil {
@@ -78,4 +97,21 @@ func (tx *Tx) insert(ctx context.Context, table, key string, rows any, statement
 		}
 	}
 	return landed, nil
+}
+
+// throughView runs a statement that reads a record as the view incoming.
+func throughView(ctx context.Context, c driver.Conn, rec arrow.Record, query string) (rows int64, err error) {
+	err = withView(c, rec, incoming, func() error {
+		res, err := c.(driver.ExecerContext).ExecContext(ctx, query, nil)
+		if err != nil {
+			return classify(err)
+		}
+		if rows, err = res.RowsAffected(); err != nil {
+			return err
+		}
+		// The driver makes the view part of the schema; it must be gone before the transaction ends.
+		_, err = c.(driver.ExecerContext).ExecContext(ctx, "DROP VIEW "+incoming, nil)
+		return err
+	})
+	return rows, err
 }
