@@ -15,6 +15,9 @@ type Client interface {
 	Operations(ctx context.Context, from, to time.Time, yield func(zoom.Page[zoom.Operation]) error) error
 	AccountSettings(ctx context.Context, option string) (map[string]any, error)
 	LockSettings(ctx context.Context, option string) (map[string]any, error)
+	// List walks any other listing of the catalogue, Get reads an endpoint that answers with one object.
+	List(ctx context.Context, ep zoom.Endpoint, args zoom.Args, yield func(zoom.Page[zoom.Row]) error) error
+	Get(ctx context.Context, ep zoom.Endpoint, args zoom.Args) (zoom.Row, error)
 }
 
 var _ Client = (*zoom.Client)(nil)

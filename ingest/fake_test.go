@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -89,6 +90,21 @@ func (a *account) LockSettings(_ context.Context, option string) (map[string]any
 		return nil, err
 	}
 	return a.locks[option], nil
+}
+
+// The other feeds of this account are there and empty.
+func (a *account) List(ctx context.Context, ep zoom.Endpoint, _ zoom.Args, yield func(zoom.Page[zoom.Row]) error) error {
+	if err := errors.Join(ctx.Err(), a.call(ep.Name)); err != nil {
+		return err
+	}
+	return yield(zoom.Page[zoom.Row]{Number: 1})
+}
+
+func (a *account) Get(_ context.Context, ep zoom.Endpoint, _ zoom.Args) (zoom.Row, error) {
+	if err := a.call(ep.Name); err != nil {
+		return zoom.Row{}, err
+	}
+	return zoom.NewRow([]byte(`{"in_meeting":{"chat":true}}`))
 }
 
 func within[T any](rows []T, from, to time.Time, at func(T) time.Time) []T {
@@ -190,6 +206,9 @@ func mustRun(t testing.TB, db *store.DB, a *account, now time.Time) Report {
 	}
 	return rep
 }
+
+// coreFeeds are those that this account has rows for.
+func coreFeeds() []string { return []string{"users", "activities", "operations", "settings"} }
 
 // feedOf returns the report of one feed.
 func feedOf(t testing.TB, r Report, name string) FeedReport {

@@ -53,9 +53,9 @@ func moveOn(ctx context.Context, tx *store.Tx, feed string, from, watermark, set
 
 // noteOutcome writes how reading a feed ended.
 func noteOutcome(ctx context.Context, db *store.DB, rep *FeedReport, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE meta.feeds SET state = ?, message = nullif(?, ''),
+	_, err := db.Exec(ctx, `UPDATE meta.feeds SET state = ?, message = nullif(?, ''), due = ?,
 			last_success_at = CASE WHEN ? THEN ?::TIMESTAMP ELSE last_success_at END WHERE feed = ?`,
-		rep.State, rep.Message, rep.State == StateOK, now, rep.Feed)
+		rep.State, rep.Message, rep.Due, rep.State == StateOK, now, rep.Feed)
 	if err != nil {
 		return fmt.Errorf("note outcome of feed %s: %w", rep.Feed, err)
 	}

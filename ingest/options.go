@@ -28,6 +28,11 @@ type Options struct {
 	RunID  string
 	Logger *slog.Logger // nil discards
 	Feeds  []string     // names of the feeds to read; nil: all
+	Skip   []string     // names of feeds not to read, beside or instead of Feeds
+	// VisitTime bounds how long a run spends on feeds that cost a call for each user, meeting or window; 0: until nothing is due or the day's calls are used up.
+	VisitTime time.Duration
+	// Wall is the real clock, which VisitTime is counted by; nil: time.Now.
+	Wall func() time.Time
 	// Overlap is how far behind the watermark a run starts; 0: DefaultOverlap.
 	Overlap time.Duration
 	// BackfillMonths is how many calendar months back the first run reads, 1 to MaxBackfillMonths; 0: MaxBackfillMonths.
@@ -58,6 +63,8 @@ func (o Options) prepare() (Options, error) {
 		return o, fmt.Errorf("overlap %s: must not be negative", o.Overlap)
 	case o.BackfillMonths < 0 || o.BackfillMonths > MaxBackfillMonths:
 		return o, fmt.Errorf("backfill of %d months: zoom keeps %d", o.BackfillMonths, MaxBackfillMonths)
+	case o.VisitTime < 0:
+		return o, fmt.Errorf("time for visits of %s: must not be negative", o.VisitTime)
 	case o.BackfillDays < 0:
 		return o, fmt.Errorf("backfill of %d days: must not be negative", o.BackfillDays)
 	}
@@ -67,6 +74,9 @@ func (o Options) prepare() (Options, error) {
 	}
 	if o.BackfillMonths == 0 {
 		o.BackfillMonths = MaxBackfillMonths
+	}
+	if o.Wall == nil {
+		o.Wall = time.Now
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -16,6 +16,9 @@ type FeedReport struct {
 	Later     int64  `json:"later,omitempty"`     // rows after the run's clock, left for a later run
 	Windows   int    `json:"windows,omitempty"`   // windows landed
 	Remaining int    `json:"remaining,omitempty"` // windows that a failure left for the next run
+	Visits    int    `json:"visits,omitempty"`    // users, meetings, ... that were asked about, in feeds that cost a call for each
+	Failed    int    `json:"failed,omitempty"`    // of these, without an answer; a later run asks again
+	Due       int    `json:"due,omitempty"`       // that are left for later runs
 }
 
 // Partial says whether some feed was not read to its end.

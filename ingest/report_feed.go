@@ -11,14 +11,18 @@ import (
 	"github.com/zoomward/zoomward/store"
 )
 
-// windowsAhead is how many windows of a feed are read at a time: a listing can only be walked page after page, so an answer that takes long would
-// leave the rate limit unused. They land one by one, the oldest first.
+// windowsAhead is how many windows of a feed are read at a time where the client does not say how many calls its limits stand for: a listing can only be walked
+// page after page, so an answer that takes long would leave the rate limit unused. They land one by one, the oldest first.
 const windowsAhead = 2
+
+// maxWindowsAhead bounds the rows that wait in memory for an older window to land.
+const maxWindowsAhead = 16
 
 // reportFeed is what report feeds differ in.
 type reportFeed struct {
 	feed       string // name
 	table, key string // where its rows land and by which column they are known
+	hash       string // column that tells whether a row changed; "": rows never do
 	read       func(ctx context.Context, r *runner, w Window) (frame, counts, error)
 }
 
@@ -40,6 +44,14 @@ func (c *counts) reject(reason string) {
 		c.reason = reason
 	}
 	c.rejected++
+}
+
+func (c *counts) merge(o counts) {
+	if c.rejected == 0 {
+		c.reason = o.reason
+	}
+	c.rejected += o.rejected
+	c.later += o.later
 }
 
 func (c *counts) rejectAll(rows []zoom.Rejected) {
@@ -200,9 +212,10 @@ func (r *runner) ahead(ctx context.Context, rf reportFeed, todo []Window) func(y
 		defer wg.Wait()
 		defer cancel()
 		next := 0
+		ahead := min(r.atATime(endpoints(rf.feed)[0].Label), maxWindowsAhead)
 		var reading []*result
 		for {
-			for ; next < len(todo) && len(reading) < windowsAhead; next++ {
+			for ; next < len(todo) && len(reading) < ahead; next++ {
 				res := &result{window: todo[next], done: make(chan struct{})}
 				reading = append(reading, res)
 				wg.Go(func() {
@@ -235,7 +248,16 @@ func (r *runner) land(ctx context.Context, rf reportFeed, res *result) (landed i
 		}
 		res.rows.stamp(batch, r.RunID)
 		var err error
-		if landed, err = tx.Land(ctx, rf.table, rf.key, res.rows); err != nil {
+		var rows any = res.rows
+		if f, ok := rows.(interface{ rows() any }); ok {
+			rows = f.rows()
+		}
+		if rf.hash != "" {
+			landed, err = tx.Upsert(ctx, rf.table, rf.key, rf.hash, rows)
+		} else {
+			landed, err = tx.Land(ctx, rf.table, rf.key, rows)
+		}
+		if err != nil {
 			return err
 		}
 		return moveOn(ctx, tx, rf.feed, res.window.From, watermark, watermark.Add(-r.Overlap), landed)

@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zoomward/zoomward/ingest/zoom"
 	"github.com/zoomward/zoomward/store"
 )
-
-// feedsAtATime bounds how many feeds are read side by side. Report feeds share one rate limit, so more would only wait longer.
-const feedsAtATime = 2
 
 // Run reads every feed from where the last run left it, and lands what is new. A feed that Zoom refuses is part of the report, not an error. It fails at
 // once when nothing can be read (*ConnectionError), when the disk is full (store.ErrFull), when the database fails otherwise, or when ctx ends; the report then says what
@@ -23,7 +23,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err != nil {
 		return rep, fmt.Errorf("ingest: %w", err)
 	}
-	feeds, err := selectFeeds(o.Feeds)
+	feeds, err := selectFeeds(o.Feeds, o.Skip)
 	if err != nil {
 		return rep, fmt.Errorf("ingest: %w", err)
 	}
@@ -60,26 +60,85 @@ func (r *runner) requests() int64 {
 	return 0
 }
 
+// readAll reads the feeds stage by stage. Feeds that cost a call for each of many go through their stages twice: for what is fresh, so that no backlog of half a
+// year stands before yesterday, and then for the rest, as far as the time goes.
 func (r *runner) readAll(ctx context.Context, feeds []Feed, reports []FeedReport) error {
+	stages := map[int][]int{}
+	var order []int
 	for i, f := range feeds {
-		if f.first {
-			if err := r.feed(ctx, f, &reports[i]); err != nil {
+		if stages[f.stage] == nil {
+			order = append(order, f.stage)
+		}
+		stages[f.stage] = append(stages[f.stage], i)
+	}
+	slices.Sort(order)
+	var deadline time.Time
+	for _, pass := range []pass{passAll, passFresh, passRest} {
+		if pass == passFresh && r.VisitTime > 0 {
+			deadline = r.Wall().Add(r.VisitTime)
+		}
+		for _, stage := range order {
+			if err := r.readStage(ctx, pass, stages[stage], feeds, reports, deadline); err != nil {
 				return err
 			}
 		}
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(feedsAtATime)
-	for i, f := range feeds {
-		if !f.first {
-			g.Go(func() error { return r.feed(ctx, f, &reports[i]) })
+	return nil
+}
+
+// pass says which part of the feeds is read.
+type pass int
+
+const (
+	passAll   pass = iota // feeds that are read whole
+	passFresh             // fresh visits
+	passRest              // the other visits
+)
+
+// readStage reads the feeds of a stage, those under the same rate limit one after the other: side by side they would only wait for each other.
+func (r *runner) readStage(ctx context.Context, p pass, stage []int, feeds []Feed, reports []FeedReport, deadline time.Time) error {
+	lanes := map[zoom.Label][]int{}
+	for _, i := range stage {
+		if (feeds[i].visits == nil) == (p == passAll) {
+			label := feeds[i].Endpoints[0].Label
+			lanes[label] = append(lanes[label], i)
 		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for label, lane := range lanes {
+		g.Go(func() error {
+			for _, i := range lane {
+				if p == passRest && reports[i].State != StateOK {
+					continue // refused a moment ago
+				}
+				until := deadline
+				if p == passRest && !deadline.IsZero() { // an equal part of what is left for each feed that still waits in this lane
+					now := r.Wall()
+					until = now.Add(deadline.Sub(now) / time.Duration(waiting(feeds, label, i)))
+				}
+				if err := r.feed(ctx, feeds[i], &reports[i], p, until, waiting(feeds, "", i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	return g.Wait()
 }
 
-// feed reads one feed. An error of it is one that ends the run.
-func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport) error {
+// waiting counts the feeds with visits from number i on, of one rate limit or, for "", of all.
+func waiting(feeds []Feed, label zoom.Label, i int) int {
+	n := 0
+	for _, f := range feeds[i:] {
+		if f.visits != nil && (label == "" || f.Endpoints[0].Label == label) {
+			n++
+		}
+	}
+	return max(n, 1)
+}
+
+// feed reads one feed, or a pass of it. An error of it is one that ends the run.
+func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, deadline time.Time, share int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -87,12 +146,15 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport) error {
 	if err := noteAttempt(ctx, r.DB, f.Name, r.Now); err != nil {
 		return err
 	}
-	err := f.read(ctx, r, rep)
+	err := r.readFeed(ctx, f, rep, p, deadline, share)
 	var refused *fetchError
 	switch {
 	case err == nil:
 		if rep.State == StateNever {
 			rep.State = StateOK
+		}
+		if rep.Failed > 0 {
+			rep.State, rep.Message = StateFailed, fmt.Sprintf("%d of %d calls failed, a later run repeats them", rep.Failed, rep.Visits)
 		}
 	case ctx.Err() != nil:
 		return err
@@ -105,16 +167,49 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport) error {
 			}
 			return conn
 		}
+		if f.visits != nil && zoom.IsDailyLimit(refused.err) { // what is due is spread over days
+			rep.State, rep.Message = StateOK, dueText(rep.Due)
+			break
+		}
 		rep.State, rep.Message = refusal(f, refused.err)
 		log.WarnContext(ctx, "feed not read to its end", "state", rep.State, "error", refused.err)
 	default:
 		return fmt.Errorf("land %s: %w", f.Name, err)
 	}
+	if f.visits != nil && rep.State == StateOK && rep.Message == "" && rep.Due > 0 && p == passRest {
+		rep.Message = dueText(rep.Due)
+	}
 	if err := noteOutcome(ctx, r.DB, rep, r.Now); err != nil {
 		return err
 	}
-	log.InfoContext(ctx, "feed read", "state", rep.State, "landed", rep.Landed, "windows", rep.Windows, "rejected", rep.Rejected, "later", rep.Later)
+	if f.visits == nil {
+		log.InfoContext(ctx, "feed read", "state", rep.State, "landed", rep.Landed, "windows", rep.Windows, "rejected", rep.Rejected, "later", rep.Later)
+	} else if p == passRest || rep.State != StateOK {
+		log.InfoContext(ctx, "feed read", "state", rep.State, "landed", rep.Landed, "visits", rep.Visits, "failed", rep.Failed, "due", rep.Due, "rejected", rep.Rejected)
+	}
 	return nil
+}
+
+func (r *runner) readFeed(ctx context.Context, f Feed, rep *FeedReport, p pass, deadline time.Time, share int) error {
+	if f.visits == nil {
+		return f.read(ctx, r, rep)
+	}
+	limit := -1
+	if b, ok := r.Client.(budgeter); ok && p == passRest && costsQuota(f) {
+		if n, bounded := b.Budget(); bounded {
+			limit = n / share
+		}
+	}
+	return r.readVisits(ctx, f, rep, p == passFresh, deadline, limit)
+}
+
+// budgeter is a Client that knows how many calls of the day's quota are left to it; bounded is false where there is no quota.
+type budgeter interface{ Budget() (n int, bounded bool) }
+
+// costsQuota says whether the calls of a feed count against the daily quota.
+func costsQuota(f Feed) bool {
+	l := f.Endpoints[0].Label
+	return l == zoom.LabelHeavy || l == zoom.LabelResourceIntensive
 }
 
 // fetchError marks an error of the client, as against one of the database.

@@ -66,7 +66,7 @@ func simulate(t testing.TB, users, days int, o zoomtest.ServerOptions) simulated
 
 func (s simulated) run(t testing.TB, now time.Time) ingest.Report {
 	t.Helper()
-	rep, err := ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r"})
+	rep, err := ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r", Feeds: []string{"users", "activities", "operations", "settings"}})
 	if err != nil {
 		t.Fatal(err)
 	}

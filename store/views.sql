@@ -218,3 +218,15 @@ COMMENT ON COLUMN main.runs.error IS 'What went wrong';
 COMMENT ON COLUMN main.runs.as_of IS 'The run''s clock, UTC';
 COMMENT ON COLUMN main.runs.version IS 'Version of zoomward';
 COMMENT ON COLUMN main.runs.account_id IS 'Zoom account';
+
+-- Every meeting that any feed knows of, once: what the three have in common.
+CREATE OR REPLACE VIEW ingest.meetings_seen AS
+SELECT meeting_uuid, max(host_id) AS host_id, max(host_email) AS host_email, min(started_at) AS started_at, max(ended_at) AS ended_at, bool_or(recorded) AS recorded
+FROM (
+    SELECT meeting_uuid, NULL AS host_id, host_email, started_at, ended_at, list_contains(features, 'record_to_cloud') AS recorded FROM ingest.history_meetings
+    UNION ALL
+    SELECT meeting_uuid, host_id, host_email, started_at, ended_at, coalesce(has_recording, false) FROM ingest.user_meetings
+    UNION ALL
+    SELECT meeting_uuid, NULL, host_email, started_at, ended_at, coalesce(has_recording, false) FROM ingest.dashboard_meetings
+) AS m
+GROUP BY meeting_uuid;

@@ -44,10 +44,8 @@ func (ep Endpoint) fill(args Args) (path string, query url.Values, err error) {
 	return strings.Join(segments, "/"), query, nil
 }
 
-// Window adds the days from..to (UTC, both included) to arguments under the names that most endpoints have for them.
-func (a Args) Window(from, to time.Time) Args { return a.dates("from", from, "to", to) }
-
-func (a Args) dates(fromKey string, from time.Time, toKey string, to time.Time) Args {
+// Dates adds a window of UTC days, both included, under the names that an endpoint has for its ends.
+func (a Args) Dates(fromKey string, from time.Time, toKey string, to time.Time) Args {
 	out := Args{fromKey: from.UTC().Format(time.DateOnly), toKey: to.UTC().Format(time.DateOnly)}
 	for k, v := range a {
 		out[k] = v

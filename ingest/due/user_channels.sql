@@ -1,0 +1,7 @@
+-- Users: those never seen, then everybody once a week, spread over five days of it.
+SELECT u.user_id AS parent, NULL::TIMESTAMP AS window_from, NULL::TIMESTAMP AS window_to, NULL::VARCHAR AS mark, NULL::VARCHAR AS via, false AS fresh, v.attempts
+FROM ingest.users AS u
+LEFT JOIN meta.visits AS v ON v.feed = $feed AND v.parent = u.user_id
+WHERE u.status = 'active' AND u.user_id IS NOT NULL
+  AND (v.feed IS NULL OR v.outcome = 'failed' AND $retry OR v.visited_at <= $now - to_days(5 + (hash(u.user_id) % 5)::INTEGER))
+ORDER BY v.visited_at NULLS FIRST, u.user_id

@@ -1,0 +1,76 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"github.com/zoomward/zoomward/ingest/zoom"
+)
+
+// scopedSettingsTable holds the settings of groups and of users. Its rows are made of settings trees, path by path.
+var scopedSettingsTable = &table{name: "ingest.scoped_settings", key: "setting_key", keyOf: []string{"scope", "scope_id", "path"}, listed: true, columns: []column{
+	col("scope", text), col("scope_id", text), col("path", text), col("value", text), col("locked", flag)}}
+
+// Scopes of settings below the account's.
+const (
+	scopeGroup = "group"
+	scopeUser  = "user"
+)
+
+// scopedOptions are the views that groups and users have of their settings.
+var scopedOptions = [...]string{zoom.OptionAll, zoom.OptionMeetingSecurity}
+
+// askScopedSettings makes a visit that reads the settings, and the locks where there are any, of one group or user.
+func askScopedSettings(scope, parent, settings, locks string) func(ctx context.Context, r *runner, v visit) (*landing, error) {
+	return func(ctx context.Context, r *runner, v visit) (*landing, error) {
+		now := reading{values: map[string]setting{}, locks: map[string]bool{}}
+		for _, option := range scopedOptions {
+			tree, err := r.tree(ctx, settings, v.args(parent), option)
+			if err != nil {
+				return nil, err
+			}
+			for path, value := range flattenSettings(option, tree) {
+				now.values[path] = setting{value: value}
+			}
+			if locks == "" {
+				continue
+			}
+			if tree, err = r.tree(ctx, locks, v.args(parent), option); err != nil {
+				return nil, err
+			}
+			maps.Copy(now.locks, flattenLocks(option, tree))
+		}
+		if len(now.values) == 0 {
+			return nil, errors.New("zoom sent settings with nothing in them") // more likely a fault than a user without any
+		}
+		rows := scopedSettingsTable.landing()
+		for _, path := range now.paths(nil) {
+			rows.addSetting(scope, v.parent, path, now)
+		}
+		return rows, nil
+	}
+}
+
+func (r *runner) tree(ctx context.Context, endpoint string, args zoom.Args, option string) (map[string]any, error) {
+	if option != zoom.OptionAll {
+		args["option"] = option
+	}
+	row, err := r.Client.Get(ctx, zoom.EndpointNamed(endpoint), args)
+	if err != nil {
+		return nil, err
+	}
+	return row.Tree(""), nil
+}
+
+// addSetting adds one path of a reading.
+func (l *landing) addSetting(scope, id, path string, now reading) {
+	vals := []value{{s: scope, text: scope}, {s: id, text: id}, {s: path, text: path}, {s: now.values[path].value, text: now.values[path].value}, {}}
+	if locked, ok := now.locks[path]; ok {
+		vals[4].b, vals[4].text = &locked, "open"
+		if locked {
+			vals[4].text = "locked"
+		}
+	}
+	l.append(vals)
+}
