@@ -75,6 +75,36 @@ func viewOrder(view string) string {
 		return "score DESC, user_email"
 	case "users":
 		return "email"
+	case "meetings":
+		return "started_at, meeting_uuid"
+	case "meeting_participants":
+		return "joined_at, meeting_uuid, user_id, participant_id, name, left_at"
+	case "recordings":
+		return "started_at, meeting_uuid"
+	case "chat_channels":
+		return "channel_id"
+	case "chat_channel_members":
+		return "channel_id, member_id, user_id, email"
+	case "chat_channel_activities", "meeting_activities":
+		return "occurred_at, activity_id"
+	case "roles":
+		return "role_id"
+	case "role_members":
+		return "role_id, email, user_id"
+	case "groups":
+		return "group_id"
+	case "scoped_settings":
+		return "scope, scope_id, path"
+	case "domains":
+		return "kind, domain"
+	case "apps":
+		return "listing, app_id, name"
+	case "daily_usage":
+		return `"day"`
+	case "telephone_usage":
+		return "started_at, usage_id"
+	case "remote_support":
+		return "started_at, support_id"
 	}
 	return ""
 }
@@ -85,7 +115,7 @@ func jsonText(view, column string) bool {
 	case "evidence", "contributions", "changes", "stages", "details":
 		return true
 	case "value":
-		return view == "settings"
+		return view == "settings" || view == "scoped_settings"
 	}
 	return false
 }

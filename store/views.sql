@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE VIEW main.activities AS
 SELECT activity_id, user_email, occurred_at, kind, ip_address, client_type, client_version, country_code, city, asn, as_org, network_category,
-       ip_prefix, latitude, longitude, accuracy_km, geo_source
+       ip_prefix, latitude, longitude, accuracy_km, geo_source, network_tags
 FROM ingest.activities;
 COMMENT ON VIEW main.activities IS 'One row per sign-in or sign-out that Zoom reports (GET /report/activities). Zoom reports no failed sign-ins.';
 COMMENT ON COLUMN main.activities.activity_id IS 'Hash of the whole row as Zoom sent it; rows alike in every field are one row';
@@ -21,7 +21,8 @@ COMMENT ON COLUMN main.activities.ip_prefix IS 'The /24 (IPv4) or /48 (IPv6) tha
 COMMENT ON COLUMN main.activities.latitude IS 'Degrees north of the place of the address';
 COMMENT ON COLUMN main.activities.longitude IS 'Degrees east of the place of the address';
 COMMENT ON COLUMN main.activities.accuracy_km IS 'Radius around the place within which the address probably is, in km';
-COMMENT ON COLUMN main.activities.geo_source IS 'Databases that answered, with their build dates';
+COMMENT ON COLUMN main.activities.geo_source IS 'Databases and lists that answered, with their dates';
+COMMENT ON COLUMN main.activities.network_tags IS 'Every list that held the address when the row landed, by its tags';
 
 CREATE OR REPLACE VIEW main.operations AS
 SELECT operation_id, operator, occurred_at, category, action, detail, subject, setting, old_value, new_value, changes
@@ -230,3 +231,300 @@ FROM (
     SELECT meeting_uuid, NULL, host_email, started_at, ended_at, coalesce(has_recording, false) FROM ingest.dashboard_meetings
 ) AS m
 GROUP BY meeting_uuid;
+
+CREATE OR REPLACE VIEW main.meetings AS
+SELECT s.meeting_uuid, coalesce(h.meeting_id, u.meeting_id, d.meeting_id) AS meeting_id, coalesce(h.topic, u.topic, d.topic) AS topic,
+       s.host_email, coalesce(h.host_name, u.host_name, d.host_name) AS host_name, s.host_id, s.started_at, s.ended_at,
+       coalesce(d.duration_seconds, 60 * h.duration_minutes, 60 * u.duration_minutes) AS duration_seconds,
+       coalesce(h.participants, u.participants, d.participants) AS participants, u.participants_my_account, coalesce(h.type, 'Meeting') AS type,
+       coalesce(h.source, u.source) AS source, coalesce(u.has_recording, d.has_recording, list_contains(h.features, 'record_to_cloud')) AS has_recording,
+       coalesce(u.has_screen_share, d.has_screen_share, list_contains(h.features, 'screen_sharing')) AS has_screen_share,
+       coalesce(u.has_chat, list_contains(h.features, 'in_meeting_chat')) AS has_chat, d.has_external_participant,
+       CASE u.encryption WHEN 1 THEN 'end_to_end' WHEN 2 THEN 'enhanced' END AS encryption, h.features, coalesce(h.department, d.dept) AS department
+FROM ingest.meetings_seen AS s
+LEFT JOIN ingest.history_meetings AS h ON h.meeting_uuid = s.meeting_uuid
+LEFT JOIN ingest.user_meetings AS u ON u.meeting_uuid = s.meeting_uuid
+LEFT JOIN ingest.dashboard_meetings AS d ON d.meeting_uuid = s.meeting_uuid;
+COMMENT ON VIEW main.meetings IS 'One row per past meeting that any of three feeds knows of (GET /report/history_meetings, /report/users/{userId}/meetings, /metrics/meetings): what they say joined, in this order.';
+COMMENT ON COLUMN main.meetings.meeting_uuid IS 'Zoom''s id of this one meeting';
+COMMENT ON COLUMN main.meetings.meeting_id IS 'Number of the meeting, the same every time it is held';
+COMMENT ON COLUMN main.meetings.topic IS 'Topic';
+COMMENT ON COLUMN main.meetings.host_email IS 'Who hosted it, in lower case';
+COMMENT ON COLUMN main.meetings.host_name IS 'Name of the host';
+COMMENT ON COLUMN main.meetings.host_id IS 'User id of the host; NULL when only feeds without it know the meeting';
+COMMENT ON COLUMN main.meetings.started_at IS 'When it began, UTC';
+COMMENT ON COLUMN main.meetings.ended_at IS 'When it ended, UTC';
+COMMENT ON COLUMN main.meetings.duration_seconds IS 'How long it took, in seconds; whole minutes where Zoom gives no more';
+COMMENT ON COLUMN main.meetings.participants IS 'How many took part';
+COMMENT ON COLUMN main.meetings.participants_my_account IS 'How many of them belong to the account';
+COMMENT ON COLUMN main.meetings.type IS 'Meeting or Webinar';
+COMMENT ON COLUMN main.meetings.source IS 'Where it was started from, such as Zoom or an app';
+COMMENT ON COLUMN main.meetings.has_recording IS 'Whether it was recorded; NULL when no feed says';
+COMMENT ON COLUMN main.meetings.has_screen_share IS 'Whether a screen was shared';
+COMMENT ON COLUMN main.meetings.has_chat IS 'Whether there was a chat';
+COMMENT ON COLUMN main.meetings.has_external_participant IS 'Whether somebody from outside took part (dashboard alone)';
+COMMENT ON COLUMN main.meetings.encryption IS 'end_to_end or enhanced, where Zoom says';
+COMMENT ON COLUMN main.meetings.features IS 'What was used, in Zoom''s words; NULL without the feed history_meetings';
+COMMENT ON COLUMN main.meetings.department IS 'Department of the host';
+
+CREATE OR REPLACE VIEW main.meeting_participants AS
+SELECT meeting_uuid, participant_id, user_id, participant_user_id, name, user_email, joined_at, left_at, status, role, leave_reason, ip_address, location, country_code, city, asn, as_org,
+       network_category, network_tags, device, device_name, pc_name, os, os_version, client, client_version, browser, network_type, connection_type, data_center,
+       recorded, shared_desktop, shared_application, shared_whiteboard, 'dashboard' AS feed
+FROM ingest.dashboard_participants
+UNION ALL
+SELECT r.meeting_uuid, r.participant_id, r.user_id, r.participant_user_id, r.name, r.user_email, r.joined_at, r.left_at, r.status, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'report'
+FROM ingest.meeting_participants AS r
+WHERE NOT EXISTS (SELECT 1 FROM ingest.dashboard_participants AS d WHERE d.meeting_uuid = r.meeting_uuid);
+COMMENT ON VIEW main.meeting_participants IS 'One row per stay of somebody in a meeting: from the dashboard where it shows the meeting (GET /metrics/meetings/{meetingId}/participants), else from the report (GET /report/meetings/{meetingId}/participants), which has no addresses and devices.';
+COMMENT ON COLUMN main.meeting_participants.meeting_uuid IS 'Meeting; joins with meetings';
+COMMENT ON COLUMN main.meeting_participants.participant_id IS 'Zoom''s id of the person; NULL for somebody who was not signed in';
+COMMENT ON COLUMN main.meeting_participants.user_id IS 'Number of the participant within the meeting';
+COMMENT ON COLUMN main.meeting_participants.participant_user_id IS 'Zoom''s id of the user who took part';
+COMMENT ON COLUMN main.meeting_participants.name IS 'Name shown in the meeting';
+COMMENT ON COLUMN main.meeting_participants.user_email IS 'Address, in lower case; NULL for people outside the account';
+COMMENT ON COLUMN main.meeting_participants.joined_at IS 'When the stay began, UTC';
+COMMENT ON COLUMN main.meeting_participants.left_at IS 'When it ended, UTC';
+COMMENT ON COLUMN main.meeting_participants.status IS 'in_meeting or in_waiting_room';
+COMMENT ON COLUMN main.meeting_participants.role IS 'host or attendee';
+COMMENT ON COLUMN main.meeting_participants.leave_reason IS 'Why the stay ended, in Zoom''s words';
+COMMENT ON COLUMN main.meeting_participants.ip_address IS 'Address of the participant as Zoom reports it';
+COMMENT ON COLUMN main.meeting_participants.location IS 'Place as Zoom reports it';
+COMMENT ON COLUMN main.meeting_participants.country_code IS 'ISO 3166-1 alpha-2 country of the address when the row landed';
+COMMENT ON COLUMN main.meeting_participants.city IS 'City of the address when the row landed';
+COMMENT ON COLUMN main.meeting_participants.asn IS 'Autonomous system number of the address when the row landed';
+COMMENT ON COLUMN main.meeting_participants.as_org IS 'Organisation of the autonomous system';
+COMMENT ON COLUMN main.meeting_participants.network_category IS 'What the databases say of the network';
+COMMENT ON COLUMN main.meeting_participants.network_tags IS 'Every list that held the address, by its tags';
+COMMENT ON COLUMN main.meeting_participants.device IS 'Windows, Mac, iOS, Android, Phone, ...';
+COMMENT ON COLUMN main.meeting_participants.device_name IS 'Name of the device';
+COMMENT ON COLUMN main.meeting_participants.pc_name IS 'Name of the computer';
+COMMENT ON COLUMN main.meeting_participants.os IS 'Operating system';
+COMMENT ON COLUMN main.meeting_participants.os_version IS 'Its version';
+COMMENT ON COLUMN main.meeting_participants.client IS 'Kind of client';
+COMMENT ON COLUMN main.meeting_participants.client_version IS 'Version of the client as Zoom writes it';
+COMMENT ON COLUMN main.meeting_participants.browser IS 'Browser, for those who joined by one';
+COMMENT ON COLUMN main.meeting_participants.network_type IS 'Wired, Wifi, Cellular, ...';
+COMMENT ON COLUMN main.meeting_participants.connection_type IS 'Transport, such as UDP or SSL';
+COMMENT ON COLUMN main.meeting_participants.data_center IS 'Data centre that served the participant';
+COMMENT ON COLUMN main.meeting_participants.recorded IS 'Whether the participant recorded';
+COMMENT ON COLUMN main.meeting_participants.shared_desktop IS 'Whether the participant shared the desktop';
+COMMENT ON COLUMN main.meeting_participants.shared_application IS 'Whether the participant shared an application';
+COMMENT ON COLUMN main.meeting_participants.shared_whiteboard IS 'Whether the participant shared a whiteboard';
+COMMENT ON COLUMN main.meeting_participants.feed IS 'dashboard or report: which feed the row comes from';
+
+CREATE OR REPLACE VIEW main.recordings AS
+SELECT r.meeting_uuid, r.meeting_id, r.host_id, u.email AS host_email, r.topic, r.started_at, r.duration_minutes, r.total_size, r.recording_count, r.type, r.file_types,
+       coalesce(s.auto_delete, r.auto_delete) AS auto_delete, coalesce(s.auto_delete_on, r.auto_delete_on) AS auto_delete_on, s.share_recording, s.has_password,
+       s.recording_authentication, s.authentication_domains, s.viewer_download, s.on_demand, s.approval_type
+FROM ingest.recordings AS r
+LEFT JOIN ingest.users AS u ON u.user_id = r.user_id
+LEFT JOIN ingest.recording_settings AS s ON s.meeting_uuid = r.meeting_uuid;
+COMMENT ON VIEW main.recordings IS 'One row per cloud recording of a meeting (GET /users/{userId}/recordings) with how it is shared (GET /meetings/{meetingId}/recordings/settings). Links and passcodes are never kept.';
+COMMENT ON COLUMN main.recordings.meeting_uuid IS 'Meeting that was recorded; joins with meetings';
+COMMENT ON COLUMN main.recordings.meeting_id IS 'Number of the meeting';
+COMMENT ON COLUMN main.recordings.host_id IS 'User id of the host';
+COMMENT ON COLUMN main.recordings.host_email IS 'Address of the host, in lower case';
+COMMENT ON COLUMN main.recordings.topic IS 'Topic of the meeting';
+COMMENT ON COLUMN main.recordings.started_at IS 'When the meeting began, UTC';
+COMMENT ON COLUMN main.recordings.duration_minutes IS 'Length of the meeting in minutes';
+COMMENT ON COLUMN main.recordings.total_size IS 'Size of all files in bytes';
+COMMENT ON COLUMN main.recordings.recording_count IS 'Number of files';
+COMMENT ON COLUMN main.recordings.type IS 'Kind of meeting, in Zoom''s numbers';
+COMMENT ON COLUMN main.recordings.file_types IS 'Kinds of files: MP4, M4A, CHAT, TRANSCRIPT, ...';
+COMMENT ON COLUMN main.recordings.auto_delete IS 'Whether Zoom deletes it by itself';
+COMMENT ON COLUMN main.recordings.auto_delete_on IS 'Day on which it does';
+COMMENT ON COLUMN main.recordings.share_recording IS 'publicly, internally or none; NULL while its settings were not read';
+COMMENT ON COLUMN main.recordings.has_password IS 'Whether a passcode is set';
+COMMENT ON COLUMN main.recordings.recording_authentication IS 'Whether viewers must sign in';
+COMMENT ON COLUMN main.recordings.authentication_domains IS 'Domains whose users may view it';
+COMMENT ON COLUMN main.recordings.viewer_download IS 'Whether viewers may download it';
+COMMENT ON COLUMN main.recordings.on_demand IS 'Whether viewers must register';
+COMMENT ON COLUMN main.recordings.approval_type IS '0 approved by itself, 1 by hand, 2 no registration';
+
+CREATE OR REPLACE VIEW main.chat_channels AS
+SELECT channel_id, name, type, allow_to_add_external_users, add_member_permissions, posting_permissions, new_members_can_see_previous_messages_files, via_user_id, first_seen_at, removed_at
+FROM ingest.chat_channels;
+COMMENT ON VIEW main.chat_channels IS 'One row per chat channel (GET /chat/channels, /chat/users/{userId}/channels). Channels of users stay private unless the app may read them.';
+COMMENT ON COLUMN main.chat_channels.channel_id IS 'Zoom''s id';
+COMMENT ON COLUMN main.chat_channels.name IS 'Name';
+COMMENT ON COLUMN main.chat_channels.type IS '1 private, 2 private within the account, 3 public, 4 instant, 5 public and open to others';
+COMMENT ON COLUMN main.chat_channels.allow_to_add_external_users IS 'Who may add people from outside: 0 nobody ... as Zoom numbers it';
+COMMENT ON COLUMN main.chat_channels.add_member_permissions IS 'Who may add members, as Zoom numbers it';
+COMMENT ON COLUMN main.chat_channels.posting_permissions IS 'Who may post, as Zoom numbers it';
+COMMENT ON COLUMN main.chat_channels.new_members_can_see_previous_messages_files IS 'Whether new members see what was there before';
+COMMENT ON COLUMN main.chat_channels.via_user_id IS 'User whose channels showed it; NULL for public ones';
+COMMENT ON COLUMN main.chat_channels.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.chat_channels.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.chat_channel_members AS
+SELECT channel_id, user_id, member_id, email, name, role, is_external, first_seen_at, removed_at
+FROM ingest.channel_members;
+COMMENT ON VIEW main.chat_channel_members IS 'One row per member of a chat channel (GET /chat/users/{userId}/channels/{channelId}/members).';
+COMMENT ON COLUMN main.chat_channel_members.channel_id IS 'Channel; joins with chat_channels';
+COMMENT ON COLUMN main.chat_channel_members.user_id IS 'User id';
+COMMENT ON COLUMN main.chat_channel_members.member_id IS 'Id of the membership';
+COMMENT ON COLUMN main.chat_channel_members.email IS 'Address, in lower case';
+COMMENT ON COLUMN main.chat_channel_members.name IS 'Name';
+COMMENT ON COLUMN main.chat_channel_members.role IS 'owner, admin or member';
+COMMENT ON COLUMN main.chat_channel_members.is_external IS 'Whether the member belongs to another account';
+COMMENT ON COLUMN main.chat_channel_members.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.chat_channel_members.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.chat_channel_activities AS
+SELECT activity_id, occurred_at, channel_id, activity_type, operator_id, operator_name, member_status, member_ids, member_names
+FROM ingest.channel_activities;
+COMMENT ON VIEW main.chat_channel_activities IS 'One row per change of a channel''s members (GET /chat/activities/channels).';
+COMMENT ON COLUMN main.chat_channel_activities.activity_id IS 'Hash of the whole row';
+COMMENT ON COLUMN main.chat_channel_activities.occurred_at IS 'When, UTC';
+COMMENT ON COLUMN main.chat_channel_activities.channel_id IS 'Channel; joins with chat_channels';
+COMMENT ON COLUMN main.chat_channel_activities.activity_type IS 'membership';
+COMMENT ON COLUMN main.chat_channel_activities.operator_id IS 'User id of who did it';
+COMMENT ON COLUMN main.chat_channel_activities.operator_name IS 'Name of who did it';
+COMMENT ON COLUMN main.chat_channel_activities.member_status IS 'joined or left';
+COMMENT ON COLUMN main.chat_channel_activities.member_ids IS 'User ids of those who joined or left';
+COMMENT ON COLUMN main.chat_channel_activities.member_names IS 'Their names';
+
+CREATE OR REPLACE VIEW main.roles AS
+SELECT role_id, name, description, type, total_members, privileges, first_seen_at, removed_at
+FROM ingest.roles;
+COMMENT ON VIEW main.roles IS 'One row per role (GET /roles, /roles/{roleId}).';
+COMMENT ON COLUMN main.roles.role_id IS 'Zoom''s id; 0 is the owner, 1 Admin, 2 Member';
+COMMENT ON COLUMN main.roles.name IS 'Name';
+COMMENT ON COLUMN main.roles.description IS 'Description';
+COMMENT ON COLUMN main.roles.type IS 'Kind of role';
+COMMENT ON COLUMN main.roles.total_members IS 'How many users have it';
+COMMENT ON COLUMN main.roles.privileges IS 'What it allows, in Zoom''s words';
+COMMENT ON COLUMN main.roles.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.roles.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.role_members AS
+SELECT m.role_id, r.name AS role, m.user_id, m.email, m.department, m.first_seen_at, m.removed_at
+FROM ingest.role_members AS m LEFT JOIN ingest.roles AS r ON r.role_id = m.role_id;
+COMMENT ON VIEW main.role_members IS 'One row per user with a role other than Member (GET /roles/{roleId}/members).';
+COMMENT ON COLUMN main.role_members.role_id IS 'Role; joins with roles';
+COMMENT ON COLUMN main.role_members.role IS 'Name of the role';
+COMMENT ON COLUMN main.role_members.user_id IS 'User id';
+COMMENT ON COLUMN main.role_members.email IS 'Address, in lower case';
+COMMENT ON COLUMN main.role_members.department IS 'Department';
+COMMENT ON COLUMN main.role_members.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.role_members.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.groups AS
+SELECT group_id, name, total_members, first_seen_at, removed_at
+FROM ingest.groups;
+COMMENT ON VIEW main.groups IS 'One row per group of users (GET /groups); users.groups holds their ids.';
+COMMENT ON COLUMN main.groups.group_id IS 'Zoom''s id';
+COMMENT ON COLUMN main.groups.name IS 'Name';
+COMMENT ON COLUMN main.groups.total_members IS 'How many users are in it';
+COMMENT ON COLUMN main.groups.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.scoped_settings AS
+SELECT s.scope, s.scope_id, coalesce(g.name, u.email) AS name, s.path, s.value, s.locked, s.first_seen_at, s.removed_at
+FROM ingest.scoped_settings AS s
+LEFT JOIN ingest.groups AS g ON s.scope = 'group' AND g.group_id = s.scope_id
+LEFT JOIN ingest.users AS u ON s.scope = 'user' AND u.user_id = s.scope_id;
+COMMENT ON VIEW main.scoped_settings IS 'One row per allow-listed setting of a group or user, as last read; `settings` has those of the account.';
+COMMENT ON COLUMN main.scoped_settings.scope IS 'group or user';
+COMMENT ON COLUMN main.scoped_settings.scope_id IS 'Id of the group or user';
+COMMENT ON COLUMN main.scoped_settings.name IS 'Name of the group, address of the user';
+COMMENT ON COLUMN main.scoped_settings.path IS 'Dotted path as Zoom nests it';
+COMMENT ON COLUMN main.scoped_settings.value IS 'Value as JSON text';
+COMMENT ON COLUMN main.scoped_settings.locked IS 'Whether the group keeps its users from changing it; NULL when Zoom sends no lock';
+COMMENT ON COLUMN main.scoped_settings.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.scoped_settings.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.domains AS
+SELECT kind, domain, status, first_seen_at, removed_at
+FROM ingest.domains;
+COMMENT ON VIEW main.domains IS 'One row per managed or trusted domain of the account (GET /accounts/{accountId}/managed_domains, trusted_domains).';
+COMMENT ON COLUMN main.domains.kind IS 'managed or trusted';
+COMMENT ON COLUMN main.domains.domain IS 'Domain';
+COMMENT ON COLUMN main.domains.status IS 'What Zoom says of a managed domain';
+COMMENT ON COLUMN main.domains.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.domains.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.apps AS
+SELECT listing, app_id, name, type, usage, status, developer_type, scopes, approved_type, approver_id, approved_at, approval_closed, first_seen_at, removed_at
+FROM ingest.apps;
+COMMENT ON VIEW main.apps IS 'One row per marketplace app and listing (GET /marketplace/apps).';
+COMMENT ON COLUMN main.apps.listing IS 'account_added, approved_apps or account_created';
+COMMENT ON COLUMN main.apps.app_id IS 'Zoom''s id';
+COMMENT ON COLUMN main.apps.name IS 'Name';
+COMMENT ON COLUMN main.apps.type IS 'Kind of app';
+COMMENT ON COLUMN main.apps.usage IS '1 users alone, 2 the whole account';
+COMMENT ON COLUMN main.apps.status IS 'PUBLISHED, UNPUBLISHED or SHARABLE';
+COMMENT ON COLUMN main.apps.developer_type IS 'THIRD_PARTY, ZOOM or INTERNAL';
+COMMENT ON COLUMN main.apps.scopes IS 'Scopes that the app was given';
+COMMENT ON COLUMN main.apps.approved_type IS 'forAllUser or forSpecificUser';
+COMMENT ON COLUMN main.apps.approver_id IS 'Who approved it';
+COMMENT ON COLUMN main.apps.approved_at IS 'When it was approved, UTC';
+COMMENT ON COLUMN main.apps.approval_closed IS 'Whether approval is closed';
+COMMENT ON COLUMN main.apps.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.apps.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.daily_usage AS
+SELECT "day" AS day, new_users, meetings, participants, meeting_minutes
+FROM ingest.daily_usage;
+COMMENT ON VIEW main.daily_usage IS 'One row per day (GET /report/daily).';
+COMMENT ON COLUMN main.daily_usage."day" IS 'Day';
+COMMENT ON COLUMN main.daily_usage.new_users IS 'New users';
+COMMENT ON COLUMN main.daily_usage.meetings IS 'Meetings held';
+COMMENT ON COLUMN main.daily_usage.participants IS 'Participants of all meetings';
+COMMENT ON COLUMN main.daily_usage.meeting_minutes IS 'Minutes of all meetings';
+
+CREATE OR REPLACE VIEW main.telephone_usage AS
+SELECT usage_id, started_at, ended_at, meeting_uuid, meeting_id, meeting_type, host_id, host_email, host_name, dept, type, phone_number, signaled_number, call_in_number, country_name, duration_minutes, rate, total
+FROM ingest.telephone_usage;
+COMMENT ON VIEW main.telephone_usage IS 'One row per use of telephone audio (GET /report/telephone).';
+COMMENT ON COLUMN main.telephone_usage.usage_id IS 'Hash of the whole row';
+COMMENT ON COLUMN main.telephone_usage.started_at IS 'When it began, UTC';
+COMMENT ON COLUMN main.telephone_usage.ended_at IS 'When it ended, UTC';
+COMMENT ON COLUMN main.telephone_usage.meeting_uuid IS 'Meeting; joins with meetings';
+COMMENT ON COLUMN main.telephone_usage.meeting_id IS 'Number of the meeting';
+COMMENT ON COLUMN main.telephone_usage.meeting_type IS 'Kind of meeting';
+COMMENT ON COLUMN main.telephone_usage.host_id IS 'User id of the host';
+COMMENT ON COLUMN main.telephone_usage.host_email IS 'Address of the host, in lower case';
+COMMENT ON COLUMN main.telephone_usage.host_name IS 'Name of the host';
+COMMENT ON COLUMN main.telephone_usage.dept IS 'Department of the host';
+COMMENT ON COLUMN main.telephone_usage.type IS 'toll-free, call-out, call-in, ...';
+COMMENT ON COLUMN main.telephone_usage.phone_number IS 'Number of the caller as Zoom shows it';
+COMMENT ON COLUMN main.telephone_usage.signaled_number IS 'Number that was signalled';
+COMMENT ON COLUMN main.telephone_usage.call_in_number IS 'Number that was called';
+COMMENT ON COLUMN main.telephone_usage.country_name IS 'Country of the number';
+COMMENT ON COLUMN main.telephone_usage.duration_minutes IS 'Length in minutes';
+COMMENT ON COLUMN main.telephone_usage.rate IS 'Price per minute';
+COMMENT ON COLUMN main.telephone_usage.total IS 'Price';
+
+CREATE OR REPLACE VIEW main.remote_support AS
+SELECT support_id, started_at, ended_at, requested_at, meeting_uuid, meeting_number, topic, meeting_host_id, supporter_email, supporter_name, supportee_email, supportee_name, wait_seconds, duration_seconds
+FROM ingest.remote_support;
+COMMENT ON VIEW main.remote_support IS 'One row per remote support session in a meeting (GET /report/remote_support).';
+COMMENT ON COLUMN main.remote_support.support_id IS 'Hash of the whole row';
+COMMENT ON COLUMN main.remote_support.started_at IS 'When it began, UTC; when it was asked for, if it never began';
+COMMENT ON COLUMN main.remote_support.ended_at IS 'When it ended, UTC';
+COMMENT ON COLUMN main.remote_support.requested_at IS 'When it was asked for, UTC';
+COMMENT ON COLUMN main.remote_support.meeting_uuid IS 'Meeting; joins with meetings';
+COMMENT ON COLUMN main.remote_support.meeting_number IS 'Number of the meeting';
+COMMENT ON COLUMN main.remote_support.topic IS 'Topic of the meeting';
+COMMENT ON COLUMN main.remote_support.meeting_host_id IS 'User id of the host';
+COMMENT ON COLUMN main.remote_support.supporter_email IS 'Who gave support, in lower case';
+COMMENT ON COLUMN main.remote_support.supporter_name IS 'Name of who gave support';
+COMMENT ON COLUMN main.remote_support.supportee_email IS 'Who was supported, in lower case';
+COMMENT ON COLUMN main.remote_support.supportee_name IS 'Name of who was supported';
+COMMENT ON COLUMN main.remote_support.wait_seconds IS 'Wait for an answer in seconds';
+COMMENT ON COLUMN main.remote_support.duration_seconds IS 'Length in seconds';
+
+CREATE OR REPLACE VIEW main.meeting_activities AS
+SELECT activity_id, occurred_at, meeting_number, operator_email, operator_name, category, detail
+FROM ingest.meeting_activities;
+COMMENT ON VIEW main.meeting_activities IS 'One row per entry of the meeting activity log (GET /report/meeting_activities), where Zoom has switched it on.';
+COMMENT ON COLUMN main.meeting_activities.activity_id IS 'Hash of the whole row';
+COMMENT ON COLUMN main.meeting_activities.occurred_at IS 'When, UTC';
+COMMENT ON COLUMN main.meeting_activities.meeting_number IS 'Number of the meeting, without blanks';
+COMMENT ON COLUMN main.meeting_activities.operator_email IS 'Who, in lower case';
+COMMENT ON COLUMN main.meeting_activities.operator_name IS 'Name of who';
+COMMENT ON COLUMN main.meeting_activities.category IS 'Kind of activity, in Zoom''s words';
+COMMENT ON COLUMN main.meeting_activities.detail IS 'What happened, in Zoom''s words';
