@@ -106,6 +106,12 @@ func endpoints(names ...string) []zoom.Endpoint {
 	return out
 }
 
+// CheckFeeds returns an error that names the first name which is no feed's, and the feeds there are.
+func CheckFeeds(names []string) error {
+	_, err := selectFeeds(names, nil)
+	return err
+}
+
 // selectFeeds returns the feeds of the given names in their own order, all of them for none, without those to be skipped.
 func selectFeeds(names, skip []string) ([]Feed, error) {
 	all := Feeds()

@@ -28,6 +28,8 @@ type Config struct {
 
 	Overlap      time.Duration // how far behind the newest landed row a run reads again
 	BackfillDays int           // how far back the first run reads
+	SkipFeeds    []string      // feeds that are not read
+	VisitTime    time.Duration // how long a run spends on feeds that cost a call for each user, meeting, ...
 
 	BudgetPer1000UsersWeek float64 // alerts
 	FDR                    float64 // false-discovery rate among alerts

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zoomward/zoomward/ingest"
 	"github.com/zoomward/zoomward/ingest/zoom"
 	"github.com/zoomward/zoomward/models/posture"
 )
@@ -109,6 +110,20 @@ func configKeys(getenv func(string) string) []configKey {
 		}},
 		// Zoom keeps six months of reports: 181 to 184 days.
 		{name: "ingest.backfill_days", env: "ZOOMWARD_INGEST_BACKFILL_DAYS", def: "180", set: integer(func(c *Config) *int { return &c.BackfillDays }, 1, 184)},
+		{name: "ingest.skip", env: "ZOOMWARD_INGEST_SKIP", isList: true, def: strings.Join(ingest.DefaultSkip(), ","), set: func(c *Config, s string, v fileValue) error {
+			names := v.list
+			if names == nil && s != "" && s != "none" {
+				names = strings.Split(s, ",")
+			}
+			c.SkipFeeds = names
+			return ingest.CheckFeeds(names)
+		}},
+		{name: "ingest.visit_time", env: "ZOOMWARD_INGEST_VISIT_TIME", def: "20m", set: func(c *Config, s string, _ fileValue) (err error) {
+			if c.VisitTime, err = time.ParseDuration(s); err != nil || c.VisitTime < time.Second || c.VisitTime > 24*time.Hour {
+				err = fmt.Errorf("%q is not a duration such as 20m, from 1s to 24h", s)
+			}
+			return err
+		}},
 		{name: "alerts.budget_per_1000_users_week", env: "ZOOMWARD_ALERTS_BUDGET", def: "5", set: number(func(c *Config) *float64 { return &c.BudgetPer1000UsersWeek }, 0, 1000)},
 		{name: "alerts.fdr", env: "ZOOMWARD_ALERTS_FDR", def: "0.05", set: number(func(c *Config) *float64 { return &c.FDR }, 0, 1)},
 		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", def: posture.Profiles()[0], set: oneOf(func(c *Config) *string { return &c.PostureProfile }, posture.Profiles()...)},

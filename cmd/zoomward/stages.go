@@ -45,7 +45,7 @@ func ingestStage() stage {
 		bar := newProgress(a.stderr, a.log, a.wall)
 		report, err := ingest.Run(ctx, ingest.Options{
 			DB: db, Client: client, Geo: places, Now: r.AsOf, RunID: r.ID, Logger: a.log,
-			Overlap: a.cfg.Overlap, BackfillDays: a.cfg.BackfillDays,
+			Overlap: a.cfg.Overlap, BackfillDays: a.cfg.BackfillDays, Skip: a.cfg.SkipFeeds, VisitTime: a.cfg.VisitTime, Wall: a.wall,
 			Progress: func(p ingest.Progress) { bar.show(p.Feed, p.Done, p.Total, p.Landed) },
 		})
 		bar.done()

@@ -44,6 +44,8 @@ type feedStatus struct {
 	State         string     `json:"state"`
 	Message       string     `json:"message,omitempty"`
 	Watermark     *time.Time `json:"watermark"`
+	SettledUntil  *time.Time `json:"settled_until"`
+	Due           int64      `json:"due"`
 	LagSeconds    *int64     `json:"lag_seconds"`
 	LastSuccessAt *time.Time `json:"last_success_at"`
 	RowsLanded    int64      `json:"rows_landed"`
@@ -168,15 +170,17 @@ func (rep *statusReport) read(ctx context.Context, db *store.DB, now time.Time) 
 		State     []string    `col:"state"`
 		Message   []string    `col:"message,null"`
 		Watermark []time.Time `col:"watermark"`
+		Settled   []time.Time `col:"settled_until"`
+		Due       []int64     `col:"due"`
 		Success   []time.Time `col:"last_success_at"`
 		Rows      []int64     `col:"rows_landed"`
 	}
-	if err := db.Read(ctx, &f, `SELECT feed, state, message, watermark, last_success_at, rows_landed FROM meta.feeds ORDER BY feed`); err != nil {
+	if err := db.Read(ctx, &f, `SELECT feed, state, message, watermark, settled_until, coalesce(due, 0) AS due, last_success_at, rows_landed FROM meta.feeds ORDER BY feed`); err != nil {
 		return fmt.Errorf("read feeds: %w", err)
 	}
 	rep.Feeds = make([]feedStatus, len(f.Feed))
 	for i := range f.Feed {
-		s := feedStatus{f.Feed[i], f.State[i], f.Message[i], optionalTime(f.Watermark[i]), nil, optionalTime(f.Success[i]), f.Rows[i]}
+		s := feedStatus{f.Feed[i], f.State[i], f.Message[i], optionalTime(f.Watermark[i]), optionalTime(f.Settled[i]), f.Due[i], nil, optionalTime(f.Success[i]), f.Rows[i]}
 		if s.Watermark != nil {
 			lag := int64(math.Max(0, now.Sub(*s.Watermark).Seconds()))
 			s.LagSeconds = &lag
@@ -251,13 +255,16 @@ func (rep *statusReport) print(w io.Writer) error {
 
 func writeFeeds(w io.Writer, feeds []feedStatus) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "FEED\tSTATE\tROWS\tREAD UP TO\tLAG\tMESSAGE")
+	fmt.Fprintln(t, "FEED\tSTATE\tROWS\tREAD UP TO\tLAG\tSETTLED UNTIL\tDUE\tMESSAGE")
 	for _, f := range feeds {
-		upTo, lag := "-", "-"
+		upTo, lag, settled := "-", "-", "-"
+		if f.SettledUntil != nil {
+			settled = f.SettledUntil.Format(time.RFC3339)
+		}
 		if f.Watermark != nil {
 			upTo, lag = f.Watermark.Format(time.RFC3339), (time.Duration(*f.LagSeconds) * time.Second).String()
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\n", sanitize(f.Feed), sanitize(f.State), f.RowsLanded, upTo, lag, sanitize(f.Message))
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\t%d\t%s\n", sanitize(f.Feed), sanitize(f.State), f.RowsLanded, upTo, lag, settled, f.Due, sanitize(f.Message))
 	}
 	return t.Flush()
 }
