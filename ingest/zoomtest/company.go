@@ -46,6 +46,18 @@ type Company struct {
 	users       []User
 	signIns     dayCache[Activity]
 	operations  dayCache[Operation]
+
+	teamsOnce sync.Once
+	teamList  []*team
+	teamOf    []*team // by person; nil for those who never came
+	idsOnce   sync.Once
+	ids       map[string]*person
+	numbers   numbering
+	gathered  dayCache[*gathering]
+	totals    totals
+	crowd     crowd
+	locksOnce sync.Once
+	locks     map[string]map[string]any
 }
 
 // NewCompany draws the people, their habits and the attacks; days are generated when they are asked for.
@@ -71,6 +83,8 @@ func NewCompany(o Options) (*Company, error) {
 	}
 	c.buildPeople()
 	c.posture = newPosture(o.Seed)
+	c.numbers = newNumbering(o.Seed)
+	c.gathered.most = gatheringsKept
 	c.planted.init()
 	if o.Attacks {
 		c.plantAttacks()

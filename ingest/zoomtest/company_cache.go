@@ -12,6 +12,7 @@ const (
 type dayCache[T any] struct {
 	mu   sync.Mutex
 	days []*cachedDay[T] // most recently used last
+	most int             // rows to keep, 0 for cacheRows
 }
 
 type cachedDay[T any] struct {
@@ -48,11 +49,14 @@ func (c *dayCache[T]) get(day int, generate func(int) []T) []T {
 }
 
 func (c *dayCache[T]) evict() {
-	total := 0
+	total, most := 0, c.most
 	for _, e := range c.days {
 		total += e.n
 	}
-	for len(c.days) > cacheDays && total > cacheRows {
+	if most == 0 {
+		most = cacheRows
+	}
+	for len(c.days) > cacheDays && total > most {
 		total -= c.days[0].n
 		c.days = c.days[1:]
 	}

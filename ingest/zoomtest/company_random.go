@@ -27,6 +27,15 @@ const (
 	forService
 	forBilling
 	forIdentity
+	forTeams
+	forMeetings
+	forAttendance
+	forGuests
+	forDevices
+	forRecordings
+	forChannels
+	forApps
+	forPersonSettings
 )
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.

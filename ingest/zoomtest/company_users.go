@@ -15,20 +15,16 @@ func (c *Company) user(p *person) User {
 	number := fmt.Sprintf("%05d", p.index+1)
 	title := departments[p.dept].title
 	u := User{
-		ID: p.id, FirstName: title, LastName: number, DisplayName: title + " " + number, Email: p.email, Type: 2, Timezone: p.timezone, Verified: 1,
+		ID: p.id, FirstName: title, LastName: number, DisplayName: title + " " + number, Email: p.email, Type: c.licence(p), Timezone: p.timezone, Verified: 1,
 		Dept: departments[p.dept].name, CreatedAt: stamp(p.created), UserCreatedAt: stamp(p.created), RoleID: p.role, Status: "active",
 	}
 	h := hash(c.opt.Seed, forIdentity, 3, p.index)
-	u.PMI = 2_000_000_000 + int64(h%7_900_000_000)
-	switch {
-	case p.pending:
+	u.PMI = c.personalNumber(p)
+	if p.pending {
 		return User{FirstName: title, LastName: number, Email: p.email, Type: 2, Dept: u.Dept, CreatedAt: u.CreatedAt, Status: "pending"}
-	case p.left < c.end:
+	}
+	if p.left < c.end {
 		u.Status, u.Type = "inactive", 1
-	case h%9 == 0 && !p.admin():
-		u.Type = 1
-	case h%251 == 1 && !p.admin():
-		u.Type = 4
 	}
 	if h>>20%40 == 0 {
 		u.Verified = 0
