@@ -54,6 +54,7 @@ type Company struct {
 	ids       map[string]*person
 	numbers   numbering
 	gathered  dayCache[*gathering]
+	meetings  dayCache[Meeting]
 	totals    totals
 	crowd     crowd
 	locksOnce sync.Once
@@ -84,7 +85,7 @@ func NewCompany(o Options) (*Company, error) {
 	c.buildPeople()
 	c.posture = newPosture(o.Seed)
 	c.numbers = newNumbering(o.Seed)
-	c.gathered.most = gatheringsKept
+	c.gathered.most, c.meetings.most = gatheringsKept, gatheringsKept
 	c.planted.init()
 	if o.Attacks {
 		c.plantAttacks()

@@ -9,8 +9,14 @@ import (
 	"time"
 )
 
-// Meetings implements Conferences.
-func (c *Company) Meetings(day time.Time) []Meeting { return c.ended(c.gatherings(dayNumber(day))) }
+// Meetings implements Conferences. Callers must not change the rows: they are kept for the next call.
+func (c *Company) Meetings(day time.Time) []Meeting {
+	d := dayNumber(day)
+	if d < c.first || d > c.last {
+		return nil
+	}
+	return c.meetings.get(d, func(d int) []Meeting { return c.ended(c.gatherings(d)) })
+}
 
 // LiveMeetings implements Conferences.
 func (c *Company) LiveMeetings() []Meeting {
@@ -87,7 +93,7 @@ func (c *Company) meeting(g *gathering) Meeting {
 		Licensed: c.licence(p) == 2, Created: timeAt(g.created), Start: timeAt(g.start), End: timeAt(g.end),
 		People: g.people, Colleagues: g.colleagues, TotalSeconds: g.seconds,
 		Recorded: g.recorded, ScreenShared: g.screen, Chat: g.chat, Video: g.video, Phone: g.phone, RemoteControl: g.remoteControl, EndToEnd: g.endToEnd,
-		Guests: g.people > g.colleagues,
+		Guests: g.people > g.colleagues, Live: g.end >= c.end,
 	}
 }
 

@@ -30,6 +30,9 @@ func (c *Company) DayTotals(day time.Time) DayTotal {
 			continue
 		}
 		t.Meetings++
+		if g.people < 2 {
+			t.Alone++
+		}
 		t.Participants += g.people
 		t.Minutes += minutes(g.seconds)
 		if g.recorded {

@@ -121,6 +121,7 @@ type Meeting struct {
 	RemoteControl bool
 	EndToEnd      bool // encrypted between the participants
 	Guests        bool // somebody was not a user of the account
+	Live          bool // under way: End is when it is going to end
 }
 
 // A Participant is one stay in a meeting, or in its waiting room.
@@ -163,6 +164,7 @@ type HostTotal struct {
 type DayTotal struct {
 	NewUsers       int
 	Meetings       int
+	Alone          int // meetings of a single person
 	Participants   int
 	Minutes        int   // of the participants
 	RecordingBytes int64 // recorded to the cloud that day

@@ -19,7 +19,11 @@ const (
 	codeUserUnknown   = 1001
 	codeNoAccount     = 2001
 	codeNoEndpoint    = 2300
+	codeNoMeeting     = 3001
+	codeNoRecording   = 3301
+	codeNoGroup       = 4130 // channels as well
 	codeScopesMissing = 4711
+	codeTooOld        = 12702
 )
 
 // Messages that clients compare as text.

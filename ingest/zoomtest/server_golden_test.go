@@ -120,10 +120,51 @@ func TestServerAnswers(t *testing.T) {
 		{"/v2/accounts/me/lock_settings?option=security", 400, refusal(300, "Invalid field option: security.")},
 		{"/v2/accounts/other/lock_settings", 404, refusal(2001, "Account does not exist: other.")},
 
-		{"/v2/groups?page_size=300", 400, refusal(4711, "Invalid access token, does not contain scopes:[group:read:admin, group:read:list_groups:admin].")},
-		{"/v2/metrics/meetings", 400, refusal(4711, "Invalid access token, does not contain scopes:[dashboard_meetings:read:admin, dashboard:read:list_meetings:admin].")},
-		{"/v2/users/u-owner/settings?option=meeting_security", 400, refusal(200, "No permission.")},
-		{"/v2/report/users", 400, refusal(200, "No permission.")},
+		{"/v2/report/upcoming_events?from=2026-11-01&to=2026-11-02", 400, refusal(200, "No permission.")},
+
+		// A source that knows users, activities, operations and settings alone serves everything else empty.
+		{"/v2/roles", 200, `{"roles":[],"total_records":0}`},
+		{"/v2/roles/0", 400, refusal(300, "Role does not exist: 0.")},
+		{"/v2/groups?page_size=300", 200, `{"groups":[],"next_page_token":"","total_records":0}`},
+		{"/v2/groups?page_size=301", 400, refusal(300, "Invalid field page_size: must be a number from 1 to 300.")},
+		{"/v2/groups/g1", 404, refusal(4130, "Group does not exist: g1.")},
+		{"/v2/groups/g1/members", 404, refusal(4130, "Group does not exist: g1.")},
+		{"/v2/groups/g1/lock_settings", 404, refusal(4130, "Group does not exist: g1.")},
+		{"/v2/accounts/me/managed_domains", 200, `{"domains":[],"total_records":0}`},
+		{"/v2/accounts/acc-1/trusted_domains", 200, `{"trusted_domains":[]}`},
+		{"/v2/accounts/other/trusted_domains", 404, refusal(2001, "Account does not exist: other.")},
+		{"/v2/users/u-owner/settings?option=meeting_security", 200, `{}`},
+		{"/v2/users/u00003@example.com/settings", 400, refusal(1120, "Invitation of u00003@example.com is not accepted yet.")},
+		{"/v2/users/nobody/settings", 404, refusal(1001, "User does not exist: nobody.")},
+		{"/v2/users/me/recordings", 200, `{"from":"2026-11-23","to":"2026-11-23","page_count":0,"page_size":30,"total_records":0,"next_page_token":"","meetings":[]}`},
+		{"/v2/users/me/recordings?from=2024-01-01&to=2024-02-02", 400, refusal(300, "The date range from 2024-01-01 to 2024-02-02 is longer than one month.")},
+		{"/v2/users/nobody/recordings", 404, refusal(1001, "User does not exist: nobody.")},
+		{"/v2/meetings/81234567890/recordings/settings", 404, refusal(3001, "Meeting does not exist: 81234567890.")},
+		{"/v2/report/users", 400, refusal(300, "Invalid field from: a date in the format yyyy-MM-dd is required.")},
+		{"/v2/report/users?from=2026-11-01&to=2026-11-02&type=all", 400, refusal(300, "Invalid field type: all.")},
+		{"/v2/report/users?from=2026-05-01&to=2026-05-02", 400, refusal(300, "Only provide report in recent 6 months.")},
+		{"/v2/report/users/nobody/meetings?from=2026-11-01&to=2026-11-02", 404, refusal(1001, "User does not exist: nobody.")},
+		{"/v2/report/daily?year=2026&month=4", 400, refusal(300, "Only provide report in recent 6 months.")},
+		{"/v2/report/daily?month=13", 400, refusal(300, "Invalid field month: must be a number from 1 to 12.")},
+		{"/v2/report/daily?year=2026&month=12", 200, `{"year":2026,"month":12,"dates":[]}`},
+		{"/v2/report/meetings/81234567890", 404, refusal(3001, "Meeting does not exist: 81234567890.")},
+		{"/v2/report/meetings/%2Fabc%3D%3D/participants", 404, refusal(3001, "Meeting does not exist: /abc==.")},
+		{"/v2/past_meetings/abc%3D%3D/participants", 404, refusal(3001, "Meeting does not exist: abc==.")},
+		{"/v2/report/meeting_activities?from=2026-11-01&to=2026-11-02", 400, refusal(300, "Invalid field activity_type: it is required.")},
+		{"/v2/report/meeting_activities?from=2026-11-01&to=2026-11-02&activity_type=User%20Join", 200, `{"page_size":30,"next_page_token":"","meeting_activity_logs":[]}`},
+		{"/v2/report/history_meetings?from=2026-11-01&to=2026-11-02", 200, `{"page_size":30,"next_page_token":"","history_meetings":[]}`},
+		{"/v2/report/remote_support?from=2026-11-01&to=2026-11-02", 200, `{"page_size":30,"next_page_token":"","remote_support_logs":[]}`},
+		{"/v2/report/telephone?from=2026-11-01&to=2026-11-02&type=4", 400, refusal(300, "Invalid field type: 4.")},
+		{"/v2/report/cloud_recording?from=2026-11-22&to=2026-11-23", 200, `{"from":"2026-11-22","to":"2026-11-23","cloud_recording_storage":[{"date":"2026-11-22","usage":"0 MB","plan_usage":"3 TB","free_usage":"0 MB"}]}`},
+		{"/v2/metrics/meetings?from=2026-11-01&to=2026-11-02", 400, refusal(200, "No permission.")}, // the dashboard is for Business
+		{"/v2/chat/users/me/channels", 200, `{"channels":[],"next_page_token":"","page_size":10,"total_records":0}`},
+		{"/v2/chat/users/me/channels?page_size=51", 400, refusal(300, "Invalid field page_size: must be a number from 1 to 50.")},
+		{"/v2/chat/channels", 200, `{"channels":[],"next_page_token":"","page_size":10,"total_records":0}`},
+		{"/v2/chat/users/me/channels/abc/members", 404, refusal(4130, "Channel does not exist: abc.")},
+		{"/v2/chat/activities/channels?start_date=2026-11-01", 400, refusal(300, "Invalid field end_date: a date in the format yyyy-MM-dd is required.")},
+		{"/v2/chat/activities/channels?start_date=2026-11-01&end_date=2026-11-02", 200, `{"channel_activity_logs":[],"next_page_token":"","page_size":10}`},
+		{"/v2/marketplace/apps?type=account_added", 200, `{"apps":[],"next_page_token":"","page_size":30}`},
+		{"/v2/marketplace/apps?type=mine", 400, refusal(300, "Invalid field type: mine.")},
 
 		{"/v2/phone/users", 404, refusal(2300, "This API endpoint is not recognized.")},
 		{"/v2/users/me/x", 404, refusal(2300, "This API endpoint is not recognized.")},
@@ -200,12 +241,23 @@ func TestScopes(t *testing.T) {
 		{settings, "account:read:admin, account:read:settings:admin", []string{"account:read:admin", "account:read:settings:admin"}},
 		{locks, "account:read:admin, account:read:lock_settings:admin, account:read:lock_settings:master",
 			[]string{"account:read:admin", "account:read:lock_settings:admin", "account:read:lock_settings:master"}},
+		{"/v2/groups", "group:read:admin, group:read:list_groups:admin", []string{"group:read:admin", "group:read:list_groups:admin"}},
+		{"/v2/roles", "role:read:admin, role:read:list_roles:admin", []string{"role:read:admin", "role:read:list_roles:admin"}},
+		{"/v2/users/me/settings", "user:read:admin, user:read:settings:admin", []string{"user:read:admin", "user:read:settings:admin"}},
+		{"/v2/users/me/recordings", "recording:read:admin, cloud_recording:read:list_user_recordings:admin",
+			[]string{"recording:read:admin", "cloud_recording:read:list_user_recordings:admin"}},
+		{"/v2/report/users?from=2026-11-01&to=2026-11-02", "report:read:admin, report:read:list_users:admin", []string{"report:read:admin", "report:read:list_users:admin"}},
+		{"/v2/metrics/meetings?from=2026-11-01&to=2026-11-02", "dashboard_meetings:read:admin, dashboard:read:list_meetings:admin",
+			[]string{"dashboard_meetings:read:admin", "dashboard:read:list_meetings:admin"}},
+		{"/v2/chat/activities/channels?start_date=2026-11-01&end_date=2026-11-02", "chat_channel:read:admin, team_chat:read:list_channel_activity_logs:admin",
+			[]string{"chat_channel:read:admin", "team_chat:read:list_channel_activity_logs:admin"}},
+		{"/v2/marketplace/apps", "marketplace_app:read:admin, marketplace:read:list_apps:admin", []string{"marketplace_app:read:admin", "marketplace:read:list_apps:admin"}},
 	}
 	for _, tt := range tests {
-		without := open(t, smallAccount(), zoomtest.ServerOptions{Scopes: []string{"chat_channel:read:admin"}})
+		without := open(t, smallAccount(), zoomtest.ServerOptions{Plan: "business", Scopes: []string{"imchat:read:admin"}})
 		without.get(tt.target).is(t, 400, refusal(4711, "Invalid access token, does not contain scopes:["+tt.missing+"]."))
 		for _, scope := range tt.opening {
-			if res := open(t, smallAccount(), zoomtest.ServerOptions{Scopes: []string{scope}}).get(tt.target); res.status != 200 {
+			if res := open(t, smallAccount(), zoomtest.ServerOptions{Plan: "business", Scopes: []string{scope}}).get(tt.target); res.status != 200 {
 				t.Errorf("%s with %s: %d %s", tt.target, scope, res.status, res.body)
 			}
 		}
@@ -214,7 +266,7 @@ func TestScopes(t *testing.T) {
 
 func TestFreePlanHasNoReports(t *testing.T) {
 	a := open(t, smallAccount(), zoomtest.ServerOptions{Plan: "free", NoLimits: true})
-	for _, target := range []string{"/v2/report/activities", "/v2/report/operationlogs"} {
+	for _, target := range []string{"/v2/report/activities", "/v2/report/operationlogs", "/v2/groups", "/v2/roles/0/members", "/v2/metrics/meetings", "/v2/past_meetings/1/participants"} {
 		a.get(target).is(t, 400, refusal(200, "Only available for Paid account: acc-1."))
 	}
 	if res := a.get("/v2/users"); res.status != 200 {

@@ -21,6 +21,9 @@ type Handler struct {
 	directory func() *directory
 	serve     http.Handler
 
+	meetingActivities dayCache[activityRow]
+	dialIns           dayCache[callRow]
+
 	mu    sync.Mutex
 	calls map[string]int
 }
@@ -37,14 +40,14 @@ type endpoint struct {
 func (h *Handler) endpoints() []endpoint {
 	settings := []string{"account:read:admin", "account:read:settings:admin"}
 	locks := []string{"account:read:admin", "account:read:lock_settings:admin", "account:read:lock_settings:master"}
-	return []endpoint{
+	return append([]endpoint{
 		{[]string{"users"}, medium, []string{"user:read:admin", "user:read:list_users:admin"}, false, h.users},
 		{[]string{"users", "{}"}, light, []string{"user:read:admin", "user:read:user:admin"}, false, h.user},
 		{[]string{"report", "activities"}, heavy, []string{"report:read:admin", "report:read:user_activities:admin"}, true, h.activities},
 		{[]string{"report", "operationlogs"}, heavy, []string{"report:read:admin", "report:read:operation_logs:admin"}, true, h.operations},
 		{[]string{"accounts", "{}", "settings"}, medium, settings, false, h.settings},
 		{[]string{"accounts", "{}", "lock_settings"}, medium, locks, false, h.lockSettings},
-	}
+	}, h.feedEndpoints()...)
 }
 
 // NewHandler serves the OAuth and API paths of a simulated account. It refuses an unknown plan and negative lifetimes.

@@ -1,9 +1,6 @@
 package zoomtest
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 // settings serves GET /accounts/{accountId}/settings.
 func (h *Handler) settings(r *http.Request, account string) (any, *apiError) {
@@ -16,23 +13,10 @@ func (h *Handler) lockSettings(r *http.Request, account string) (any, *apiError)
 }
 
 func (h *Handler) settingsView(r *http.Request, account string, view func(string) map[string]any) (any, *apiError) {
-	if account != "me" && account != h.opts.AccountID {
-		return nil, &apiError{status: http.StatusNotFound, Code: codeNoAccount, Message: "Account does not exist: " + account + "."}
+	if refused := h.ownAccount(account); refused != nil {
+		return nil, refused
 	}
-	q := r.URL.Query()
-	option := q.Get("option")
-	body := view(option)
-	if body == nil {
-		return nil, invalid("Invalid field option: %s.", option)
-	}
-	if fields := q.Get("custom_query_fields"); fields != "" {
-		names := map[string]bool{}
-		for name := range strings.SplitSeq(fields, ",") {
-			names[strings.TrimSpace(name)] = true
-		}
-		body = onlyNamed(body, names)
-	}
-	return body, nil
+	return settingsBody(r, view)
 }
 
 // onlyNamed keeps the sections and settings that are named, each where it stands. Names the account lacks are ignored.

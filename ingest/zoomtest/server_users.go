@@ -21,12 +21,18 @@ var roleNames = map[string]string{ownerRole: "Owner", "1": "Admin", "2": "Member
 var licenseFilters = map[string]bool{"zoom_workforce_management": true, "zoom_compliance_management": true}
 
 type usersReply struct {
-	PageCount     int    `json:"page_count"`
-	PageNumber    int    `json:"page_number"`
-	PageSize      int    `json:"page_size"`
-	TotalRecords  int    `json:"total_records"`
-	NextPageToken string `json:"next_page_token"`
-	Users         []User `json:"users"`
+	PageCount     int       `json:"page_count"`
+	PageNumber    int       `json:"page_number"`
+	PageSize      int       `json:"page_size"`
+	TotalRecords  int       `json:"total_records"`
+	NextPageToken string    `json:"next_page_token"`
+	Users         []userRow `json:"users"`
+}
+
+// userRow is a row of the list. The host key comes with include_fields=host_key alone: it is a secret.
+type userRow struct {
+	User
+	HostKey string `json:"host_key,omitempty"`
 }
 
 // userReply is a user alone, which says more than a row of the list.
@@ -116,12 +122,32 @@ func (h *Handler) users(r *http.Request, _ string) (any, *apiError) {
 		PageSize:      size,
 		TotalRecords:  total,
 		NextPageToken: pages.token(next),
-		Users:         append([]User{}, rows[start:end]...),
+		Users:         h.userRows(rows[start:end], q.Get("include_fields")),
 	}, nil
+}
+
+func (h *Handler) userRows(users []User, fields string) []userRow {
+	out := make([]userRow, len(users))
+	for i, u := range users {
+		out[i].User = u
+		if strings.Contains(fields, "host_key") && u.ID != "" {
+			out[i].HostKey = h.organization().HostKey(u.ID)
+		}
+	}
+	return out
 }
 
 // user serves GET /users/{userId}.
 func (h *Handler) user(_ *http.Request, id string) (any, *apiError) {
+	u, refused := h.findUser(id)
+	if refused != nil {
+		return nil, refused
+	}
+	return userReply{User: u, RoleName: h.roleName(u.RoleID), AccountID: h.opts.AccountID}, nil
+}
+
+// findUser finds a user by id, email or "me".
+func (h *Handler) findUser(id string) (User, *apiError) {
 	known := h.directory().byKey
 	u, ok := known[id]
 	if !ok {
@@ -129,9 +155,19 @@ func (h *Handler) user(_ *http.Request, id string) (any, *apiError) {
 		ok = ok && strings.Contains(id, "@") // ids are told apart by case
 	}
 	if !ok {
-		return nil, &apiError{status: http.StatusNotFound, Code: codeUserUnknown, Message: "User does not exist: " + id + "."}
+		return User{}, &apiError{status: http.StatusNotFound, Code: codeUserUnknown, Message: "User does not exist: " + id + "."}
 	}
-	return userReply{User: u, RoleName: roleNames[u.RoleID], AccountID: h.opts.AccountID}, nil
+	return u, nil
+}
+
+// roleName is what the account calls a role.
+func (h *Handler) roleName(id string) string {
+	for _, r := range h.organization().Roles() {
+		if r.ID == id {
+			return r.Name
+		}
+	}
+	return roleNames[id]
 }
 
 func withRole(users []User, role string) []User {

@@ -27,11 +27,11 @@ type field struct {
 // A schema is the description of one answer, by path.
 type schema map[string]field
 
-// readFields reads testdata/api-fields.txt.
+// readFields reads testdata/api-fields.txt and testdata/feed-fields.txt.
 func readFields(t testing.TB) map[string]schema {
 	t.Helper()
 	out, at := map[string]schema{}, schema(nil)
-	for _, line := range readLines(t, "api-fields.txt") {
+	for _, line := range append(readLines(t, "api-fields.txt"), readLines(t, "feed-fields.txt")...) {
 		if name, ok := strings.CutPrefix(line, "# "); ok {
 			at = schema{}
 			out[name] = at
@@ -186,6 +186,10 @@ func (f field) fault(v any) string {
 		if _, err := time.Parse(time.RFC3339, text); err != nil || !instant.MatchString(text) {
 			return fmt.Sprintf("is %q, want a time", text)
 		}
+	case "date":
+		if _, err := time.Parse(time.DateOnly, text); err != nil {
+			return fmt.Sprintf("is %q, want a date", text)
+		}
 	case "email":
 		if a, err := mail.ParseAddress(text); err != nil || a.Address != text {
 			return fmt.Sprintf("is %q, want an address", text)
@@ -276,7 +280,7 @@ func TestAnswersFollowTheDescription(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := &validator{account: open(t, company, zoomtest.ServerOptions{NoLimits: true, AsOf: testNow}), t: t, fields: fields}
+		v := &validator{account: open(t, company, zoomtest.ServerOptions{NoLimits: true, AsOf: testNow, Plan: "business"}), t: t, fields: fields}
 		v.users()
 		v.reports()
 		for _, who := range []string{"me", testAccount} {
@@ -293,6 +297,7 @@ func TestAnswersFollowTheDescription(t *testing.T) {
 				}
 			}
 		}
+		v.feeds(company)
 		v.refusals()
 		if v.answers < 300 {
 			t.Errorf("only %d answers were checked", v.answers)
@@ -407,7 +412,7 @@ func (v *validator) reports() {
 
 // refusals checks the body of every refusal, and of a token.
 func (v *validator) refusals() {
-	for target, status := range map[string]int{"/v2/users?status=x": 400, "/v2/users?next_page_token=x": 400, "/v2/users/nobody": 404, "/v2/nothing": 404, "/v2/groups": 400, "/v2/report/daily": 400,
+	for target, status := range map[string]int{"/v2/users?status=x": 400, "/v2/users?next_page_token=x": 400, "/v2/users/nobody": 404, "/v2/nothing": 404, "/v2/groups/x": 404, "/v2/report/daily?month=13": 400,
 		"/v2/report/operationlogs": 400, "/v2/report/activities?from=2020-01-01&to=2020-01-02": 400, "/v2/accounts/other/settings": 404,
 		"/v2/accounts/me/settings?option=x": 400, "/v2/accounts/me/lock_settings?option=x": 400} {
 		v.ask(target, status, v.fields["error"])
