@@ -498,10 +498,14 @@ func (c *Company) findLast(number int64) *gathering {
 		if g := c.companyGathering(s, local); g != nil && g.number == number {
 			today = append(today, g)
 		}
-		for _, g := range slices.Backward(today) {
-			if g.number == number && g.end < c.end && g.start >= int64(c.first)*secondsPerDay {
-				return g
+		var last *gathering
+		for _, g := range today {
+			if g.number == number && g.end < c.end && g.start >= int64(c.first)*secondsPerDay && (last == nil || g.start > last.start) {
+				last = g
 			}
+		}
+		if last != nil {
+			return last
 		}
 	}
 	return nil
