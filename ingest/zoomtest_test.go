@@ -73,6 +73,16 @@ func (s simulated) run(t testing.TB, now time.Time) ingest.Report {
 	return rep
 }
 
+// runAll reads every feed.
+func (s simulated) runAll(t testing.TB, now time.Time) ingest.Report {
+	t.Helper()
+	rep, err := ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
 func (s simulated) count(t testing.TB, query string) int64 {
 	t.Helper()
 	var n int64
@@ -193,5 +203,23 @@ func TestWrongSecret(t *testing.T) {
 	_, err = ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: client, Now: companyNow, RunID: "r"})
 	if err == nil || !strings.Contains(err.Error(), "zoom rejects the credentials") || strings.Contains(err.Error(), "wrong-secret") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestEveryFeedLands(t *testing.T) {
+	s := simulate(t, 40, 60, zoomtest.ServerOptions{Plan: "business"})
+	start := time.Now()
+	rep := s.runAll(t, companyNow)
+	t.Log(time.Since(start), rep.Requests)
+	for _, f := range rep.Feeds {
+		t.Logf("%+v", f)
+	}
+	start = time.Now()
+	rep = s.runAll(t, companyNow)
+	t.Log(time.Since(start), rep.Requests)
+	for _, f := range rep.Feeds {
+		if f.Landed > 0 || f.Due > 0 || f.State != "ok" {
+			t.Errorf("%+v", f)
+		}
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // landChunk is how many rows are copied into Arrow at a time: enough to keep DuckDB's vectors full, few enough to keep the copy small.
@@ -28,13 +26,18 @@ func (tx *Tx) Append(ctx context.Context, table string, rows any) (int64, error)
 // Land adds the rows whose key is not in the table yet; of rows with equal keys the first one lands. It returns how many landed, so that reading the same rows
 // again lands nothing.
 func (tx *Tx) Land(ctx context.Context, table, key string, rows any) (int64, error) {
-	return tx.insert(ctx, table, key, rows, func(columns []string) []string { return []string{landNew(table, key, columns)} })
+	return tx.insert(ctx, table, key, rows, func(columns []string) []string {
+		return []string{landNew(table, key, strings.Join(columns, ", "), incoming)}
+	})
 }
 
-func landNew(table, key string, columns []string) string {
+func landNew(table, key, columns, from string) string {
 	return fmt.Sprintf(`INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[4]s AS i WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE t.%[3]s = i.%[3]s)`,
-		table, strings.Join(columns, ", "), identifier(key), incoming)
+		table, columns, identifier(key), from)
 }
+
+// staged is where rows wait that two statements need.
+const staged = "temp.zoomward_staged"
 
 // Upsert is Land for rows that change: a row whose key is there already replaces what it holds when the two differ in the column hash. The columns named in keep
 // stay as they were. It returns how many rows were added or changed.
@@ -46,10 +49,15 @@ func (tx *Tx) Upsert(ctx context.Context, table, key, hash string, rows any, kee
 				set = append(set, fmt.Sprintf("%[1]s = i.%[1]s", c))
 			}
 		}
+		list := strings.Join(columns, ", ")
 		return []string{
+			// DuckDB asks a stream of Arrow for the columns that a statement uses and in its order, and the driver's hands out all in its own. So the rows are
+			// copied first, by a statement that uses every column in order.
+			fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE %s AS SELECT %s FROM %s`, strings.TrimPrefix(staged, "temp."), list, incoming),
 			fmt.Sprintf(`UPDATE %[1]s AS t SET %[2]s FROM %[5]s AS i WHERE t.%[3]s = i.%[3]s AND t.%[4]s IS DISTINCT FROM i.%[4]s`,
-				table, strings.Join(set, ", "), identifier(key), identifier(hash), incoming),
-			landNew(table, key, columns),
+				table, strings.Join(set, ", "), identifier(key), identifier(hash), staged),
+			landNew(table, key, list, staged),
+			`DROP TABLE ` + staged,
 		}
 	})
 }
@@ -81,15 +89,24 @@ func (tx *Tx) insert(ctx context.Context, table, key string, rows any, statement
 			return 0, fmt.Errorf("land into %s: %w", table, err)
 		}
 		err = tx.db.conn.Raw(func(raw any) error {
-			c := raw.(driver.Conn)
-			for _, query := range queries { // each with a view of its own: a stream of Arrow is read once
-				n, err := throughView(ctx, c, rec, query)
-				landed += n
-				if err != nil {
-					return err
+			return withView(raw.(driver.Conn), rec, incoming, func() error {
+				for i, query := range queries {
+					res, err := raw.(driver.ExecerContext).ExecContext(ctx, query, nil)
+					if err != nil {
+						return classify(err)
+					}
+					if i > 0 || len(queries) == 1 { // the first of several only copies
+						count, err := res.RowsAffected()
+						if err != nil {
+							return err
+						}
+						landed += count
+					}
 				}
-			}
-			return nil
+				// The driver makes the view part of the schema; it must be gone before the transaction ends.
+				_, err := raw.(driver.ExecerContext).ExecContext(ctx, "DROP VIEW "+incoming, nil)
+				return err
+			})
 		})
 		rec.Release()
 		if err != nil {
@@ -97,21 +114,4 @@ func (tx *Tx) insert(ctx context.Context, table, key string, rows any, statement
 		}
 	}
 	return landed, nil
-}
-
-// throughView runs a statement that reads a record as the view incoming.
-func throughView(ctx context.Context, c driver.Conn, rec arrow.Record, query string) (rows int64, err error) {
-	err = withView(c, rec, incoming, func() error {
-		res, err := c.(driver.ExecerContext).ExecContext(ctx, query, nil)
-		if err != nil {
-			return classify(err)
-		}
-		if rows, err = res.RowsAffected(); err != nil {
-			return err
-		}
-		// The driver makes the view part of the schema; it must be gone before the transaction ends.
-		_, err = c.(driver.ExecerContext).ExecContext(ctx, "DROP VIEW "+incoming, nil)
-		return err
-	})
-	return rows, err
 }

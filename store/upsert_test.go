@@ -29,8 +29,9 @@ func TestUpsert(t *testing.T) {
 		for i := range ids {
 			tags[i], days[i], firsts[i] = []string{hashes[i]}, day, first
 		}
-		frame := Columns{{Name: "id", Values: ids}, {Name: "hash", Values: hashes}, {Name: "n", Values: ns}, {Name: "tags", Values: tags},
-			{Name: "day", Date: true, Values: days}, {Name: "first", Null: true, Values: firsts}}
+		// What is kept stands between what is not, and the key last, so that no order of columns is the table's.
+		frame := Columns{{Name: "hash", Values: hashes}, {Name: "first", Null: true, Values: firsts}, {Name: "n", Values: ns}, {Name: "tags", Values: tags},
+			{Name: "day", Date: true, Values: days}, {Name: "id", Values: ids}}
 		err := db.Tx(ctx, func(tx *Tx) error {
 			var err error
 			n, err = tx.Upsert(ctx, "meta.things", "id", "hash", frame, "first")
