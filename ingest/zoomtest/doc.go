@@ -14,7 +14,8 @@
 //
 // # What is served
 //
-//	POST /oauth/token                          account_credentials only
+//	GET  /oauth/authorize                      authorization code, with PKCE or without; a page to allow or decline
+//	POST /oauth/token                          account_credentials, authorization_code, refresh_token
 //	POST /oauth/revoke
 //	GET  /v2/users                             Medium
 //	GET  /v2/users/{id|email|me}               Light
@@ -37,5 +38,7 @@
 //   - from and to may carry a time, which is ignored; page_size and page_number below 1 count as absent; a slash at the end of a path changes nothing;
 //     unknown parameters are ignored. Clients in use need each of these.
 //   - Six months are counted back from AsOf in calendar months, to the day.
+//   - One app has both kinds of grant, and the account's owner is the user who consents. A code is used up by the exchange that succeeds; a
+//     refresh token by its use, while access tokens from before live on. A token of a grant that was revoked or replaced answers 401 with code 4741.
 //   - Page tokens hold the place and not the rows: they are sealed, bound to the account, the endpoint and the parameters, and die after 15 minutes.
 package zoomtest

@@ -36,7 +36,7 @@ func TestTokenRequests(t *testing.T) {
 		{"wrong secret", "", good, testClient, "guess", 401, badClient},
 		{"client in the form", "", good + "&client_id=" + testClient + "&client_secret=" + testSecret, "", "", 401, badClient},
 		{"no grant", "", "account_id=" + testAccount, testClient, testSecret, 400, badGrant},
-		{"user grant", "", "grant_type=authorization_code&code=x", testClient, testSecret, 400, badGrant},
+		{"made-up grant", "", "grant_type=password", testClient, testSecret, 400, badGrant},
 		{"no account", "", "grant_type=account_credentials", testClient, testSecret, 400, badAsk},
 		{"wrong account", "", "grant_type=account_credentials&account_id=other", testClient, testSecret, 400, badAsk},
 		{"broken escape", "", good + "&x=%zz", testClient, testSecret, 400, badAsk},

@@ -171,7 +171,7 @@ func TestServerAnswers(t *testing.T) {
 		{"/v2/users//", 404, refusal(2300, "This API endpoint is not recognized.")},
 		{"/v2", 404, refusal(2300, "This API endpoint is not recognized.")},
 		{"/", 404, refusal(2300, "This API endpoint is not recognized.")},
-		{"/oauth/authorize", 404, refusal(2300, "This API endpoint is not recognized.")},
+		{"/oauth/devicecode", 404, refusal(2300, "This API endpoint is not recognized.")},
 	}
 	a := open(t, smallAccount(), zoomtest.ServerOptions{NoLimits: true})
 	tracking := regexp.MustCompile(`^v=2\.0;clid=\w+;rid=\w+$`)

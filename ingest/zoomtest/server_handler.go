@@ -65,15 +65,16 @@ func NewHandler(src Source, o ServerOptions) (*Handler, error) {
 	}
 	h := &Handler{src: src, opts: o, tokens: tokens, limits: newLimiter(planRates[o.Plan], o.Now), calls: map[string]int{}}
 	h.directory = sync.OnceValue(func() *directory { return newDirectory(src.Users()) })
-	h.authority = newAuthority(&h.opts, tokens)
+	h.authority = newAuthority(&h.opts, tokens, func() string { return h.directory().byKey["me"].Email })
 	h.serve = h.routes()
 	return h, nil
 }
 
-// Options returns the options in force: what was given, with defaults and random credentials filled in.
+// Options returns the options in force: what was given, with defaults and random credentials filled in, and the scopes of now.
 func (h *Handler) Options() ServerOptions {
 	o := h.opts
-	o.Scopes = slices.Clone(o.Scopes)
+	o.Scopes = h.authority.appScopes()
+	o.RedirectURIs = slices.Clone(o.RedirectURIs)
 	return o
 }
 
@@ -156,12 +157,16 @@ func (h *Handler) respond(e endpoint) http.Handler {
 }
 
 func (h *Handler) oauth(w http.ResponseWriter, r *http.Request) {
-	serve, ok := map[string]http.HandlerFunc{"/oauth/token": h.authority.token, "/oauth/revoke": h.authority.revoke}[strings.TrimSuffix(r.URL.Path, "/")]
-	if !ok {
+	switch strings.TrimSuffix(r.URL.Path, "/") {
+	case "/oauth/token":
+		onlyMethod(http.MethodPost)(http.HandlerFunc(h.authority.token)).ServeHTTP(w, r)
+	case "/oauth/revoke":
+		onlyMethod(http.MethodPost)(http.HandlerFunc(h.authority.revoke)).ServeHTTP(w, r)
+	case "/oauth/authorize":
+		onlyMethod(http.MethodGet, http.MethodHead, http.MethodPost)(http.HandlerFunc(h.authority.authorize)).ServeHTTP(w, r)
+	default:
 		notFound(w, r)
-		return
 	}
-	onlyMethod(http.MethodPost)(serve).ServeHTTP(w, r)
 }
 
 func notFound(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,7 @@
 package zoomtest
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
@@ -70,16 +71,20 @@ func onlyMethod(methods ...string) func(http.Handler) http.Handler {
 	}
 }
 
+// scopesKey is where a request's context holds the scopes of its access token.
+type scopesKey struct{}
+
 // authenticated refuses requests without a valid access token. They are nobody's, so they cost the account nothing.
 func (h *Handler) authenticated(e endpoint) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if refused := h.authority.check(r); refused != nil {
+			scopes, refused := h.authority.check(r)
+			if refused != nil {
 				h.limits.peek(e.label).setHeaders(w.Header())
 				refused.write(w)
 				return
 			}
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), scopesKey{}, scopes)))
 		})
 	}
 }
@@ -108,7 +113,8 @@ func (h *Handler) limited(e endpoint) func(http.Handler) http.Handler {
 func (h *Handler) scoped(e endpoint) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !slices.ContainsFunc(e.scopes, func(s string) bool { return slices.Contains(h.opts.Scopes, s) }) {
+			granted, _ := r.Context().Value(scopesKey{}).([]string)
+			if !slices.ContainsFunc(e.scopes, func(s string) bool { return slices.Contains(granted, s) }) {
 				scopesMissing(e.scopes).write(w)
 				return
 			}

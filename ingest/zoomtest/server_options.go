@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"slices"
 	"time"
 )
 
-// Lifetimes in Zoom's documentation: an access token lives an hour, a next_page_token 15 minutes.
+// Lifetimes in Zoom's documentation: an access token lives an hour, a next_page_token 15 minutes, a refresh token about 90 days.
 const (
 	defaultTokenTTL     = time.Hour
+	defaultRefreshTTL   = 90 * 24 * time.Hour
 	defaultPageTokenTTL = 15 * time.Minute
 )
 
@@ -29,7 +31,9 @@ type ServerOptions struct {
 	ClientID     string   // random if empty
 	ClientSecret string   // random if empty
 	Plan         string   // free, pro (default) or business: decides rate limits, and free has no reports
-	Scopes       []string // scopes of every access token, classic or granular; nil for the classic administrator scopes
+	Scopes       []string // scopes of the app, classic or granular; nil for the classic administrator scopes
+	RedirectURIs []string // where /oauth/authorize may send a browser back to, compared exactly; none: no user can consent
+	AutoConsent  bool     // /oauth/authorize consents to all that is asked, without a page
 	// Now is the clock of rate limits, access tokens and page tokens; default time.Now.
 	Now func() time.Time
 	// AsOf is the account's present, from which reports reach back six months; default Now at each request.
@@ -37,6 +41,7 @@ type ServerOptions struct {
 	Logger       *slog.Logger  // one debug line a request, without queries or credentials; nil discards
 	NoLimits     bool          // never answer 429
 	TokenTTL     time.Duration // life of an access token; default one hour, at least one second
+	RefreshTTL   time.Duration // life of a refresh token, which every use replaces; default 90 days, at least one second
 	PageTokenTTL time.Duration // life of a next_page_token; default 15 minutes
 }
 
@@ -55,6 +60,12 @@ func (o ServerOptions) withDefaults() (ServerOptions, error) {
 		o.Scopes = classicAdminScopes[:]
 	}
 	o.Scopes = slices.Clone(o.Scopes)
+	o.RedirectURIs = slices.Clone(o.RedirectURIs)
+	for _, uri := range o.RedirectURIs {
+		if u, err := url.Parse(uri); err != nil || !u.IsAbs() || u.Fragment != "" {
+			return o, fmt.Errorf("redirect URI %q: must be absolute and have no fragment", uri)
+		}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -66,6 +77,12 @@ func (o ServerOptions) withDefaults() (ServerOptions, error) {
 	}
 	if o.TokenTTL < time.Second {
 		return o, fmt.Errorf("token lifetime %v: at least one second", o.TokenTTL)
+	}
+	if o.RefreshTTL == 0 {
+		o.RefreshTTL = defaultRefreshTTL
+	}
+	if o.RefreshTTL < time.Second {
+		return o, fmt.Errorf("refresh token lifetime %v: at least one second", o.RefreshTTL)
 	}
 	if o.PageTokenTTL == 0 {
 		o.PageTokenTTL = defaultPageTokenTTL

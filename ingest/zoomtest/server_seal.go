@@ -45,7 +45,8 @@ func (s *sealer) seal(purpose string, ttl time.Duration, content []byte) string 
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, []byte(purpose)))
 }
 
-// open returns the content of a token sealed for the same purpose and when it ends: errSealBroken for a foreign one, errSealExpired for an old one.
+// open returns the content of a token sealed for the same purpose and when it ends: errSealBroken for a foreign one, errSealExpired, with the
+// content, for an old one.
 func (s *sealer) open(purpose, token string) (content []byte, expires time.Time, err error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil {
@@ -57,7 +58,7 @@ func (s *sealer) open(purpose, token string) (content []byte, expires time.Time,
 	}
 	expires = time.Unix(0, int64(binary.BigEndian.Uint64(plain)))
 	if !s.now().Before(expires) {
-		return nil, expires, errSealExpired
+		return plain[8:], expires, errSealExpired
 	}
 	return plain[8:], expires, nil
 }

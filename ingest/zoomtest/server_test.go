@@ -58,6 +58,9 @@ func TestOptions(t *testing.T) {
 		`unknown plan "gold"`:            {Plan: "gold"},
 		"token lifetime":                 {TokenTTL: -1},
 		"page token lifetime":            {PageTokenTTL: -1},
+		"refresh token lifetime":         {RefreshTTL: -1},
+		`redirect URI "/callback"`:       {RedirectURIs: []string{"/callback"}},
+		`redirect URI "http://x#y"`:      {RedirectURIs: []string{"http://x#y"}},
 		"listen for simulated account: ": {Listen: "nowhere"},
 	} {
 		srv, err := zoomtest.NewServer(smallAccount(), o)
