@@ -571,17 +571,18 @@ func TestStockOAuthClientOfAUser(t *testing.T) {
 // Whatever the form, a token request gets JSON, and no tokens but for a code or a refresh token that the server gave out.
 func FuzzUserTokenRequest(f *testing.F) {
 	a := openForUsers(f, zoomtest.ServerOptions{})
+	// CODE stands for a code of this process: each process that fuzzes seals with a key of its own.
 	code := a.authorize(f, asking("code_challenge", rfcChallenge, "code_challenge_method", "S256")).Get("code")
 	f.Add("authorization_code", "code", "x", "redirect_uri", testRedirect)
-	f.Add("authorization_code", "code", code, "redirect_uri", testRedirect)
-	f.Add("authorization_code", "code", code, "code_verifier", rfcVerifier)
-	f.Add("refresh_token", "refresh_token", code, "scope", "all")
+	f.Add("authorization_code", "code", "CODE", "redirect_uri", testRedirect)
+	f.Add("authorization_code", "code", "CODE", "code_verifier", rfcVerifier)
+	f.Add("refresh_token", "refresh_token", "CODE", "scope", "all")
 	f.Fuzz(func(t *testing.T, grant, k1, v1, k2, v2 string) {
 		if grant == "account_credentials" {
 			return
 		}
 		form := url.Values{"grant_type": {grant}}
-		form.Add(k1, v1)
+		form.Add(k1, strings.ReplaceAll(v1, "CODE", code))
 		form.Add(k2, v2)
 		res := a.do(tokenRequest(form))
 		if res.status != 400 || !json.Valid([]byte(res.body)) { // a code alone lacks redirect URI or verifier: two parameters never make a token
