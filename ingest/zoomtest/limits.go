@@ -51,12 +51,17 @@ var planRates = map[string]map[rateLabel]rate{
 // at the limit, sees its calls bunched by the network and the scheduler; without slack every second or so one of them would be refused.
 const clockJitter = 50 * time.Millisecond
 
+// noJitter is the allowance for clients that run on the server's own clock.
+const noJitter = 0
+
 // A limiter counts calls by label over a sliding window: a call is refused when the window that ends with it already holds as many as the
 // plan grants. Unlike a fixed window it gives no double burst at the turn of a second, so a client must keep burst plus rate within the limit.
 // Refused calls are not counted. Safe for concurrent use.
 type limiter struct {
 	rates map[rateLabel]rate
 	now   func() time.Time
+	skew  func() time.Duration // how far the server's day is ahead of now
+	slack time.Duration        // clockJitter or none
 
 	mu    sync.Mutex
 	rings map[rateLabel]*callRing
@@ -64,11 +69,16 @@ type limiter struct {
 	spent map[rateLabel]int
 }
 
-func newLimiter(rates map[rateLabel]rate, now func() time.Time) *limiter {
-	l := &limiter{rates: rates, now: now, rings: map[rateLabel]*callRing{}, spent: map[rateLabel]int{}}
+func newLimiter(o *ServerOptions, skew func() time.Duration) *limiter {
+	rates := planRates[o.Plan]
+	l := &limiter{rates: rates, now: o.Now, skew: skew, slack: clockJitter, rings: map[rateLabel]*callRing{}, spent: map[rateLabel]int{}}
 	for label, r := range rates {
 		l.rings[label] = &callRing{at: make([]time.Time, 0, r.calls)}
 	}
+	if o.ExactLimits {
+		l.slack = noJitter
+	}
+	l.spend(heavy, o.QuotaUsed)
 	return l
 }
 
@@ -91,7 +101,7 @@ func (l *limiter) take(label rateLabel) verdict {
 	if r.perDay > 0 && l.spent[r.quota] >= r.perDay {
 		return verdict{label: label, daily: true, refused: true, limit: r.perDay, retryAt: l.day.AddDate(0, 0, 1)}
 	}
-	if !l.rings[label].add(now, r) {
+	if !l.rings[label].add(now, l.window(r), r.calls) {
 		return verdict{label: label, refused: true, limit: r.calls}
 	}
 	if r.perDay > 0 {
@@ -114,12 +124,23 @@ func (l *limiter) standing(label rateLabel, now time.Time) verdict {
 	if r.perDay > 0 {
 		return verdict{label: label, daily: true, limit: r.perDay, remaining: max(0, r.perDay-l.spent[r.quota])}
 	}
-	return verdict{label: label, limit: r.calls, remaining: max(0, r.calls-l.rings[label].within(now, r))}
+	return verdict{label: label, limit: r.calls, remaining: max(0, r.calls-l.rings[label].within(now, l.window(r)))}
 }
 
-// turnDay clears the quotas at 00:00 UTC.
+// spend takes calls off the daily quota that a label draws on, if it has one.
+func (l *limiter) spend(label rateLabel, calls int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.turnDay(l.now())
+	l.spent[l.rates[label].quota] += calls
+}
+
+// window is how long after a call the next but so many is admitted.
+func (l *limiter) window(r rate) time.Duration { return r.window - l.slack }
+
+// turnDay clears the quotas at 00:00 UTC of the server's clock.
 func (l *limiter) turnDay(now time.Time) {
-	if day := now.UTC().Truncate(24 * time.Hour); !day.Equal(l.day) {
+	if day := now.Add(l.skew()).UTC().Truncate(24 * time.Hour); !day.Equal(l.day) {
 		l.day = day
 		clear(l.spent)
 	}
@@ -132,12 +153,12 @@ type callRing struct {
 }
 
 // add admits a call unless the oldest remembered one is still within the window.
-func (c *callRing) add(now time.Time, r rate) bool {
-	if len(c.at) < r.calls {
+func (c *callRing) add(now time.Time, window time.Duration, calls int) bool {
+	if len(c.at) < calls {
 		c.at = append(c.at, now)
 		return true
 	}
-	if now.Sub(c.at[c.next]) < r.window-clockJitter {
+	if now.Sub(c.at[c.next]) < window {
 		return false
 	}
 	c.at[c.next] = now
@@ -146,10 +167,10 @@ func (c *callRing) add(now time.Time, r rate) bool {
 }
 
 // within counts the remembered calls that the window ending now holds.
-func (c *callRing) within(now time.Time, r rate) int {
+func (c *callRing) within(now time.Time, window time.Duration) int {
 	n := 0
 	for _, t := range c.at {
-		if now.Sub(t) < r.window-clockJitter {
+		if now.Sub(t) < window {
 			n++
 		}
 	}

@@ -3,12 +3,12 @@ package zoomtest
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // A Handler serves a simulated account. Safe for concurrent use.
@@ -19,13 +19,12 @@ type Handler struct {
 	authority *authority
 	limits    *limiter
 	directory func() *directory
+	traffic   *traffic
+	faults    atomic.Pointer[faultState] // nil: none
 	serve     http.Handler
 
 	meetingActivities dayCache[activityRow]
 	dialIns           dayCache[callRow]
-
-	mu    sync.Mutex
-	calls map[string]int
 }
 
 // An endpoint is one row of what the API serves.
@@ -50,6 +49,8 @@ func (h *Handler) endpoints() []endpoint {
 	}, h.feedEndpoints()...)
 }
 
+func (h *Handler) allEndpoints() []endpoint { return append(h.endpoints(), closedEndpoints()...) }
+
 // NewHandler serves the OAuth and API paths of a simulated account. It refuses an unknown plan and negative lifetimes.
 func NewHandler(src Source, o ServerOptions) (*Handler, error) {
 	if src == nil {
@@ -63,51 +64,54 @@ func NewHandler(src Source, o ServerOptions) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simulate account: %w", err)
 	}
-	h := &Handler{src: src, opts: o, tokens: tokens, limits: newLimiter(planRates[o.Plan], o.Now), calls: map[string]int{}}
+	h := &Handler{src: src, opts: o, tokens: tokens, traffic: newTraffic()}
+	if err := h.SetFaults(o.Faults); err != nil {
+		return nil, fmt.Errorf("simulate account: %w", err)
+	}
+	h.limits = newLimiter(&h.opts, h.skew)
 	h.directory = sync.OnceValue(func() *directory { return newDirectory(src.Users()) })
 	h.authority = newAuthority(&h.opts, tokens, func() string { return h.directory().byKey["me"].Email })
 	h.serve = h.routes()
 	return h, nil
 }
 
-// Options returns the options in force: what was given, with defaults and random credentials filled in, and the scopes of now.
+// Options returns the options in force: what was given, with defaults and random credentials filled in, and the scopes and faults of now.
 func (h *Handler) Options() ServerOptions {
 	o := h.opts
 	o.Scopes = h.authority.appScopes()
 	o.RedirectURIs = slices.Clone(o.RedirectURIs)
+	if s := h.faults.Load(); s != nil {
+		f, _ := s.Faults.withDefaults() // a copy; they were accepted before
+		o.Faults = &f
+	} else {
+		o.Faults = nil
+	}
 	return o
 }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.serve.ServeHTTP(w, r) }
 
-// Requests returns how many requests were answered, by rate label and status: "Heavy 200", "Medium 429"; "OAuth 200" and "Other 404" are
-// those without a label.
-func (h *Handler) Requests() map[string]int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return maps.Clone(h.calls)
-}
-
 // routes builds the tree of handlers. Each concern is a func(http.Handler) http.Handler, so that another can be slipped in between.
 func (h *Handler) routes() http.Handler {
-	oauth := chain(http.HandlerFunc(h.oauth), h.observed("OAuth"))
-	other := chain(http.HandlerFunc(notFound), h.observed("Other"))
+	oauth := h.oauthRoutes()
+	other := chain(http.HandlerFunc(notFound), h.observed("Other", "other"))
 	type route struct {
 		endpoint
 		handler http.Handler
 	}
 	var routes []route
-	for _, e := range append(h.endpoints(), closedEndpoints()...) {
+	for _, e := range h.allEndpoints() {
 		routes = append(routes, route{e, chain(h.respond(e),
-			h.observed(string(e.label)), onlyMethod(http.MethodGet, http.MethodHead), h.authenticated(e), h.limited(e), h.scoped(e), h.onPlan(e))})
+			h.observed(string(e.label), e.pattern()), onlyMethod(http.MethodGet, http.MethodHead), h.faulted(e.pattern(), e.label),
+			h.authenticated(e), h.tokenFaults, h.limited(e), h.scoped(e), h.refusedScopes(e), h.onPlan(e), h.pageFaults, h.rowFaults(e))})
 	}
 	return chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A slash at the end changes nothing: clients in use join paths carelessly.
 		path := strings.TrimSuffix(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 		segments := strings.Split(path, "/")
 		if segments[0] == "oauth" {
-			oauth.ServeHTTP(w, r)
+			oauth(path).ServeHTTP(w, r)
 			return
 		}
 		if segments[0] == "v2" {
@@ -120,8 +124,11 @@ func (h *Handler) routes() http.Handler {
 			}
 		}
 		other.ServeHTTP(w, r)
-	}), tracked)
+	}), h.tracked)
 }
+
+// pattern is the whole path, with {} for an id.
+func (e endpoint) pattern() string { return "/v2/" + strings.Join(e.path, "/") }
 
 // match compares the escaped segments of a path and returns the one that "{}" took, unescaped.
 func (e endpoint) match(segments []string) (id string, ok bool) {
@@ -156,16 +163,22 @@ func (h *Handler) respond(e endpoint) http.Handler {
 	})
 }
 
-func (h *Handler) oauth(w http.ResponseWriter, r *http.Request) {
-	switch strings.TrimSuffix(r.URL.Path, "/") {
-	case "/oauth/token":
-		onlyMethod(http.MethodPost)(http.HandlerFunc(h.authority.token)).ServeHTTP(w, r)
-	case "/oauth/revoke":
-		onlyMethod(http.MethodPost)(http.HandlerFunc(h.authority.revoke)).ServeHTTP(w, r)
-	case "/oauth/authorize":
-		onlyMethod(http.MethodGet, http.MethodHead, http.MethodPost)(http.HandlerFunc(h.authority.authorize)).ServeHTTP(w, r)
-	default:
-		notFound(w, r)
+// oauthRoutes finds the handler of a path below /oauth. Only the token endpoint has faults.
+func (h *Handler) oauthRoutes() func(path string) http.Handler {
+	const token, revoke, authorize = "oauth/token", "oauth/revoke", "oauth/authorize"
+	post := onlyMethod(http.MethodPost)
+	known := map[string]http.Handler{
+		token:  chain(http.HandlerFunc(h.authority.token), h.observed("OAuth", "/"+token), post, h.faulted("/"+token, "")),
+		revoke: chain(http.HandlerFunc(h.authority.revoke), h.observed("OAuth", "/"+revoke), post),
+		authorize: chain(http.HandlerFunc(h.authority.authorize), h.observed("OAuth", "/"+authorize),
+			onlyMethod(http.MethodGet, http.MethodHead, http.MethodPost)),
+	}
+	other := chain(http.HandlerFunc(notFound), h.observed("OAuth", "other"))
+	return func(path string) http.Handler {
+		if serve, ok := known[path]; ok {
+			return serve
+		}
+		return other
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -18,44 +17,16 @@ func chain(h http.Handler, middleware ...func(http.Handler) http.Handler) http.H
 	return h
 }
 
-// tracked puts Zoom's tracking id on every answer.
-func tracked(next http.Handler) http.Handler {
+// tracked puts Zoom's tracking id and the server's time on every answer.
+func (h *Handler) tracked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", h.clock().Format(http.TimeFormat))
 		var id [16]byte
 		_, _ = rand.Read(id[:])
 		w.Header().Set("X-Zm-Trackingid", "v=2.0;clid=zoomtest;rid=WEB_"+hex.EncodeToString(id[:]))
 		next.ServeHTTP(w, r)
 	})
 }
-
-// observed counts and logs answers under a label.
-func (h *Handler) observed(label string) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-			next.ServeHTTP(s, r)
-			h.mu.Lock()
-			h.calls[label+" "+strconv.Itoa(s.status)]++
-			h.mu.Unlock()
-			// The path alone: a query may hold tokens.
-			h.opts.Logger.DebugContext(r.Context(), "request answered", "method", r.Method, "path", r.URL.Path, "label", label, "status", s.status)
-		})
-	}
-}
-
-// A statusWriter remembers the status of an answer.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (s *statusWriter) WriteHeader(status int) {
-	s.status = status
-	s.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // onlyMethod refuses the other methods.
 func onlyMethod(methods ...string) func(http.Handler) http.Handler {
@@ -101,6 +72,7 @@ func (h *Handler) limited(e endpoint) func(http.Handler) http.Handler {
 			v := h.limits.take(e.label)
 			v.setHeaders(w.Header())
 			if v.refused {
+				h.traffic.brokeLimit(e.label)
 				v.refusal().write(w)
 				return
 			}

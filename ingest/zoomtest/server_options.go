@@ -40,6 +40,9 @@ type ServerOptions struct {
 	AsOf         time.Time
 	Logger       *slog.Logger  // one debug line a request, without queries or credentials; nil discards
 	NoLimits     bool          // never answer 429
+	ExactLimits  bool          // a window is a whole one, without the 50 ms for calls that the network bunches: for clients that run on Now
+	QuotaUsed    int           // calls that other apps of the account made today: they come off the daily quota of Heavy calls until 00:00 UTC
+	Faults       *Faults       // what goes wrong; nil: nothing
 	TokenTTL     time.Duration // life of an access token; default one hour, at least one second
 	RefreshTTL   time.Duration // life of a refresh token, which every use replaces; default 90 days, at least one second
 	PageTokenTTL time.Duration // life of a next_page_token; default 15 minutes
@@ -83,6 +86,9 @@ func (o ServerOptions) withDefaults() (ServerOptions, error) {
 	}
 	if o.RefreshTTL < time.Second {
 		return o, fmt.Errorf("refresh token lifetime %v: at least one second", o.RefreshTTL)
+	}
+	if o.QuotaUsed < 0 {
+		return o, fmt.Errorf("quota used %d: is negative", o.QuotaUsed)
 	}
 	if o.PageTokenTTL == 0 {
 		o.PageTokenTTL = defaultPageTokenTTL

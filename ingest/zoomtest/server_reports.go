@@ -99,10 +99,7 @@ func reportPage[R any](h *Handler, q url.Values, endpoint string, rows func(time
 
 // today is the account's present as a UTC midnight.
 func (h *Handler) today() time.Time {
-	t := h.opts.AsOf
-	if t.IsZero() {
-		t = h.opts.Now()
-	}
+	t := h.present()
 	y, m, d := t.UTC().Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
