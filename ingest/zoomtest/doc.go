@@ -28,7 +28,19 @@
 // a scope (code 4711) or a permission (code 200). Everything else answers 404 with code 2300. HEAD is served where GET is.
 //
 // A request is judged in this order: path, method, access token, rate limit, scope, plan, parameters. A request refused before the rate
-// limit costs nothing; one refused after it has been counted.
+// limit costs nothing; one refused after it has been counted. Of the faults, those that take the place of an answer come before the token, or
+// where their name says.
+//
+// # What goes wrong
+//
+// [Faults] are a schedule by seed of what real networks and a busy API do: errors, broken connections and bodies, tokens that end early, refusals that
+// nobody deserved, rows that come late or twice, a clock that is off. [RandomFaults] mixes them all. They are switched with
+// [Handler.SetFaults]; [Handler.SetScopes], [Handler.Deactivate] and [Handler.SpendQuota] are what an administrator and other apps do meanwhile.
+// [Handler.Traffic] says what the server saw, and tells rate limits that the client broke from refusals that were injected.
+//
+// The server sleeps and, unless told otherwise, reads the time as the time package does: in a testing/synctest bubble days of traffic take no
+// time. Clients there call the Handler itself, for sockets do not work in a bubble; FaultReset and FaultCutChunks then show as a panic with
+// [net/http.ErrAbortHandler].
 //
 // # Where the API description is silent
 //

@@ -51,9 +51,6 @@ var planRates = map[string]map[rateLabel]rate{
 // at the limit, sees its calls bunched by the network and the scheduler; without slack every second or so one of them would be refused.
 const clockJitter = 50 * time.Millisecond
 
-// noJitter is the allowance for clients that run on the server's own clock.
-const noJitter = 0
-
 // A limiter counts calls by label over a sliding window: a call is refused when the window that ends with it already holds as many as the
 // plan grants. Unlike a fixed window it gives no double burst at the turn of a second, so a client must keep burst plus rate within the limit.
 // Refused calls are not counted. Safe for concurrent use.
@@ -61,7 +58,7 @@ type limiter struct {
 	rates map[rateLabel]rate
 	now   func() time.Time
 	skew  func() time.Duration // how far the server's day is ahead of now
-	slack time.Duration        // clockJitter or none
+	slack time.Duration        // clockJitter, or 0 for clients on the server's own clock
 
 	mu    sync.Mutex
 	rings map[rateLabel]*callRing
@@ -76,7 +73,7 @@ func newLimiter(o *ServerOptions, skew func() time.Duration) *limiter {
 		l.rings[label] = &callRing{at: make([]time.Time, 0, r.calls)}
 	}
 	if o.ExactLimits {
-		l.slack = noJitter
+		l.slack = 0
 	}
 	l.spend(heavy, o.QuotaUsed)
 	return l
