@@ -13,9 +13,9 @@ var randomlyRefused = [...]string{
 	"/v2/report/operationlogs", "/v2/accounts/{}/settings", "/v2/accounts/{}/lock_settings", "/v2/groups", "/v2/roles", "/v2/chat/users/{}/channels",
 }
 
-// RandomFaults draws a schedule that mixes all faults at moderate rates, the same for the same seed. Latency is under a millisecond, and none in half of
-// the schedules; Retry-After is a second. Rows are late by two days at the most. Clocks are off by seconds, or by hours where no Retry-After is a time of day. One schedule in
-// six refuses a path, never users or sign-ins.
+// RandomFaults draws a schedule that mixes all faults at moderate rates, the same for the same seed. Latency is under a millisecond, and none in half
+// of the schedules; Retry-After is a second. Rows are late by two days at the most. Clocks are off by seconds, or by hours where no Retry-After is
+// a time of day. One schedule in six refuses a path, never users or sign-ins.
 func RandomFaults(seed uint64) Faults {
 	r := rand.New(rand.NewPCG(seed, mix(seed)))
 	f := Faults{

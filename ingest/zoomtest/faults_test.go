@@ -63,7 +63,9 @@ func TestFailures(t *testing.T) {
 		{zoomtest.FaultUnavailable, 503, map[string]string{"Retry-After": "2"}, `{"code":503`, true},
 		{zoomtest.FaultQuotedError, 500, map[string]string{"Content-Type": "application/json;charset=UTF-8"}, `{"code":500,"message":"The field "`, false},
 		{zoomtest.FaultNotJSON, 200, map[string]string{"Content-Type": "text/html"}, "<!DOCTYPE html>", false},
-		{zoomtest.FaultTooMany, 429, map[string]string{"Retry-After": "", "X-RateLimit-Type": "QPS", "X-RateLimit-Category": "Heavy", "X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0"}, perSecondBody, true},
+		{zoomtest.FaultTooMany, 429, map[string]string{
+			"Retry-After": "", "X-RateLimit-Type": "QPS", "X-RateLimit-Category": "Heavy", "X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0",
+		}, perSecondBody, true},
 		{zoomtest.FaultTooManyBare, 429, map[string]string{"Retry-After": "", "X-RateLimit-Type": "", "X-RateLimit-Category": ""}, perSecondBody, true},
 		{zoomtest.FaultTooManySeconds, 429, map[string]string{"Retry-After": "2", "X-RateLimit-Type": "QPS"}, perSecondBody, true},
 		{zoomtest.FaultTooManyDate, 429, map[string]string{"Retry-After": "Mon, 23 Nov 2026 12:00:02 GMT", "X-RateLimit-Type": "QPS"}, perSecondBody, true},
@@ -164,7 +166,8 @@ type retrier struct {
 // try sends one request without a connection, and recovers where a server would end one.
 func (c *retrier) try(r *http.Request) (res result, ok bool) {
 	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // as net/http compares it
+		p := recover()
+		if err, ok := p.(error); p != nil && !(ok && errors.Is(err, http.ErrAbortHandler)) {
 			panic(p)
 		}
 	}()
