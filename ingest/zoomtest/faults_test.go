@@ -371,6 +371,9 @@ func testFaultsFollowTheSeed(t *testing.T) {
 
 // The shares are what the rates say: 20,000 draws at 5 % have a standard deviation of 31, at 10 % of 42.
 func TestRatesOfFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("20,000 requests")
+	}
 	a := open(t, smallAccount(), zoomtest.ServerOptions{NoLimits: true})
 	inject(t, a, &zoomtest.Faults{Seed: 5, MaxRun: 1 << 30, Rates: map[zoomtest.Fault]float64{
 		zoomtest.FaultBadGateway: 0.05, zoomtest.FaultTooManyBare: 0.1, zoomtest.FaultRepeatedRow: 0.05,

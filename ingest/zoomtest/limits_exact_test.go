@@ -103,6 +103,9 @@ func TestExactLimitsAgainstAModel(t *testing.T) {
 
 // Days of traffic pass in no time in a bubble, where the server's clock is time.Now: a day's quota of reports, paced, and the next one.
 func TestDaysOfTraffic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("31,000 requests")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		a := open(t, smallAccount(), zoomtest.ServerOptions{Now: time.Now, ExactLimits: true, QuotaUsed: 29_000, TokenTTL: 100 * time.Hour})
 		read := func() (n int, last result) {
