@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,9 +14,10 @@ import (
 	"github.com/oschwald/maxminddb-golang/v2"
 )
 
-// DB answers from several databases. It is safe for concurrent use; Close must be the last call.
+// DB answers from several databases and lists. It is safe for concurrent use; Close must be the last call.
 type DB struct {
 	files []file
+	lists []*list
 	cache cache
 
 	mu  sync.Mutex
@@ -27,21 +29,39 @@ type file struct {
 	path   string
 	source string // name@build-date
 	reader *maxminddb.Reader
+
+	fromDir bool
 }
 
-// Open opens MMDB files. Where they overlap, the first that knows a field wins. No files is not an error: everything is then unknown. The files are mapped
-// into memory, so a newer one must replace them by rename, as the usual update programs do, and is seen by the next Open.
-func Open(files []string) (*DB, error) {
+// Open opens MMDB files alone: OpenWith(Config{Files: files}).
+func Open(files []string) (*DB, error) { return OpenWith(Config{Files: files}) }
+
+// OpenWith opens databases and reads lists. Where databases overlap, the first that knows a field wins; tags of all add up. No files is not an error: everything
+// is then unknown. Databases are mapped into memory, so a newer one must replace them by rename, as Update does, and is seen by the next OpenWith; lists are held
+// in memory, see ranges. A file that is missing, damaged or of another kind is an error that names it; bad lines of a list, up to a tenth, are Problems.
+func OpenWith(c Config) (*DB, error) {
 	db := &DB{}
-	for _, path := range files {
-		f, err := openFile(path)
-		if err != nil {
-			_ = db.Close()
-			return nil, err
-		}
-		db.files = append(db.files, f)
+	if err := db.open(c); err != nil {
+		_ = db.Close()
+		return nil, err
 	}
 	return db, nil
+}
+
+func (db *DB) open(c Config) error {
+	found, err := scanDir(c)
+	if err != nil {
+		return err
+	}
+	for i, path := range slices.Concat(c.Files, found.databases) {
+		f, err := openFile(path)
+		if err != nil {
+			return err
+		}
+		f.fromDir = i >= len(c.Files)
+		db.files = append(db.files, f)
+	}
+	return db.openLists(c, found.lists)
 }
 
 func openFile(path string) (file, error) {
@@ -66,9 +86,13 @@ func newFile(path string, r *maxminddb.Reader) (file, error) {
 	if err := probe(path, r); err != nil {
 		return file{}, err
 	}
+	return file{path: path, source: sourceName(path) + "@" + r.Metadata.BuildTime().UTC().Format(time.DateOnly), reader: r}, nil
+}
+
+// sourceName is the name of a file in Place.Source.
+func sourceName(path string) string {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	name = strings.ReplaceAll(name, ",", "_") // separates the sources of a place
-	return file{path, name + "@" + r.Metadata.BuildTime().UTC().Format(time.DateOnly), r}, nil
+	return strings.ReplaceAll(name, ",", "_") // separates the sources of a place
 }
 
 // Bounds of probe. Every network of a file counts against the first one, also those without a record: a damaged tree may have no end.
@@ -96,7 +120,7 @@ func probe(path string, r *maxminddb.Reader) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("open location database %s: its records (type %q) hold no country, city or autonomous system that zoomward knows how to read: bring a country, city or ASN database in MaxMind's or ip-location-db's layout",
+	return fmt.Errorf("open location database %s: its records (type %q) hold no country, city, autonomous system or flag that zoomward knows how to read: bring a country, city or ASN database in a layout of MaxMind, DB-IP, IPinfo or ip-location-db",
 		path, r.Metadata.DatabaseType)
 }
 
@@ -110,18 +134,24 @@ func (db *DB) Close() error {
 	for _, f := range db.files {
 		errs = append(errs, f.reader.Close())
 	}
-	db.files = nil
+	db.files, db.lists = nil, nil
 	return errors.Join(errs...)
 }
 
-// Sources names the open databases with their build dates, in order.
+// Sources names the open databases with their build dates and then the lists with the times their files changed, in order.
 func (db *DB) Sources() []string {
-	out := make([]string, len(db.files))
-	for i, f := range db.files {
-		out[i] = f.source
+	out := make([]string, 0, len(db.files)+len(db.lists))
+	for _, f := range db.files {
+		out = append(out, f.source)
+	}
+	for _, l := range db.lists {
+		out = append(out, l.source)
 	}
 	return out
 }
+
+// Databases is how many MMDB files are open.
+func (db *DB) Databases() int { return len(db.files) }
 
 // Err returns the first record that a lookup could not read, nil when all could be. Such a record counts as unknown.
 func (db *DB) Err() error {
@@ -164,8 +194,22 @@ func (db *DB) read(addr netip.Addr) Place {
 			sources = append(sources, f.source)
 		}
 	}
-	p.Source = strings.Join(sources, ",")
-	p.Category = category(addr, len(sources) > 0)
+	// A database that knows a private address was made for this account's own network: its word counts. Lists of the world's bad networks name private ranges
+	// because nobody should come from there; of such an address they say nothing.
+	private := isPrivate(addr)
+	p.Category = categoryOfTags(p.Tags)
+	if private && len(sources) == 0 {
+		p.Category = CategoryPrivate
+	}
+	for _, l := range db.lists {
+		if private && !l.own() || !l.holds(addr, p.ASN) {
+			continue
+		}
+		p.tag(l.tags)
+		p.Category = stronger(p.Category, l.category)
+		sources = append(sources, l.source)
+	}
+	p.Source = strings.Join(slices.Compact(sources), ",")
 	return p
 }
 

@@ -179,7 +179,7 @@ func TestOpenErrors(t *testing.T) {
 	if err := os.WriteFile(cut, whole[:len(whole)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	other := write(t, dir, "other.mmdb", 4, entry{"192.0.2.0/24", mmdbtype.Map{"is_anonymous": mmdbtype.Bool(true)}})
+	other := write(t, dir, "other.mmdb", 4, entry{"192.0.2.0/24", mmdbtype.Map{"static_ip_score": mmdbtype.Float64(1.5)}})
 	for _, c := range []struct{ path, want string }{
 		{filepath.Join(dir, "missing.mmdb"), "no such file"},
 		{text, "download it again"},

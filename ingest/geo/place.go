@@ -1,13 +1,8 @@
 package geo
 
-import "math"
-
-// Categories of networks.
-const (
-	// CategoryUnknown says that no list tells what the network is used for.
-	CategoryUnknown = "unknown"
-	// CategoryPrivate is an address that is not routed on the internet and that no database knows.
-	CategoryPrivate = "private"
+import (
+	"math"
+	"slices"
 )
 
 // Place is what is known of an address.
@@ -17,9 +12,13 @@ type Place struct {
 	Lat, Lon   float64 // degrees north and east; NaN unknown, both or none
 	AccuracyKm float64 // radius around Lat, Lon in which the address probably is; NaN unknown
 	ASN        int64   // autonomous system number; 0 unknown
-	Org        string  // organisation of the autonomous system; "" unknown
+	Org        string  // organisation of the autonomous system, or else the access provider; "" unknown
 	Category   string  // one of the categories, never ""
-	Source     string  // databases that answered, "name@2026-06-05", in the order of the files, separated by commas
+	// Tags is what databases and lists say of the address, lower case, sorted, each once; nil for nothing. Shared: not to be written to.
+	Tags []string
+	// Source names what answered, separated by commas: databases as "name@2026-06-05" (when they were built), then lists as "name@2026-06-05T17:20Z" (when their
+	// files changed last), then "config" for ranges that stand in the config itself; each in the order of the config.
+	Source string
 }
 
 // unknown is the place of an address that nothing is known of.
@@ -45,5 +44,16 @@ func (p *Place) merge(r *record) bool {
 	} else if p.Org == "" && r.org != "" && (r.asn == 0 || r.asn == p.ASN) {
 		p.Org, added = r.org, true
 	}
-	return added
+	return p.tag(r.tags) || added
+}
+
+// tag adds tags and reports whether there were any. The slice is made anew: places that were given out share the old one.
+func (p *Place) tag(tags []string) bool {
+	if len(tags) == 0 {
+		return false
+	}
+	all := append(slices.Clone(p.Tags), tags...)
+	slices.Sort(all)
+	p.Tags = slices.Compact(all)
+	return true
 }

@@ -2,6 +2,7 @@ package geo
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,10 @@ type record struct {
 	country, city, org string
 	lat, lon, accuracy float64 // NaN unknown
 	asn                int64   // 0 unknown
-	left               int     // map entries that may still be read
+	isp                string  // who sells the access, where that is told apart from the organisation of the autonomous system
+	asName             string  // "name" of files about autonomous systems, where that key means no other thing
+	tags               []string
+	left               int // map entries that may still be read
 }
 
 func newRecord() record {
@@ -76,21 +80,51 @@ func (r *record) scalar(key string, v mmdbdata.Cursor, kind mmdbdata.Kind) (mmdb
 		}
 	case "city":
 		return readText(v, kind, &r.city)
-	case "latitude":
+	case "latitude", "lat":
 		return readNumber(v, kind, &r.lat)
-	case "longitude":
+	case "longitude", "lng":
 		return readNumber(v, kind, &r.lon)
-	case "accuracy_radius":
+	case "accuracy_radius", "radius":
 		return readNumber(v, kind, &r.accuracy)
-	case "autonomous_system_number", "asn":
+	case "autonomous_system_number", "asn", "as_number":
 		n := math.NaN()
 		next, err := readNumber(v, kind, &n)
 		if n > 0 && n <= math.MaxUint32 { // false for NaN
 			r.asn = int64(n)
 		}
 		return next, err
-	case "autonomous_system_organization", "as_name":
+	case "autonomous_system_organization", "as_organization", "as_name":
 		return readText(v, kind, &r.org)
+	case "isp":
+		return readText(v, kind, &r.isp)
+	case "organization":
+		if r.isp == "" { // the customer; who carries the traffic says more about a network
+			return readText(v, kind, &r.isp)
+		}
+	case "name":
+		return readText(v, kind, &r.asName)
+	case "user_type", "connection_type", "as_type":
+		var s string
+		next, err := readText(v, kind, &s)
+		if tag := kindTags[strings.ToLower(s)]; err == nil && tag != "" {
+			r.tags = append(r.tags, tag)
+		}
+		return next, err
+	case "mobile_country_code", "mcc":
+		var s string
+		next, err := readText(v, kind, &s)
+		if err == nil && s != "" {
+			r.tags = append(r.tags, TagMobile)
+		}
+		return next, err
+	}
+	if tags, ok := flagTags[key]; ok {
+		set := false
+		next, err := readFlag(v, kind, &set)
+		if set {
+			r.tags = append(r.tags, tags...)
+		}
+		return next, err
 	}
 	return v.Skip()
 }
@@ -107,10 +141,18 @@ func (r *record) tidy() {
 	if !(r.accuracy >= 0 && r.accuracy <= 20_040) || math.IsNaN(r.lat) { // half the way around the earth
 		r.accuracy = math.NaN()
 	}
+	if r.org == "" && r.asn != 0 {
+		r.org = r.asName
+	}
+	if r.org == "" {
+		r.org = r.isp
+	}
+	slices.Sort(r.tags)
+	r.tags = slices.Compact(r.tags)
 }
 
 func (r *record) empty() bool {
-	return r.country == "" && r.city == "" && r.org == "" && r.asn == 0 && math.IsNaN(r.lat)
+	return r.country == "" && r.city == "" && r.org == "" && r.asn == 0 && math.IsNaN(r.lat) && len(r.tags) == 0
 }
 
 // each calls f for every entry of a map.
@@ -146,6 +188,25 @@ func readText(v mmdbdata.Cursor, kind mmdbdata.Kind, into *string) (mmdbdata.Cur
 	if err == nil {
 		*into = strings.ToValidUTF8(s, "\uFFFD")
 	}
+	return next, err
+}
+
+// readFlag reads a truth value, or one written as text or number ("true", "1").
+func readFlag(v mmdbdata.Cursor, kind mmdbdata.Kind, into *bool) (mmdbdata.Cursor, error) {
+	switch kind {
+	case mmdbdata.KindBool:
+		b, next, err := v.ReadBool()
+		*into = b && err == nil
+		return next, err
+	case mmdbdata.KindString:
+		var s string
+		next, err := readText(v, kind, &s)
+		*into = err == nil && (s == "1" || strings.EqualFold(s, "true"))
+		return next, err
+	}
+	n := 0.0
+	next, err := readNumber(v, kind, &n)
+	*into = err == nil && n == 1
 	return next, err
 }
 
