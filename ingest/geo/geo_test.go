@@ -273,6 +273,9 @@ func FuzzDamagedFile(f *testing.F) {
 			return
 		}
 		defer func() { _ = db.Close() }()
+		if _, err := db.files[0].info(t.Context(), true); err != nil && !strings.Contains(err.Error(), path) {
+			t.Errorf("error %v does not name the file", err)
+		}
 		for _, a := range []string{"192.0.2.1", "198.51.100.1", "2001:db8::1", "::1"} {
 			p := db.Lookup(netip.MustParseAddr(a))
 			if p.Category == "" || math.IsInf(p.Lat, 0) || math.IsNaN(p.Lat) != math.IsNaN(p.Lon) || len(p.City) > 3*maxText || p.ASN < 0 {
