@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/zoomward/zoomward/ingest/geo"
 	"github.com/zoomward/zoomward/ingest/zoom"
 	"github.com/zoomward/zoomward/models/posture"
 )
@@ -22,6 +24,11 @@ type Config struct {
 	ClientID     string
 	ClientSecret zoom.Secret
 	GeoFiles     []string // MMDB files
+	GeoDir       string   // folder of further ones and of lists; "": geo beside the database
+	GeoLists     []geo.List
+	GeoASNs      []geo.List
+	GeoCorporate []netip.Prefix
+	GeoVPN       []netip.Prefix
 	LogLevel     string
 	LogFormat    string
 	AsOf         time.Time // zero: now

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/zoomward/zoomward/ingest/geo"
 	"github.com/zoomward/zoomward/models/posture"
 )
 
@@ -20,6 +21,7 @@ type fileValue struct {
 	list       []string
 	tree       map[string]any
 	exceptions []posture.Exception
+	geoLists   []geo.List
 	line       int
 }
 
@@ -142,6 +144,11 @@ func valueOf(k configKey, n *yaml.Node) (fileValue, error) {
 		var err error
 		v.exceptions, err = readExceptions(n)
 		v.text = fmt.Sprintf("%d entries", len(v.exceptions))
+		return v, err
+	case k.isGeoLists:
+		var err error
+		v.geoLists, err = readGeoLists(n)
+		v.text = fileNames(v.geoLists)
 		return v, err
 	case k.isList && n.Kind == yaml.SequenceNode:
 		v.list = make([]string, 0, len(n.Content))

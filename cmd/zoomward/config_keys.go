@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,6 +34,7 @@ type configKey struct {
 	noFile               bool // not a key of the file
 	isList, isMap        bool
 	isExceptions         bool
+	isGeoLists           bool
 	set                  func(c *Config, text string, v fileValue) error
 }
 
@@ -102,6 +104,11 @@ func configKeys(getenv func(string) string) []configKey {
 			return nil
 		}},
 		{name: "geo.files", env: "ZOOMWARD_GEO_FILES", isList: true, set: paths(func(c *Config) *[]string { return &c.GeoFiles }, string(filepath.ListSeparator))},
+		{name: "geo.dir", env: "ZOOMWARD_GEO_DIR", set: path(func(c *Config) *string { return &c.GeoDir })},
+		{name: "geo.lists", isGeoLists: true, set: func(c *Config, _ string, v fileValue) error { c.GeoLists = v.geoLists; return nil }},
+		{name: "geo.asns", isGeoLists: true, set: func(c *Config, _ string, v fileValue) error { c.GeoASNs = v.geoLists; return nil }},
+		{name: "geo.corporate", env: "ZOOMWARD_GEO_CORPORATE", isList: true, set: networks(func(c *Config) *[]netip.Prefix { return &c.GeoCorporate })},
+		{name: "geo.vpn", env: "ZOOMWARD_GEO_VPN", isList: true, set: networks(func(c *Config) *[]netip.Prefix { return &c.GeoVPN })},
 		{name: "ingest.overlap", env: "ZOOMWARD_INGEST_OVERLAP", def: "72h", set: func(c *Config, s string, _ fileValue) (err error) {
 			if c.Overlap, err = time.ParseDuration(s); err != nil || c.Overlap < time.Hour || c.Overlap > 31*24*time.Hour {
 				err = fmt.Errorf("%q is not a duration such as 72h, from 1h to 744h", s)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zoomward/zoomward/ingest/geo"
 	"github.com/zoomward/zoomward/models/posture"
 )
 
@@ -29,6 +30,8 @@ func writeFile(t *testing.T, text string, mode os.FileMode) string {
 
 func TestConfigPrecedence(t *testing.T) {
 	file := writeFile(t, "db: /file.duckdb\nplan: business\nlog_level: warn\nalerts: {fdr: 0.01}\ngeo: {files: [a.mmdb, b.mmdb]}\nposture:\n  params: {regions: [DE, FR]}\n  exceptions:\n    - {control: MS-ZOOM-01, state: risk_accepted, reason: pilot, owner: secops, expires_on: 2026-12-31}\n", 0o600)
+	lists := writeFile(t, "geo:\n  lists:\n    - {file: tor.txt, tags: [tor, anonymizer]}\n    - {file: sites.txt, category: corporate}\n  asns: [{file: clouds.csv, tags: hosting}]\n"+
+		"  corporate: [192.0.2.0/24, \"2001:db8::/48\"]\n  vpn: [198.51.100.7]\n", 0o600)
 	blank := writeFile(t, "db: \"\"\nalerts:\n  fdr:\n", 0o600)
 	tests := []struct {
 		name  string
@@ -49,6 +52,12 @@ func TestConfigPrecedence(t *testing.T) {
 		{"exceptions", nil, map[string]string{"ZOOMWARD_CONFIG": file}, func(c Config) any { return c.PostureExceptions }, []posture.Exception{{
 			Control: "MS-ZOOM-01", State: posture.RiskAccepted, Reason: "pilot", Owner: "secops", ExpiresOn: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
 		}}},
+		{"lists of networks", map[string]string{keyConfig: lists}, nil, func(c Config) any { return c.GeoLists }, []geo.List{
+			{File: "tor.txt", Tags: []string{"tor", "anonymizer"}}, {File: "sites.txt", Category: "corporate"},
+		}},
+		{"lists of autonomous systems", map[string]string{keyConfig: lists}, nil, func(c Config) any { return c.GeoASNs }, []geo.List{{File: "clouds.csv", Tags: []string{"hosting"}}}},
+		{"own networks", map[string]string{keyConfig: lists}, nil, func(c Config) any { return fmt.Sprint(c.GeoCorporate, c.GeoVPN) }, "[192.0.2.0/24 2001:db8::/48] [198.51.100.7/32]"},
+		{"own networks in the environment", nil, map[string]string{"ZOOMWARD_GEO_VPN": "198.51.100.0/28, 203.0.113.9"}, func(c Config) any { return fmt.Sprint(c.GeoVPN) }, "[198.51.100.0/28 203.0.113.9/32]"},
 		{"data home", nil, map[string]string{"XDG_DATA_HOME": "/data"}, func(c Config) any { return c.DB }, "/data/zoomward/zoomward.duckdb"},
 		{"home", nil, map[string]string{"HOME": "/home/x"}, func(c Config) any { return c.DB }, "/home/x/.local/share/zoomward/zoomward.duckdb"},
 		{"systemd", nil, map[string]string{"STATE_DIRECTORY": "/var/lib/zoomward"}, func(c Config) any { return c.DB }, "/var/lib/zoomward/zoomward.duckdb"},
@@ -95,6 +104,15 @@ func TestConfigErrorsNameWhatAndWhere(t *testing.T) {
 		{"exceptions are a list", "posture: {exceptions: {a: b}}\n", "posture.exceptions: must be a list"},
 		{"tilde", "db: ~/z.duckdb\n", `db (%s line 1): "~/z.duckdb": only a shell knows what ~ stands for`},
 		{"tilde in a list", "geo: {files: [a.mmdb, ~/b.mmdb]}\n", `geo.files (%s line 1): "~/b.mmdb"`},
+		{"list without a file", "geo:\n  lists:\n    - {tags: [tor]}\n", "line 3: geo.lists: entry 1: file is missing"},
+		{"list with nothing to say", "geo: {lists: [{file: a.txt}]}\n", "geo.lists: entry 1: it has neither tags nor a category"},
+		{"list with an unknown key", "geo: {asns: [{file: a.txt, tag: x}]}\n", "geo.asns: entry 1: unknown key tag"},
+		{"list with an unknown category", "geo: {lists: [{file: a.txt, category: evil}]}\n", `geo.lists: entry 1: category "evil" is not one of`},
+		{"list that is none", "geo: {lists: a.txt}\n", "geo.lists: must be a list of entries"},
+		{"tilde in a list of networks", "geo: {lists: [{file: ~/a.txt, tags: [x]}]}\n", `"~/a.txt": only a shell knows`},
+		{"bad network", "geo: {corporate: [192.0.2.0/33]}\n", `geo.corporate (%s line 1): "192.0.2.0/33" is not a network`},
+		{"network with bits after its prefix", "geo: {vpn: [10.1.2.0/8]}\n", `geo.vpn (%s line 1): "10.1.2.0/8" has bits after its prefix: did you mean 10.0.0.0/8?`},
+		{"network of all", "geo: {vpn: [0.0.0.0/0]}\n", "is the whole internet"},
 		{"bad memory limit", "duckdb: {memory_limit: banana}\n", `duckdb.memory_limit (%s line 1): "banana" is not a size such as 512MB or 4GB`},
 		{"bad format", "export: {formats: [csv, xml]}\n", `format "xml" is not one of csv, json, ndjson`},
 		{"syntax", "plan: [\n", "L2"},

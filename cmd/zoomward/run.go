@@ -44,7 +44,8 @@ func commands() []command {
 	return []command{
 		demoCommand(), simulateCommand(), connectCommand(), runCommand(),
 		ingestCommand(), featuresCommand(), scoreCommand(), postureCommand(),
-		alertsCommand(), alertsSetCommand(), exportCommand(), statusCommand(), configPrintCommand(), versionCommand(),
+		alertsCommand(), alertsSetCommand(), exportCommand(), statusCommand(),
+		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zoomward/zoomward/ingest/geo"
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -79,12 +78,11 @@ func (a *app) checkIngest() error {
 	if _, err := a.newClient(); err != nil {
 		return err
 	}
-	places, err := geo.Open(a.cfg.GeoFiles)
+	places, err := a.openPlaces()
 	if err != nil {
-		return usageErrorf("%w", err)
+		return err
 	}
-	places.Close()
-	return nil
+	return places.Close()
 }
 
 // clockLeeway is how far ahead of this machine's clock --as-of may be.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/zoomward/zoomward/features"
 	"github.com/zoomward/zoomward/ingest"
-	"github.com/zoomward/zoomward/ingest/geo"
 	"github.com/zoomward/zoomward/ingest/zoom"
 	"github.com/zoomward/zoomward/models"
 	"github.com/zoomward/zoomward/models/posture"
@@ -34,14 +33,12 @@ func ingestStage() stage {
 		if err != nil {
 			return nil, err
 		}
-		places, err := geo.Open(a.cfg.GeoFiles)
+		places, err := a.openPlaces()
 		if err != nil {
-			return nil, usageErrorf("%w", err)
+			return nil, err
 		}
 		defer places.Close()
-		if len(a.cfg.GeoFiles) == 0 {
-			a.log.WarnContext(ctx, "no location databases configured (geo.files): places and networks are unknown, detections that need them stay silent")
-		}
+		a.warnOfPlaces(ctx, places)
 		bar := newProgress(a.stderr, a.log, a.wall)
 		report, err := ingest.Run(ctx, ingest.Options{
 			DB: db, Client: client, Geo: places, Now: r.AsOf, RunID: r.ID, Logger: a.log,

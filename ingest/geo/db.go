@@ -20,6 +20,8 @@ type DB struct {
 	lists []*list
 	cache cache
 
+	ignored []string
+
 	mu  sync.Mutex
 	err error // the first record that could not be read
 }
@@ -53,6 +55,7 @@ func (db *DB) open(c Config) error {
 	if err != nil {
 		return err
 	}
+	db.ignored = found.ignored
 	for i, path := range slices.Concat(c.Files, found.databases) {
 		f, err := openFile(path)
 		if err != nil {
@@ -152,6 +155,9 @@ func (db *DB) Sources() []string {
 
 // Databases is how many MMDB files are open.
 func (db *DB) Databases() int { return len(db.files) }
+
+// Ignored names the files of Config.Dir that are neither databases nor lists whose names say what they are.
+func (db *DB) Ignored() []string { return slices.Clone(db.ignored) }
 
 // Err returns the first record that a lookup could not read, nil when all could be. Such a record counts as unknown.
 func (db *DB) Err() error {
