@@ -95,7 +95,7 @@ func (a *app) geoUpdate(ctx context.Context, u geo.Update) error {
 	if err != nil {
 		return err
 	}
-	t := newTable(a.stdout, "", "BUILT", "KIND", "TYPE", "ENTRIES", "HOLDS", "CATEGORY")
+	t := newTable(a.stdout, "", "BUILT", "KIND", "TYPE", "ENTRIES", "HOLDS/TAGS", "CATEGORY")
 	if done.Old != nil {
 		t.row(append([]string{"old"}, geoCells(*done.Old)...)...)
 	}
@@ -157,7 +157,7 @@ func (a *app) geoList(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := newTable(a.stdout, "FILE", "BUILT", "KIND", "TYPE", "ENTRIES", "HOLDS", "CATEGORY")
+	t := newTable(a.stdout, "FILE", "BUILT", "KIND", "TYPE", "ENTRIES", "HOLDS/TAGS", "CATEGORY")
 	for _, i := range infos {
 		name := i.Path
 		if name == "" {
