@@ -107,7 +107,8 @@ func (a *app) geoUpdate(ctx context.Context, u geo.Update) error {
 		return fmt.Errorf("print: %w", err)
 	}
 	if done.New.Kind != geo.KindDatabase && done.New.Category == "" {
-		a.log.WarnContext(ctx, "the name of this list does not start with a category: it is used only if geo.lists or geo.asns names it", "file", done.Path, "categories", strings.Join(geo.ListCategories(), " "))
+		a.log.WarnContext(ctx, "the name of this list does not start with a category: it is used only if geo.lists or geo.asns names it",
+			"file", done.Path, "categories", strings.Join(geo.ListCategories(), " "))
 	}
 	if done.New.Bad > 0 {
 		a.log.WarnContext(ctx, "some lines of the list were passed over", "file", done.Path, "lines", done.New.Bad)

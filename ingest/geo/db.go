@@ -123,8 +123,8 @@ func probe(path string, r *maxminddb.Reader) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("open location database %s: its records (type %q) hold no country, city, autonomous system or flag that zoomward knows how to read: bring a country, city or ASN database in a layout of MaxMind, DB-IP, IPinfo or ip-location-db",
-		path, r.Metadata.DatabaseType)
+	return fmt.Errorf("open location database %s: its records (type %q) hold no country, city, autonomous system or flag that zoomward knows how to read: "+
+		"bring a country, city or ASN database in a layout of MaxMind, DB-IP, IPinfo or ip-location-db", path, r.Metadata.DatabaseType)
 }
 
 func damaged(path string, err error) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/maxmind/mmdbwriter"
 	"github.com/maxmind/mmdbwriter/mmdbtype"
+	"github.com/oschwald/maxminddb-golang/v2"
 	"pgregory.net/rapid"
 )
 
@@ -193,6 +194,28 @@ func TestOpenErrors(t *testing.T) {
 		if db != nil {
 			t.Errorf("%s: a database beside the error", c.path)
 		}
+	}
+}
+
+// A tree that leads back to itself ends, in an error.
+func TestTreeInACircle(t *testing.T) {
+	b := encode(t, 6, entry{"2001:db8::/32", nested("GB", "London", 51.5, -0.125, 20)})
+	clear(b[3:6]) // the right branch of the first node, 24 bits, now leads to that node
+	clear(b[0:3])
+	path := filepath.Join(t.TempDir(), "circle.mmdb")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := inspect(t.Context(), path, "circle.mmdb"); err == nil || !strings.Contains(err.Error(), "damaged") && !strings.Contains(err.Error(), "hold no country") {
+		t.Errorf("error %v", err)
+	}
+	r, err := maxminddb.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := (file{path: path, reader: r}).info(t.Context(), true); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("error %v", err)
 	}
 }
 
