@@ -29,6 +29,7 @@ type activityRows struct {
 	Org      []string    `col:"as_org,null"`
 	Category []string    `col:"network_category,null"`
 	Source   []string    `col:"geo_source,null"`
+	Tags     [][]string  `col:"network_tags"`
 	Batch    []int64     `col:"batch"`
 	RunID    []string    `col:"run_id"`
 }
@@ -88,6 +89,7 @@ func (f *activityRows) add(r *runner, a *zoom.Activity, c *counts) {
 	f.Org = append(f.Org, place.Org)
 	f.Category = append(f.Category, place.Category)
 	f.Source = append(f.Source, place.Source)
+	f.Tags = append(f.Tags, place.Tags)
 }
 
 func (f *activityRows) stamp(batch int64, runID string) {

@@ -359,6 +359,7 @@ type placeColumns struct {
 	prefix, country, city, org, category, source []string
 	lat, lon, accuracy                           []float64
 	asn                                          []int64
+	tags                                         [][]string
 }
 
 func (p *placeColumns) add(ip string, db *geo.DB) {
@@ -368,6 +369,7 @@ func (p *placeColumns) add(ip string, db *geo.DB) {
 	p.lat, p.lon, p.accuracy = append(p.lat, x.Lat), append(p.lon, x.Lon), append(p.accuracy, x.AccuracyKm)
 	p.asn, p.org = append(p.asn, x.ASN), append(p.org, x.Org)
 	p.category, p.source = append(p.category, x.Category), append(p.source, x.Source)
+	p.tags = append(p.tags, x.Tags)
 }
 
 func (p *placeColumns) merge(o *placeColumns) {
@@ -375,6 +377,7 @@ func (p *placeColumns) merge(o *placeColumns) {
 	p.lat, p.lon, p.accuracy = append(p.lat, o.lat...), append(p.lon, o.lon...), append(p.accuracy, o.accuracy...)
 	p.asn, p.org = append(p.asn, o.asn...), append(p.org, o.org...)
 	p.category, p.source = append(p.category, o.category...), append(p.source, o.source...)
+	p.tags = append(p.tags, o.tags...)
 }
 
 func (p *placeColumns) columns() store.Columns {
@@ -383,5 +386,6 @@ func (p *placeColumns) columns() store.Columns {
 		{Name: "latitude", Values: orEmpty(p.lat)}, {Name: "longitude", Values: orEmpty(p.lon)}, {Name: "accuracy_km", Values: orEmpty(p.accuracy)},
 		{Name: "asn", Null: true, Values: orEmpty(p.asn)}, {Name: "as_org", Null: true, Values: orEmpty(p.org)},
 		{Name: "network_category", Null: true, Values: orEmpty(p.category)}, {Name: "geo_source", Null: true, Values: orEmpty(p.source)},
+		{Name: "network_tags", Values: orEmpty(p.tags)},
 	}
 }
