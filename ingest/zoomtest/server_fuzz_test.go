@@ -42,6 +42,31 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
+// Whatever is asked of the further feeds of a generated account, the answer is JSON and never the server's fault.
+func FuzzFeedRequest(f *testing.F) {
+	a := open(f, feedCompany(f, 1), zoomtest.ServerOptions{NoLimits: true, Plan: "business", AsOf: testNow})
+	for _, target := range []string{
+		"/v2/report/meetings/%252Fabc%253D%253D/participants?page_size=300&include_fields=registrant_id", "/v2/metrics/meetings/81234567890/participants?type=live",
+		"/v2/report/users/me/meetings?from=2026-11-01&to=2026-11-02&type=pastJoined&page_number=2147483647", "/v2/past_meetings/%2525/participants", "/v2/report/daily?year=9999&month=12",
+		"/v2/meetings/AAAAAAAAAAAAAAAAAAAAAA==/recordings/settings", "/v2/chat/users/me/channels/00000000000000000000000000000000/members", "/v2/users/me/recordings?from=0001-01-01&to=0001-01-02&meeting_id=9",
+		"/v2/report/meeting_activities?from=2026-11-20&to=2026-11-20&activity_type=User%20Join&meeting_number=812%203456%207890&search_key=%ff", "/v2/groups/x/settings?option=a&custom_query_fields=,",
+		"/v2/chat/activities/channels?start_date=2026-11-20&end_date=2026-11-21&channel_id=x", "/v2/report/history_meetings?from=2026-11-20&to=2026-11-21&meeting_feature=poll&next_page_token=AAAA",
+	} {
+		path, query, _ := strings.Cut(target, "?")
+		f.Add(strings.TrimPrefix(path, "/v2/"), query)
+	}
+	f.Fuzz(func(t *testing.T, path, query string) {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		if u, err := url.Parse("/v2/" + path); err == nil {
+			r.URL = &url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: query}
+		}
+		r.Header.Set("Authorization", "Bearer "+a.token)
+		if res := a.do(r); res.status >= 500 || !json.Valid([]byte(res.body)) {
+			t.Errorf("%s?%s: %d %s", path, query, res.status, res.body)
+		}
+	})
+}
+
 // Whatever the parameters, a token request is answered with JSON, and only the right ones with a token.
 func FuzzTokenRequest(f *testing.F) {
 	a := open(f, smallAccount(), zoomtest.ServerOptions{})

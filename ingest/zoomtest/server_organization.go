@@ -50,7 +50,7 @@ func (h *Handler) roles(r *http.Request, _ string) (any, *apiError) {
 }
 
 func (h *Handler) roleRow(x Role) roleRow {
-	return roleRow{x.ID, x.Name, x.Description, x.Type, len(h.membersWhere(func(u User) bool { return u.RoleID == x.ID }))}
+	return roleRow{x.ID, x.Name, x.Description, x.Type, len(h.directory().byRole[x.ID])}
 }
 
 func (h *Handler) findRole(id string) (Role, *apiError) {
@@ -79,28 +79,15 @@ func (h *Handler) roleMembers(r *http.Request, id string) (any, *apiError) {
 	if _, refused := h.findRole(id); refused != nil {
 		return nil, refused
 	}
-	return h.members(r, "role members", id, maxReportPage, true, func(u User) bool { return u.RoleID == id })
+	return h.members(r, "role members", id, maxReportPage, true, h.directory().byRole[id])
 }
 
-// membersWhere returns the users of the account that fit, pending ones excepted: they have no id yet.
-func (h *Handler) membersWhere(fits func(User) bool) []User {
-	var out []User
-	for _, status := range []string{"active", "inactive"} {
-		for _, u := range h.directory().byStatus[status] {
-			if fits(u) {
-				out = append(out, u)
-			}
-		}
-	}
-	return out
-}
-
-func (h *Handler) members(r *http.Request, endpoint, id string, largest int, dept bool, fits func(User) bool) (any, *apiError) {
-	p, refused := pageOf(h, r.URL.Query(), endpoint, h.membersWhere(fits), largest, defaultPageSize, id)
+func (h *Handler) members(r *http.Request, endpoint, id string, largest int, dept bool, users []*User) (any, *apiError) {
+	p, refused := pageOf(h, r.URL.Query(), endpoint, users, largest, defaultPageSize, id)
 	if refused != nil {
 		return nil, refused
 	}
-	return membersReply{p.pages, p.number, p.size, p.total, p.next, eachRow(p.rows, func(u User) memberRowReply {
+	return membersReply{p.pages, p.number, p.size, p.total, p.next, eachRow(p.rows, func(u *User) memberRowReply {
 		row := memberRowReply{ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Type: u.Type}
 		if dept {
 			row.Department = u.Dept
@@ -115,19 +102,8 @@ type groupRow struct {
 	TotalMembers int    `json:"total_members"`
 }
 
-func inGroup(id string) func(User) bool {
-	return func(u User) bool {
-		for _, g := range u.GroupIDs {
-			if g == id {
-				return true
-			}
-		}
-		return false
-	}
-}
-
 func (h *Handler) groupRow(g Group) groupRow {
-	return groupRow{g.ID, g.Name, len(h.membersWhere(inGroup(g.ID)))}
+	return groupRow{g.ID, g.Name, len(h.directory().byGroup[g.ID])}
 }
 
 // groups serves GET /groups.
@@ -166,7 +142,7 @@ func (h *Handler) groupMembers(r *http.Request, id string) (any, *apiError) {
 	if _, refused := h.findGroup(id); refused != nil {
 		return nil, refused
 	}
-	return h.members(r, "group members", id, maxGroupMembers, false, inGroup(id))
+	return h.members(r, "group members", id, maxGroupMembers, false, h.directory().byGroup[id])
 }
 
 // groupSettings serves GET /groups/{groupId}/settings, groupLockSettings GET /groups/{groupId}/lock_settings.

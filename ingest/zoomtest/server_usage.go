@@ -52,8 +52,11 @@ func (h *Handler) groupFilter(group string) (func(userID string) bool, *apiError
 	if _, refused := h.findGroup(group); refused != nil {
 		return nil, refused
 	}
-	known, in := h.directory().byKey, inGroup(group)
-	return func(userID string) bool { return in(known[userID]) }, nil
+	in := map[string]bool{}
+	for _, u := range h.directory().byGroup[group] {
+		in[u.ID] = true
+	}
+	return func(userID string) bool { return in[userID] }, nil
 }
 
 // groupTotals sums one day of a group's hosts.
@@ -66,8 +69,8 @@ func (h *Handler) groupTotals(day time.Time, in func(userID string) bool) DayTot
 			t.Minutes += minutes(m.TotalSeconds)
 		}
 	}
-	for _, u := range h.membersWhere(func(u User) bool { return in(u.ID) }) {
-		if created, err := time.Parse(time.RFC3339, u.CreatedAt); err == nil && unixDay(created) == unixDay(day) {
+	for _, u := range h.directory().accepted {
+		if created, err := time.Parse(time.RFC3339, u.CreatedAt); err == nil && in(u.ID) && unixDay(created) == unixDay(day) {
 			t.NewUsers++
 		}
 	}
@@ -102,14 +105,13 @@ func (h *Handler) reportUsers(r *http.Request, _ string) (any, *apiError) {
 	}
 	totals := h.conferences().HostTotals(dates.from, dates.to)
 	var sum HostTotal
-	users := h.membersWhere(func(u User) bool {
-		t := totals[u.ID]
-		if (t.Meetings > 0) != (kind == "active") || !group(u.ID) {
-			return false
+	var users []*User
+	for _, u := range h.directory().accepted {
+		if t := totals[u.ID]; (t.Meetings > 0) == (kind == "active") && group(u.ID) {
+			sum = HostTotal{sum.Meetings + t.Meetings, sum.Participants + t.Participants, sum.Minutes + t.Minutes}
+			users = append(users, u)
 		}
-		sum = HostTotal{sum.Meetings + t.Meetings, sum.Participants + t.Participants, sum.Minutes + t.Minutes}
-		return true
-	})
+	}
 	p, refused := pageOf(h, q, "report users", users, maxReportPage, defaultPageSize, kind, q.Get("group_id"), dateOf(dates.from), dateOf(dates.to))
 	if refused != nil {
 		return nil, refused
@@ -126,13 +128,13 @@ func (h *Handler) reportUsers(r *http.Request, _ string) (any, *apiError) {
 		TotalParticipants int       `json:"total_participants"`
 		TotalMinutes      int       `json:"total_meeting_minutes"`
 		Users             []hostRow `json:"users"`
-	}{dateOf(dates.from), dateOf(dates.to), p.pages, p.number, p.size, p.total, p.next, sum.Meetings, sum.Participants, sum.Minutes, eachRow(p.rows, func(u User) hostRow {
+	}{dateOf(dates.from), dateOf(dates.to), p.pages, p.number, p.size, p.total, p.next, sum.Meetings, sum.Participants, sum.Minutes, eachRow(p.rows, func(u *User) hostRow {
 		t := totals[u.ID]
 		return hostRow{u.ID, u.Email, displayName(u), u.Type, u.Dept, t.Meetings, t.Participants, t.Minutes}
 	})}, nil
 }
 
-func displayName(u User) string {
+func displayName(u *User) string {
 	if u.DisplayName != "" {
 		return u.DisplayName
 	}

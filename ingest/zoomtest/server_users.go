@@ -46,6 +46,9 @@ type userReply struct {
 type directory struct {
 	byStatus map[string][]User
 	byKey    map[string]User // id as it is, email in lower case, "me"
+	accepted []*User         // who has an id: the active ones, then the inactive
+	byRole   map[string][]*User
+	byGroup  map[string][]*User
 }
 
 func newDirectory(users []User) *directory {
@@ -66,6 +69,17 @@ func newDirectory(users []User) *directory {
 	}
 	if me != nil {
 		d.byKey["me"] = *me
+	}
+	d.byRole, d.byGroup = map[string][]*User{}, map[string][]*User{}
+	for _, status := range []string{"active", "inactive"} {
+		for i := range d.byStatus[status] {
+			u := &d.byStatus[status][i]
+			d.accepted = append(d.accepted, u)
+			d.byRole[u.RoleID] = append(d.byRole[u.RoleID], u)
+			for _, g := range u.GroupIDs {
+				d.byGroup[g] = append(d.byGroup[g], u)
+			}
+		}
 	}
 	return d
 }
