@@ -60,8 +60,8 @@ func TestStrangeIDsNameNothing(t *testing.T) {
 
 // Hosts and their colleagues are at work while they meet, nobody is in two meetings at once, and people sit where their sign-ins say.
 func TestMeetingsFollowTheDay(t *testing.T) {
-	for seed := range uint64(3) {
-		c := newCompany(t, Options{Seed: seed, Users: 500, Days: 60, Attacks: true})
+	for seed := range uint64(2) {
+		c := newCompany(t, Options{Seed: seed, Users: 400, Days: 45, Attacks: true})
 		networks := c.Networks()
 		kinds := map[string]int{}
 		for day := c.first; day <= c.last; day++ {
@@ -131,7 +131,7 @@ func TestMeetingsFollowTheDay(t *testing.T) {
 
 // Every way to ask for a meeting gives the same one.
 func TestMeetingsAgree(t *testing.T) {
-	c := newCompany(t, Options{Seed: 5, Users: 300, Days: 40, Attacks: true})
+	c := newCompany(t, Options{Seed: 5, Users: 200, Days: 40, Attacks: true})
 	last := map[int64]Meeting{}
 	total := map[string]HostTotal{}
 	alone, publicOpen, guests := 0, 0, 0
@@ -256,7 +256,7 @@ func TestMeetingsAreIndependent(t *testing.T) {
 
 // Recordings go to the trash after 120 days and are gone after 30 more, as the settings say.
 func TestRecordingsExpire(t *testing.T) {
-	c := newCompany(t, Options{Seed: 3, Users: 300, Days: 180})
+	c := newCompany(t, Options{Seed: 3, Users: 150, Days: 180})
 	count := map[string]int{}
 	eachDay(c, func(day time.Time) {
 		age := int(c.End().Sub(day).Hours() / 24)

@@ -46,7 +46,7 @@ func (v *validator) feeds(company *zoomtest.Company) {
 		{"/v2/report/users/" + host + "/meetings", "GET /report/users/{userId}/meetings", "meetings", with("type", "pastJoined"), 300},
 		{"/v2/report/telephone", "GET /report/telephone", "telephony_usage", window, 300},
 		{"/v2/report/remote_support", "GET /report/remote_support", "remote_support_logs", window, 300},
-		{"/v2/report/meeting_activities", "GET /report/meeting_activities", "meeting_activity_logs", url.Values{"from": {"2026-11-10"}, "to": {"2026-11-12"}, "activity_type": {"All Activities"}}, 300},
+		{"/v2/report/meeting_activities", "GET /report/meeting_activities", "meeting_activity_logs", url.Values{"from": {"2026-11-10"}, "to": {"2026-11-10"}, "activity_type": {"All Activities"}}, 300},
 		{"/v2/report/history_meetings", "GET /report/history_meetings", "history_meetings", window, 300},
 		{"/v2/metrics/meetings", "GET /metrics/meetings", "meetings", with("type", "past"), 300},
 		{"/v2/metrics/meetings", "GET /metrics/meetings", "meetings", with("type", "pastOne"), 300},
@@ -75,12 +75,15 @@ func (v *validator) feeds(company *zoomtest.Company) {
 
 // feed reads a listing in the default, in small and in the largest pages: always the same rows, and pages that add up.
 func (v *validator) feed(f feed) {
-	t, sizes := v.t, []string{""}
-	if f.size > 0 {
-		sizes = []string{"", "7", fmt.Sprint(f.size)}
-	}
-	rows := -1
-	for _, size := range sizes {
+	t, rows := v.t, -1
+	for i := range 3 {
+		size := "" // the default, then a few pages, then the largest
+		if i > 0 && f.size == 0 {
+			break
+		}
+		if i > 0 {
+			size = []string{"", fmt.Sprint(min(f.size, rows/6+1)), fmt.Sprint(f.size)}[i]
+		}
 		q := cloned(f.query)
 		if size != "" {
 			q.Set("page_size", size)
@@ -119,7 +122,7 @@ func (v *validator) feed(f feed) {
 
 // meetings checks what is asked by meeting.
 func (v *validator) meetings(company *zoomtest.Company) {
-	for _, m := range append(company.Meetings(testNow.AddDate(0, 0, -6)), company.Meetings(testNow.AddDate(0, 0, -5))...)[:60] {
+	for _, m := range append(company.Meetings(testNow.AddDate(0, 0, -6)), company.Meetings(testNow.AddDate(0, 0, -5))...)[:30] {
 		id := twice(m.UUID)
 		v.ask("/v2/report/meetings/"+id, http.StatusOK, v.fields["GET /report/meetings/{meetingId}"])
 		for path, schema := range map[string]string{
