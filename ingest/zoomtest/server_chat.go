@@ -149,7 +149,7 @@ func (h *Handler) channelActivities(r *http.Request, _ string) (any, *apiError) 
 	if refused != nil {
 		return nil, refused
 	}
-	return map[string]any{"page_size": size, "next_page_token": next, "channel_activity_logs": eachRow(rows, func(a ChannelActivity) chatActivityRow {
+	spell := func(a ChannelActivity) chatActivityRow {
 		row := chatActivityRow{ChannelID: a.ChannelID, Type: kind, At: a.At.Unix(), Operator: chatPersonOf(a.Operator)}
 		row.Members.Status = "left"
 		if a.Joined {
@@ -157,7 +157,11 @@ func (h *Handler) channelActivities(r *http.Request, _ string) (any, *apiError) 
 		}
 		row.Members.List = eachRow(a.Members, chatPersonOf)
 		return row
-	})}, nil
+	}
+	return map[string]any{
+		"start_date": dateOf(dates.from), "end_date": dateOf(dates.to), // in the answer since November 2026
+		"page_size": size, "next_page_token": next, "channel_activity_logs": eachRow(rows, spell),
+	}, nil
 }
 
 type scopeRow struct {

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/zoomward/zoomward/ingest/zoomtest"
 )
@@ -176,5 +179,42 @@ func TestMembersFollowTheUsers(t *testing.T) {
 	}
 	if len(groups)+len(roles) > 0 {
 		t.Errorf("users are in unknown groups %v and roles %v", groups, roles)
+	}
+}
+
+// Clients at the same time get the same answers.
+func TestFeedsServeManyClients(t *testing.T) {
+	company := feedCompany(t, 14)
+	a := open(t, company, zoomtest.ServerOptions{NoLimits: true, AsOf: testNow, Plan: "business"})
+	const window = "from=2026-11-09&to=2026-11-20"
+	host := someRecording(t, feedCompany(t, 14)).Meeting.HostID
+	targets := []string{
+		"/v2/report/daily?year=2026&month=11", "/v2/report/users?" + window, "/v2/report/telephone?" + window, "/v2/report/cloud_recording?" + window,
+		"/v2/report/users/" + host + "/meetings?" + window, "/v2/users/" + host + "/recordings?" + window, "/v2/users/" + host + "/settings", "/v2/chat/users/" + host + "/channels",
+		"/v2/chat/channels?page_size=50", "/v2/groups", "/v2/roles", "/v2/marketplace/apps?type=public",
+	}
+	token := regexp.MustCompile(`"next_page_token":"[^"]*"`)
+	const clients = 3
+	var answers [clients][]string
+	var g errgroup.Group
+	for i := range clients {
+		g.Go(func() error {
+			for _, target := range targets {
+				res := a.get(target)
+				if res.status != 200 {
+					return fmt.Errorf("%s: %d %s", target, res.status, res.body)
+				}
+				answers[i] = append(answers[i], token.ReplaceAllString(res.body, "")) // sealed anew each time
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < clients; i++ {
+		if !slices.Equal(answers[0], answers[i]) {
+			t.Errorf("client %d got other answers", i)
+		}
 	}
 }

@@ -162,7 +162,7 @@ func TestServerAnswers(t *testing.T) {
 		{"/v2/chat/channels", 200, `{"channels":[],"next_page_token":"","page_size":10,"total_records":0}`},
 		{"/v2/chat/users/me/channels/abc/members", 404, refusal(4130, "Channel does not exist: abc.")},
 		{"/v2/chat/activities/channels?start_date=2026-11-01", 400, refusal(300, "Invalid field end_date: a date in the format yyyy-MM-dd is required.")},
-		{"/v2/chat/activities/channels?start_date=2026-11-01&end_date=2026-11-02", 200, `{"channel_activity_logs":[],"next_page_token":"","page_size":10}`},
+		{"/v2/chat/activities/channels?start_date=2026-11-01&end_date=2026-11-02", 200, `{"start_date":"2026-11-01","end_date":"2026-11-02","channel_activity_logs":[],"next_page_token":"","page_size":10}`},
 		{"/v2/marketplace/apps?type=account_added", 200, `{"apps":[],"next_page_token":"","page_size":30}`},
 		{"/v2/marketplace/apps?type=mine", 400, refusal(300, "Invalid field type: mine.")},
 

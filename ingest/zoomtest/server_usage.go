@@ -154,13 +154,32 @@ func (h *Handler) reportCloudRecording(r *http.Request, _ string) (any, *apiErro
 	if refused != nil {
 		return nil, refused
 	}
-	if _, refused := h.groupFilter(r.URL.Query().Get("group_id")); refused != nil {
+	group := r.URL.Query().Get("group_id")
+	in, refused := h.groupFilter(group)
+	if refused != nil {
 		return nil, refused
 	}
 	rows := []storageRow{}
 	for day := dates.from; !day.After(dates.to) && day.Before(h.today()); day = day.AddDate(0, 0, 1) {
-		megabytes := h.conferences().DayTotals(day).RecordingBytes >> 20
-		rows = append(rows, storageRow{dateOf(day), strconv.FormatInt(megabytes, 10) + " MB", "3 TB", "0 MB"})
+		size := h.conferences().DayTotals(day).RecordingBytes
+		if group != "" {
+			size = h.groupBytes(day, in)
+		}
+		rows = append(rows, storageRow{dateOf(day), strconv.FormatInt(size>>20, 10) + " MB", "3 TB", "0 MB"})
 	}
 	return map[string]any{"from": dateOf(dates.from), "to": dateOf(dates.to), "cloud_recording_storage": rows}, nil
+}
+
+// groupBytes sums the recordings that still exist of a group's hosts on one day.
+func (h *Handler) groupBytes(day time.Time, in func(userID string) bool) (size int64) {
+	for _, m := range h.conferences().Meetings(day) {
+		if !m.Recorded || !in(m.HostID) {
+			continue
+		}
+		x, _ := h.conferences().Recording(m.UUID)
+		for _, f := range x.Files {
+			size += f.Bytes
+		}
+	}
+	return size
 }
