@@ -237,7 +237,8 @@ func (c *Company) channelMembers(kind, index int) []ChannelMember {
 
 func (c *Company) colleague(p *person, owner bool) ChannelMember {
 	m := ChannelMember{
-		ID: p.id, MemberID: opaque(hash(c.opt.Seed, forChannels, p.index, 1000), 16), Email: p.email, FirstName: departments[p.dept].title, LastName: fmt.Sprintf("%05d", p.index+1), Role: "member",
+		ID: p.id, MemberID: opaque(hash(c.opt.Seed, forChannels, p.index, 1000), 16), Email: p.email,
+		FirstName: departments[p.dept].title, LastName: fmt.Sprintf("%05d", p.index+1), Role: "member",
 	}
 	switch {
 	case owner:

@@ -98,7 +98,8 @@ func (c *Company) files(g *gathering) []RecordingFile {
 		x := hash(h, forRecordings, n, 0)
 		id := guid(x)
 		return RecordingFile{
-			ID: id, Type: typ, Extension: extension, Kind: kind, Bytes: int64(float64(length) * bytesPerSecond * (0.7 + 0.6*unit(x))), Start: timeAt(g.start + 20), End: timeAt(g.end - 10),
+			ID: id, Type: typ, Extension: extension, Kind: kind, Bytes: int64(float64(length) * bytesPerSecond * (0.7 + 0.6*unit(x))),
+			Start: timeAt(g.start + 20), End: timeAt(g.end - 10),
 		}
 	}
 	out := []RecordingFile{

@@ -194,10 +194,10 @@ func (h *Handler) metricsParticipants(r *http.Request, _ string) (any, *apiError
 // metricsPersonOf says what the dashboard knows of somebody's machine: more than a client should keep.
 func metricsPersonOf(m Meeting, x Participant) metricsPerson {
 	row := metricsPerson{
-		ID: x.UserID, UserID: x.SessionID, ParticipantID: x.UserID, UUID: x.UUID, Name: x.Name, Email: x.Email, Role: "attendee", Status: status(x), Device: x.Device, OS: x.OS,
-		OSVersion: x.OSVersion, Browser: x.Browser, Version: x.Version, InternalIPs: []string{}, NetworkType: x.NetworkType, Microphone: "Built-in Microphone", Speaker: "Built-in Speaker",
-		Camera: "Built-in Camera", DataCenter: "Germany", Connection: "UDP", Domain: "Example-Company", MAC: "02:" + pairs(x.UUID[:8]) + ":00", Disk: x.UUID[:8], Computer: "PC-" + x.UUID[9:13],
-		Join: instantOf(x.Join), Application: x.Sharing, Recording: x.Recording, AudioQuality: "good", VideoQuality: "good",
+		ID: x.UserID, UserID: x.SessionID, ParticipantID: x.UserID, UUID: x.UUID, Name: x.Name, Email: x.Email, Role: "attendee",
+		Status: status(x), Device: x.Device, OS: x.OS, OSVersion: x.OSVersion, Browser: x.Browser, Version: x.Version, InternalIPs: []string{}, NetworkType: x.NetworkType,
+		Microphone: "Built-in Microphone", Speaker: "Built-in Speaker", Camera: "Built-in Camera", DataCenter: "Germany", Connection: "UDP", Domain: "Example-Company", MAC: "02:" + pairs(x.UUID[:8]) + ":00",
+		Disk: x.UUID[:8], Computer: "PC-" + x.UUID[9:13], Join: instantOf(x.Join), Application: x.Sharing, Recording: x.Recording, AudioQuality: "good", VideoQuality: "good",
 	}
 	if x.Host {
 		row.Role = "host"

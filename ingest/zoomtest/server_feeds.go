@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -68,106 +67,6 @@ func (h *Handler) dashboard(respond func(*http.Request, string) (any, *apiError)
 		}
 		return respond(r, id)
 	}
-}
-
-// A bareSource answers for sources without an optional interface: there is nothing.
-type bareSource struct{}
-
-func (bareSource) Roles() []Role                                        { return nil }
-func (bareSource) Groups() []Group                                      { return nil }
-func (bareSource) ManagedDomains() []ManagedDomain                      { return nil }
-func (bareSource) TrustedDomains() []string                             { return nil }
-func (bareSource) UserSettings(string, string) map[string]any           { return map[string]any{} }
-func (bareSource) GroupSettings(string, string) map[string]any          { return nil }
-func (bareSource) GroupLockSettings(string, string) map[string]any      { return nil }
-func (bareSource) HostKey(string) string                                { return "" }
-func (bareSource) Meetings(time.Time) []Meeting                         { return nil }
-func (bareSource) LiveMeetings() []Meeting                              { return nil }
-func (bareSource) HostMeetings(string, time.Time) []Meeting             { return nil }
-func (bareSource) JoinedMeetings(string, time.Time) []Meeting           { return nil }
-func (bareSource) Meeting(string) (Meeting, bool)                       { return Meeting{}, false }
-func (bareSource) LastMeeting(int64) (Meeting, bool)                    { return Meeting{}, false }
-func (bareSource) Attendance(Meeting) []Participant                     { return nil }
-func (bareSource) HostTotals(time.Time, time.Time) map[string]HostTotal { return nil }
-func (bareSource) DayTotals(time.Time) DayTotal                         { return DayTotal{} }
-func (bareSource) HostRecordings(string, time.Time, bool) []Recording   { return nil }
-func (bareSource) Recording(string) (Recording, bool)                   { return Recording{}, false }
-func (bareSource) RemoteSupports(time.Time) []RemoteSupport             { return nil }
-func (bareSource) Channels() []Channel                                  { return nil }
-func (bareSource) UserChannels(string) []Channel                        { return nil }
-func (bareSource) Channel(string) (Channel, bool)                       { return Channel{}, false }
-func (bareSource) ChannelMembers(string) []ChannelMember                { return nil }
-func (bareSource) ChannelActivities(time.Time) []ChannelActivity        { return nil }
-func (bareSource) Apps(string) []App                                    { return nil }
-
-func feedsOf[T any](src Source, otherwise T) T {
-	if feeds, ok := src.(T); ok {
-		return feeds
-	}
-	return otherwise
-}
-
-func (h *Handler) organization() Organization { return feedsOf[Organization](h.src, bareSource{}) }
-func (h *Handler) conferences() Conferences   { return feedsOf[Conferences](h.src, bareSource{}) }
-func (h *Handler) messenger() Messenger       { return feedsOf[Messenger](h.src, bareSource{}) }
-
-// A listPage is one page of a list that is known whole.
-type listPage[R any] struct {
-	rows                       []R
-	next                       string
-	size, number, pages, total int
-}
-
-// pageOf cuts a page out of a list by page_size, next_page_token and page_number. params are what else the listing depends on.
-func pageOf[R any](h *Handler, q url.Values, endpoint string, rows []R, largest, absent int, params ...string) (listPage[R], *apiError) {
-	var p listPage[R]
-	size, refused := positive(q, "page_size", absent, largest)
-	if refused != nil {
-		return p, refused
-	}
-	number, refused := positive(q, "page_number", 1, 1<<31-1)
-	if refused != nil {
-		return p, refused
-	}
-	tokens := newPager(h.tokens, &h.opts, endpoint, url.Values{"page_size": {strconv.Itoa(size)}, "params": params})
-	at, given, refused := tokens.place(q.Get("next_page_token"))
-	if refused != nil {
-		return p, refused
-	}
-	if !given {
-		at = cursor{offset: int64(number-1) * int64(size)}
-	}
-	start := int(min(at.offset, int64(len(rows))))
-	end := min(start+size, len(rows))
-	var next *cursor
-	if end < len(rows) {
-		next = &cursor{offset: int64(end)}
-	}
-	return listPage[R]{
-		rows: rows[start:end], next: tokens.token(next), size: size, number: int(at.offset)/size + 1, pages: (len(rows) + size - 1) / size, total: len(rows),
-	}, nil
-}
-
-// eachRow spells every row of a page, [] for none.
-func eachRow[R, J any](rows []R, spell func(R) J) []J {
-	out := make([]J, 0, len(rows))
-	for _, r := range rows {
-		out = append(out, spell(r))
-	}
-	return out
-}
-
-// backward collects the rows of a range of days, newest first.
-func backward[R any](dates dateRange, rows func(time.Time) []R, keep func(R) bool) []R {
-	var out []R
-	for day := dates.to; !day.Before(dates.from); day = day.AddDate(0, 0, -1) {
-		for _, r := range slices.Backward(rows(day)) {
-			if keep(r) {
-				out = append(out, r)
-			}
-		}
-	}
-	return out
 }
 
 // dateOf and instantOf are how the reports write days and times.

@@ -218,3 +218,39 @@ func TestFeedsServeManyClients(t *testing.T) {
 		}
 	}
 }
+
+// The meeting of the whole company has more people than a page holds.
+func TestLargeMeetingIsPaged(t *testing.T) {
+	company, err := zoomtest.NewCompany(zoomtest.Options{Seed: 15, Users: 1500, Days: 60, End: testNow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := open(t, company, zoomtest.ServerOptions{NoLimits: true, AsOf: testNow, Plan: "business"})
+	var largest zoomtest.Meeting
+	for day := company.Start(); day.Before(testNow); day = day.AddDate(0, 0, 1) {
+		if day.Weekday() != time.Wednesday || day.Day() > 7 {
+			continue
+		}
+		for _, m := range company.Meetings(day) {
+			if m.People > largest.People {
+				largest = m
+			}
+		}
+	}
+	var want []string
+	for _, p := range company.Attendance(largest) {
+		want = append(want, p.SessionID)
+	}
+	if len(want) <= 300 {
+		t.Fatalf("%d stays in the largest meeting: the test needs more than a page", len(want))
+	}
+	id := twice(largest.UUID)
+	for _, target := range []string{"/v2/report/meetings/" + id + "/participants", "/v2/past_meetings/" + id + "/participants", "/v2/metrics/meetings/" + id + "/participants"} {
+		for _, size := range []string{"30", "300"} {
+			diff(t, want, column(rowsOf(t, a, target, url.Values{"page_size": {size}, "type": {"past"}}, "participants"), "user_id"))
+		}
+	}
+	if res := a.get(fmt.Sprintf("/v2/report/meetings/%d", largest.Number)); res.status != 200 {
+		t.Errorf("by number: %d %s", res.status, res.body)
+	}
+}
