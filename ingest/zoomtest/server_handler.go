@@ -14,6 +14,7 @@ import (
 // A Handler serves a simulated account. Safe for concurrent use.
 type Handler struct {
 	src       Source
+	made      madeRows
 	opts      ServerOptions // complete
 	tokens    *sealer
 	authority *authority
@@ -22,9 +23,6 @@ type Handler struct {
 	traffic   *traffic
 	faults    atomic.Pointer[faultState] // nil: none
 	serve     http.Handler
-
-	meetingActivities dayCache[activityRow]
-	dialIns           dayCache[callRow]
 }
 
 // An endpoint is one row of what the API serves.

@@ -7,6 +7,12 @@ import (
 	"time"
 )
 
+// madeRows keeps the days of reports that are put together from meetings and their participants, because a client reads them page by page.
+type madeRows struct {
+	activities dayCache[activityRow]
+	calls      dayCache[callRow]
+}
+
 // A listPage is one page of a list that is known whole.
 type listPage[R any] struct {
 	rows                       []R

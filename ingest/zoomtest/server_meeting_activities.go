@@ -52,7 +52,7 @@ func (h *Handler) reportMeetingActivities(r *http.Request, _ string) (any, *apiE
 
 // dayActivities are what happened in the meetings that began on a day, sorted by time: a meeting's rows stay together on the day it began.
 func (h *Handler) dayActivities(day time.Time) []activityRow {
-	return h.meetingActivities.get(dayNumber(day), h.makeDayActivities)
+	return h.made.activities.get(dayNumber(day), h.makeDayActivities)
 }
 
 func (h *Handler) makeDayActivities(number int) []activityRow {

@@ -96,7 +96,7 @@ func (h *Handler) reportTelephone(r *http.Request, _ string) (any, *apiError) {
 
 // dayCalls are the dial-ins of the meetings that began on a day.
 func (h *Handler) dayCalls(day time.Time) []callRow {
-	return h.dialIns.get(dayNumber(day), h.makeDayCalls)
+	return h.made.calls.get(dayNumber(day), h.makeDayCalls)
 }
 
 func (h *Handler) makeDayCalls(number int) []callRow {
