@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 )
@@ -54,11 +55,20 @@ type permanent struct{ error }
 
 // attempt sends a call once, when its label's turn has come.
 func (c *Client) attempt(ctx context.Context, g *grant, label Label, path string, query url.Values) (json.RawMessage, error) {
-	waited, err := c.pace.wait(ctx, label)
+	if err := c.quota.check(label); err != nil {
+		return nil, err // before waiting for a turn that nothing would come of
+	}
+	turn, waited, err := c.pace.wait(ctx, label)
 	if err != nil {
 		return nil, err
 	}
+	defer turn.done()
 	c.stats.waited.Add(int64(waited))
+	charge, err := c.quota.take(ctx, label)
+	if err != nil {
+		return nil, err
+	}
+	defer charge.settle(nil)
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	base := c.base(g)
@@ -66,7 +76,12 @@ func (c *Client) attempt(ctx context.Context, g *grant, label Label, path string
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(info httptrace.WroteRequestInfo) {
+		if info.Err == nil {
+			turn.written()
+		}
+	}})
+	req, err := http.NewRequestWithContext(traced, http.MethodGet, target, nil)
 	if err != nil {
 		return nil, fmt.Errorf("make request for %s: malformed address", path)
 	}
@@ -81,6 +96,9 @@ func (c *Client) attempt(ctx context.Context, g *grant, label Label, path string
 		return nil, transportError(err, http.MethodGet, base, path)
 	}
 	defer drain(resp.Body)
+	turn.done()
+	charge.settle(resp.Header)
+	c.skew.learn(resp.Header, c.now())
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody+1))
 	body = bytes.TrimPrefix(body, utf8BOM)
 	c.log.LogAttrs(ctx, slog.LevelDebug, "called zoom", slog.String("method", http.MethodGet), slog.String("path", path),
@@ -90,13 +108,13 @@ func (c *Client) attempt(ctx context.Context, g *grant, label Label, path string
 		return nil, transportError(err, http.MethodGet, base, path)
 	}
 	if resp.StatusCode != http.StatusOK {
-		if resp.StatusCode == http.StatusTooManyRequests {
-			c.stats.refused.Add(1)
-		}
 		// Before the message is cut to length, lest half a token stay.
 		body = redact(body, g.access.Reveal())
-		e := parseAPIError(resp.StatusCode, resp.Header, body, c.now())
+		e := parseAPIError(resp.StatusCode, resp.Header, body, c.serverNow())
 		e.Method, e.Path, e.Label, e.paged = http.MethodGet, path, label, query.Has(pageTokenKey)
+		if e.Status == http.StatusTooManyRequests {
+			c.tooMany(ctx, e, charge)
+		}
 		return nil, e
 	}
 	switch {
@@ -106,4 +124,18 @@ func (c *Client) attempt(ctx context.Context, g *grant, label Label, path string
 		return nil, transportError(errNotJSON, http.MethodGet, base, path)
 	}
 	return body, nil
+}
+
+// tooMany draws the consequences of a 429 for the calls that come after: none of the day where its calls are used up, else none of the label for a while.
+func (c *Client) tooMany(ctx context.Context, e *APIError, spent *charge) {
+	c.stats.refused.Add(1)
+	if e.Limit == limitDaily {
+		spent.refused(ctx, e.RetryAt)
+		return
+	}
+	d := windowOf(e.Label)
+	if wait := e.RetryAt.Sub(c.serverNow()); !e.RetryAt.IsZero() && wait <= maxWait {
+		d = wait
+	}
+	c.pace.pause(e.Label, d)
 }

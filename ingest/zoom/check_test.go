@@ -33,7 +33,7 @@ func TestCheck(t *testing.T) {
 		{"scope of a granular app", grants("report:read:admin"), body(400, `{"code":4711,"message":"does not contain scopes:[user:read:list_users, user:read:list_users:admin]."}`),
 			nil, StatusMissingScope + "user:read:list_users:admin", "coocc"},
 		{"plan", grants(all), body(400, `{"code":200,"message":"Only available for Paid account: x"}`), nil, StatusPlanTooLow + "users", "coooo"},
-		{"gone", reset, onePage, nil, StatusUnreachable, "?????"},
+		{"gone", cutOff, onePage, nil, StatusUnreachable, "?????"},
 		{"server errors", grants(all), body(502, ""), nil, StatusUnreachable, "ooooo"},
 		{"quota", grants(all), body(429, daily), nil, StatusRateLimited, "ooooo"},
 		{"other", grants(all), body(404, `{"code":2001,"message":"Account does not exist"}`), nil, StatusRefused, "ooooo"},

@@ -23,6 +23,8 @@ type Client struct {
 	log       *slog.Logger
 	tokens    *tokens
 	pace      *pacer
+	quota     *quota
+	skew      skew
 	clock     clock
 	now       func() time.Time
 	jitter    func() float64 // in [0,1)
@@ -75,6 +77,7 @@ func New(cfg Config) (*Client, error) {
 		c.clock = clock{now: time.Now, sleep: sleepReal}
 	}
 	c.pace = newPacer(cfg.Plan, c.clock)
+	c.quota = newQuota(cfg.Plan, *cfg.Reserve, cfg.Ledger, c.serverNow, cfg.Logger)
 	c.tokens = newTokens(func(ctx context.Context) (*grant, error) {
 		ctx, cancel := context.WithTimeout(ctx, c.timeout)
 		defer cancel()

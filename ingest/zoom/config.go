@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -45,6 +46,10 @@ type Config struct {
 	// Sleep waits for d or until ctx ends. Nil sleeps for real. Where it is set, rate limits follow Now, otherwise real time, so that a
 	// frozen Now never stops a client that really sleeps.
 	Sleep func(ctx context.Context, d time.Duration) error
+	// Ledger remembers the calls of the day over restarts; it belongs to one account. Nil means one that ends with the client.
+	Ledger Ledger
+	// Reserve is the share of the daily quota, 0 to under 1, that is left to the other apps of the account. Nil means DefaultReserve.
+	Reserve *float64
 	// UserAgent is sent with every call; empty means "zoomward".
 	UserAgent string
 }
@@ -87,6 +92,16 @@ func (c Config) prepare() (Config, error) {
 	if plan == PlanNone && !isLoopback(c.APIURL) {
 		return c, errors.New("plan none switches rate limits off and is for a simulated account on a loopback address: choose free, pro or business")
 	}
+	if c.Reserve == nil {
+		r := DefaultReserve
+		c.Reserve = &r
+	}
+	if !(*c.Reserve >= 0 && *c.Reserve < 1) {
+		return c, fmt.Errorf("reserve %v: must be a share of the daily quota from 0 to under 1", *c.Reserve)
+	}
+	if c.Ledger == nil {
+		c.Ledger = NewMemoryLedger()
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -127,13 +142,19 @@ func loopbackHost(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// plainHost is a host name that every library reads alike: no port, no letters that look like others, no escapes.
+var plainHost = regexp.MustCompile(`^[a-z0-9.-]+$`)
+
 // zoomHost reports whether raw is https on a host of Zoom's own.
 func zoomHost(raw string) bool {
 	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" {
+	if err != nil || u.Scheme != "https" || u.User != nil {
 		return false
 	}
-	h := strings.ToLower(u.Hostname())
+	h := strings.ToLower(u.Host)
+	if !plainHost.MatchString(h) {
+		return false
+	}
 	h = "." + h
 	return strings.HasSuffix(h, ".zoom.us") || strings.HasSuffix(h, ".zoomgov.com")
 }

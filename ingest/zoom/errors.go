@@ -176,14 +176,16 @@ func MissingScopes(err error) []string {
 // IsPlanTooLow reports whether the account's plan, or the role of the app's owner, does not include the call: Zoom has one code for both.
 func IsPlanTooLow(err error) bool { return apiError(err, (*APIError).planTooLow) }
 
-// IsRateLimited reports whether a rate limit, of whatever window, refused the call to the end.
+// IsRateLimited reports whether a rate limit, of whatever window, refused the call to the end, or would have.
 func IsRateLimited(err error) bool {
-	return apiError(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
+	var q *QuotaError
+	return errors.As(err, &q) || apiError(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
 }
 
 // IsDailyLimit reports whether the account's calls of the day are used up. They come back at 00:00 UTC.
 func IsDailyLimit(err error) bool {
-	return apiError(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests && e.Limit == limitDaily })
+	var q *QuotaError
+	return errors.As(err, &q) || apiError(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests && e.Limit == limitDaily })
 }
 
 // IsPageTokenExpired reports whether a page token was refused.
@@ -229,7 +231,10 @@ func parseAPIError(status int, h http.Header, body []byte, now time.Time) *APIEr
 	if status != http.StatusTooManyRequests {
 		return e
 	}
-	e.RetryAt, _ = retryAfter(h.Get("Retry-After"), now)
+	var said bool
+	if e.RetryAt, said = retryAfter(h.Get("Retry-After"), now); !said {
+		e.RetryAt = reset(h.Get("X-Ratelimit-Reset"))
+	}
 	kind, text := strings.ToLower(h.Get("X-Ratelimit-Type")), strings.ToLower(e.Message)
 	// The sentence is the surer sign: Zoom's own documents show the header on other replies too.
 	switch {
@@ -254,6 +259,15 @@ func retryAfter(v string, now time.Time) (time.Time, bool) {
 		return t.UTC(), true
 	}
 	return time.Time{}, false
+}
+
+// reset reads an X-RateLimit-Reset: seconds since 1970. What is no time of our age is none.
+func reset(v string) time.Time {
+	n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
+	if err != nil || n < 1e9 || n > 1e10 { // 2001 to 2286
+		return time.Time{}
+	}
+	return time.Unix(n, 0).UTC()
 }
 
 // line makes text from a server fit for one line of a log: no control characters, at most n characters.

@@ -48,8 +48,8 @@ func body(status int, text string, header ...string) reply {
 	}
 }
 
-// reset cuts the connection without an answer.
-func reset(w http.ResponseWriter, _ *http.Request) {
+// cutOff cuts the connection without an answer.
+func cutOff(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := w.(http.Hijacker).Hijack()
 	if err == nil {
 		conn.Close()

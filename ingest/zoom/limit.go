@@ -2,10 +2,8 @@ package zoom
 
 import (
 	"context"
-	"fmt"
+	"math"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Label is Zoom's rate limit label of an endpoint.
@@ -19,58 +17,65 @@ const (
 	LabelResourceIntensive Label = "resource-intensive"
 )
 
-// headroom is the share of Zoom's limit that is used. Calls leave evenly spaced, so call N+1 leaves 1/0.96 windows after call 1 and
-// a server that counts over a sliding window still counts N when their travel times differ by up to 4 % of the window.
-const headroom = 0.96
+// headroom is the share of Zoom's limit that is used. Calls leave evenly spaced, so call N+1 leaves 1/0.98 windows after call 1, and a server that counts over
+// a sliding window still counts N while their travel times differ by no more than 2 % of the window. What evens that out no longer - a connection that
+// has to be opened first, a process that stalls - is what the slots of a lane are for.
+const headroom = 0.98
 
-// documentedRate returns calls per second for a label on a plan (developers.zoom.us, rate limits, 2026): per second for all labels but
-// resource-intensive, which Zoom gives per minute. 0 means no limit.
-func documentedRate(p Plan, l Label) float64 {
+// limit is what Zoom grants a label: calls in any one window. The zero limit is none.
+type limit struct {
+	calls  int
+	window time.Duration
+}
+
+// documentedLimit returns the limit of a label on a plan (developers.zoom.us, rate limits, 2026): calls per second for all labels but resource-intensive,
+// which Zoom gives per minute.
+func documentedLimit(p Plan, l Label) limit {
 	type key struct {
 		p Plan
 		l Label
 	}
-	return map[key]float64{
-		{PlanFree, LabelLight}: 4, {PlanPro, LabelLight}: 30, {PlanBusiness, LabelLight}: 80,
-		{PlanFree, LabelMedium}: 2, {PlanPro, LabelMedium}: 20, {PlanBusiness, LabelMedium}: 60,
-		{PlanFree, LabelHeavy}: 1, {PlanPro, LabelHeavy}: 10, {PlanBusiness, LabelHeavy}: 40,
-		{PlanFree, LabelResourceIntensive}: 10. / 60, {PlanPro, LabelResourceIntensive}: 10. / 60, {PlanBusiness, LabelResourceIntensive}: 20. / 60,
+	return map[key]limit{
+		{PlanFree, LabelLight}: {4, time.Second}, {PlanPro, LabelLight}: {30, time.Second}, {PlanBusiness, LabelLight}: {80, time.Second},
+		{PlanFree, LabelMedium}: {2, time.Second}, {PlanPro, LabelMedium}: {20, time.Second}, {PlanBusiness, LabelMedium}: {60, time.Second},
+		{PlanFree, LabelHeavy}: {1, time.Second}, {PlanPro, LabelHeavy}: {10, time.Second}, {PlanBusiness, LabelHeavy}: {40, time.Second},
+		{PlanFree, LabelResourceIntensive}: {10, time.Minute}, {PlanPro, LabelResourceIntensive}: {10, time.Minute},
+		{PlanBusiness, LabelResourceIntensive}: {20, time.Minute},
 	}[key{p, l}]
 }
 
-// pacer spaces the calls of each label. It is safe for concurrent use.
-type pacer struct {
-	limits map[Label]*rate.Limiter
-	clock  clock
+// windowOf is the window of a label's limit: the same on every plan.
+func windowOf(l Label) time.Duration {
+	if l == LabelResourceIntensive {
+		return time.Minute
+	}
+	return time.Second
 }
 
-func newPacer(p Plan, c clock) *pacer {
-	pc := &pacer{limits: map[Label]*rate.Limiter{}, clock: c}
-	for _, l := range []Label{LabelLight, LabelMedium, LabelHeavy, LabelResourceIntensive} {
-		if r := documentedRate(p, l); r > 0 {
-			pc.limits[l] = rate.NewLimiter(rate.Limit(r*headroom), 1)
-		}
+// documentedRate is documentedLimit in calls per second. 0 means no limit.
+func documentedRate(p Plan, l Label) float64 {
+	d := documentedLimit(p, l)
+	if d.calls == 0 {
+		return 0
 	}
-	return pc
+	return float64(d.calls) / d.window.Seconds()
 }
 
-// wait blocks until the next call of label may leave and returns how long that took.
-func (p *pacer) wait(ctx context.Context, l Label) (time.Duration, error) {
-	lim := p.limits[l]
-	if lim == nil {
-		return 0, ctx.Err()
+const (
+	// usualLatency is how long a call of Zoom's API takes: what Concurrency is made for.
+	usualLatency = 300 * time.Millisecond
+	// freeConcurrency is the answer of Concurrency where there is no limit to reach.
+	freeConcurrency = 8
+)
+
+// Concurrency returns how many calls of a label must be under way at once to reach its limit where each takes 300 ms: that many and two more, for those that
+// take longer. At least 1.
+func (c *Client) Concurrency(l Label) int {
+	r := documentedRate(c.plan, l)
+	if r == 0 {
+		return freeConcurrency
 	}
-	now := p.clock.now()
-	turn := lim.ReserveN(now, 1)
-	d := turn.DelayFrom(now)
-	if d <= 0 {
-		return 0, ctx.Err()
-	}
-	if err := p.clock.sleep(ctx, d); err != nil {
-		turn.CancelAt(p.clock.now())
-		return 0, fmt.Errorf("wait for a %s call: %w", l, err)
-	}
-	return d, nil
+	return int(math.Ceil(r*usualLatency.Seconds())) + 2
 }
 
 // clock is the time that waiting happens in.

@@ -100,7 +100,7 @@ func TestErrorOfYield(t *testing.T) {
 }
 
 func TestErrorsHidePageTokens(t *testing.T) {
-	for _, second := range []reply{reset, body(500, ""), gone, body(400, `{"code":200,"message":"No permission."}`)} {
+	for _, second := range []reply{cutOff, body(500, ""), gone, body(400, `{"code":200,"message":"No permission."}`)} {
 		f := newFake(t, activityPage("tok-secret", "a"), second)
 		_, err := collectActivities(f.client(t))
 		if err == nil || strings.Contains(err.Error(), "tok-secret") || strings.Contains(f.log.String(), "tok-secret") {

@@ -35,8 +35,8 @@ func (c *Client) retry(ctx context.Context, path string, f func() error) error {
 	}
 }
 
-// backoff says whether a failure is worth another try and how long to wait before it: what Zoom asks for, about a second where a
-// per-second limit struck (Zoom sends no Retry-After then), and 1/2, 1, 2 seconds and up to as much again for faults on the way.
+// backoff says whether a failure is worth another try and how long to wait before it: what Zoom asks for, the window of the limit and up to a second more where
+// it says nothing (as Zoom does for limits per second), and 1/2, 1, 2 seconds and up to as much again for faults on the way.
 func (c *Client) backoff(err error, try int) (time.Duration, bool) {
 	fault := time.Duration(float64(time.Second/2<<(try-1)) * (1 + c.jitter()))
 	second := time.Second + time.Duration(c.jitter()*float64(time.Second))
@@ -46,9 +46,9 @@ func (c *Client) backoff(err error, try int) (time.Duration, bool) {
 	switch {
 	case errors.As(err, &a) && a.Status == http.StatusTooManyRequests:
 		if a.RetryAt.IsZero() {
-			return second, a.Limit != limitDaily
+			return second - time.Second + windowOf(a.Label), a.Limit != limitDaily
 		}
-		wait := a.RetryAt.Sub(c.now())
+		wait := a.RetryAt.Sub(c.serverNow())
 		// Zoom's instants have whole seconds; the jitter keeps clients that were refused together apart.
 		return max(wait, 0) + second - time.Second/2, wait <= maxWait
 	case a != nil:

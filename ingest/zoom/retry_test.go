@@ -52,7 +52,7 @@ func TestRetry(t *testing.T) {
 		{"daily by its sentence alone", []reply{body(429, daily)}, 1, nil, IsDailyLimit},
 		{"500 500 ok", []reply{body(500, "oops"), body(500, "oops"), onePage}, 3, []time.Duration{s(0.75), s(1.5)}, nil},
 		{"503 for ever", []reply{body(503, "<html>busy</html>")}, 4, []time.Duration{s(0.75), s(1.5), s(3)}, IsUnreachable},
-		{"reset", []reply{reset, onePage}, 2, []time.Duration{s(0.75)}, nil},
+		{"reset", []reply{cutOff, onePage}, 2, []time.Duration{s(0.75)}, nil},
 		{"truncated", []reply{truncated, onePage}, 2, []time.Duration{s(0.75)}, nil},
 		{"cut json", []reply{body(200, `{"users":[`), onePage}, 2, []time.Duration{s(0.75)}, nil},
 		{"html for ever", []reply{body(200, `<html>`)}, 4, []time.Duration{s(0.75), s(1.5), s(3)}, IsUnreachable},

@@ -143,7 +143,7 @@ func TestTokenErrors(t *testing.T) {
 
 func TestTokenEndpointRepeatedAfterFault(t *testing.T) {
 	f := newFake(t, onePage)
-	f.token = []reply{body(500, ""), reset}
+	f.token = []reply{body(500, ""), cutOff}
 	if _, _, err := listUsers(f.client(t)); err != nil || f.tokens != 3 {
 		t.Fatalf("%d token requests, %v", f.tokens, err)
 	}
@@ -168,6 +168,26 @@ func TestRegion(t *testing.T) {
 		"https://api.zoom.us/?x=1":         DefaultAPIURL,
 		"https://example.com/.zoom.us":     DefaultAPIURL,
 		"https://example.com#.api.zoom.us": DefaultAPIURL,
+		"https://API-EU.ZOOM.US":           "https://API-EU.ZOOM.US/v2",
+		"https://zoom.us.evil.com":         DefaultAPIURL,
+		"https://api-eu.zoom.us.":          DefaultAPIURL,
+		"https://user:pw@api-eu.zoom.us":   DefaultAPIURL,
+		"https://@api-eu.zoom.us":          DefaultAPIURL,
+		"https://api-eu.zoom.us:443":       DefaultAPIURL,
+		"https://api-eu.zoom.us:":          DefaultAPIURL,
+		"https://api-eu.z\u043eom.us":      DefaultAPIURL, // a Cyrillic o
+		"https://api-eu\u2024zoom.us":      DefaultAPIURL, // a dot that is none
+		"https://evil.com\u3002zoom.us":    DefaultAPIURL, // an ideographic full stop, which browsers take for a dot
+		"https://evil.com%2f.zoom.us":      DefaultAPIURL,
+		"https://evil.com\\.zoom.us":       DefaultAPIURL,
+		"https://evil.com\n.zoom.us":       DefaultAPIURL,
+		"https://evil.com?.zoom.us":        DefaultAPIURL,
+		"//api-eu.zoom.us":                 DefaultAPIURL,
+		"api-eu.zoom.us":                   DefaultAPIURL,
+		"ftp://api-eu.zoom.us":             DefaultAPIURL,
+		"https://[::1].zoom.us":            DefaultAPIURL,
+		"https://evil.com\uff0f.zoom.us":   DefaultAPIURL, // a fullwidth slash
+		"https://127.0.0.1":                DefaultAPIURL,
 	} {
 		if got := c.base(&grant{api: api}); got != want {
 			t.Errorf("%q: got %s, want %s", api, got, want)
