@@ -76,11 +76,14 @@ func (c *Client) attempt(ctx context.Context, g *grant, label Label, path string
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(info httptrace.WroteRequestInfo) {
-		if info.Err == nil {
-			turn.written()
-		}
-	}})
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { turn.dials() },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err == nil {
+				turn.written()
+			}
+		},
+	})
 	req, err := http.NewRequestWithContext(traced, http.MethodGet, target, nil)
 	if err != nil {
 		return nil, fmt.Errorf("make request for %s: malformed address", path)

@@ -89,6 +89,9 @@ func New(cfg Config) (*Client, error) {
 // pingAfter is how long an HTTP/2 connection may be silent before it is asked whether it lives, and how long it may take to answer.
 const pingAfter = 15 * time.Second
 
+// keptConnections is more calls than are worth having under way at once on any plan (see Concurrency).
+const keptConnections = 64
+
 // newTransport is the usual one that also notices a dead HTTP/2 connection, such as one that a firewall forgot or that a laptop slept through.
 // Otherwise every try of a call goes down the same one and times out.
 func newTransport() *http.Transport {
@@ -96,6 +99,8 @@ func newTransport() *http.Transport {
 	if usual, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = usual.Clone()
 	}
+	// Over HTTP/1.1, as through some proxies, every call under way has a connection of its own, worth keeping.
+	t.MaxIdleConnsPerHost = keptConnections
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter}
 	return t
 }

@@ -28,8 +28,9 @@ func newPacer(p Plan, c clock) *pacer {
 // A lane lets the calls of one label leave, in two ways at once.
 //
 // The limiter spaces them, so that the limit is spread over its window. The slots make sure of it: there are as many as Zoom allows calls in a window, every
-// call takes one, and a slot can be taken again a window after its call was written to the network. Two calls of one slot are therefore never in one
-// window, and no window holds more calls than there are slots, also when calls were held up on this side and then left together.
+// call takes one, and a slot can be taken again a window after its call left, or after it was written to the network where that took longer. Two calls of one
+// slot are therefore never in one window, and no window holds more calls than there are slots, also when calls were held up on this side and then left
+// together.
 type lane struct {
 	limiter *rate.Limiter
 	window  time.Duration
@@ -37,8 +38,6 @@ type lane struct {
 
 	mu     sync.Mutex
 	paused time.Time
-	writes int           // calls that least is about
-	least  time.Duration // the shortest time from leaving to being written
 }
 
 func newLane(d limit) *lane {
@@ -56,6 +55,9 @@ type turn struct {
 	now  func() time.Time
 	left time.Time
 	once sync.Once
+
+	mu   sync.Mutex
+	dial time.Time // when it asked for a connection
 }
 
 // wait blocks until the next call of label may leave and returns how long that took.
@@ -111,7 +113,7 @@ func (l *lane) takeSlot(ctx context.Context, c clock) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	for d := l.free(used).Sub(c.now()); d > 0; d = l.free(used).Sub(c.now()) { // which may have become later while the call slept
+	if d := l.window - c.now().Sub(used); d > 0 {
 		if err := c.sleep(ctx, d); err != nil {
 			l.slots <- used
 			return err
@@ -124,20 +126,6 @@ func (l *lane) pausedFor(now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.paused.Sub(now)
-}
-
-// free is when a slot can leave again: a window after its last call was written, less what any call takes from leaving to being written. Few calls do not tell
-// how long that is: they may all have been held up.
-func (l *lane) free(used time.Time) time.Time {
-	if used.IsZero() {
-		return used
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.writes < 2*cap(l.slots)+3 {
-		return used.Add(l.window)
-	}
-	return used.Add(l.window - l.least)
 }
 
 // pause holds every call of a label back for d from now on.
@@ -154,21 +142,30 @@ func (p *pacer) pause(label Label, d time.Duration) {
 	}
 }
 
-// written notes that the request is on its way now: no server has counted it before.
+// dials notes that the call asks for a connection: one may have to be opened.
+func (t *turn) dials() {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.dial.IsZero() {
+		t.dial = t.now()
+	}
+}
+
+// written notes that the request is on its way now. What it took from dials on, it was held up: no server has counted it before.
 func (t *turn) written() {
 	if t == nil {
 		return
 	}
-	t.once.Do(func() {
-		now := t.now()
-		t.lane.mu.Lock()
-		if took := now.Sub(t.left); t.lane.writes == 0 || took < t.lane.least {
-			t.lane.least = took
-		}
-		t.lane.writes++
-		t.lane.mu.Unlock()
-		t.lane.slots <- now
-	})
+	t.mu.Lock()
+	var held time.Duration
+	if !t.dial.IsZero() {
+		held = t.now().Sub(t.dial)
+	}
+	t.mu.Unlock()
+	t.once.Do(func() { t.lane.slots <- t.left.Add(held) })
 }
 
 // done ends a turn. Where nobody said when the request was written, it counts from when it left.

@@ -100,6 +100,7 @@ func drive(t *testing.T, plan Plan, label Label, calls int, trip func(i int) (he
 				mu.Lock()
 				held, travel := trip(i)
 				mu.Unlock()
+				turn.dials()
 				time.Sleep(held)
 				turn.written()
 				time.Sleep(travel)
@@ -184,8 +185,8 @@ func TestConcurrency(t *testing.T) {
 		plan  Plan
 		label Label
 		want  int
-	}{ // rate x 0.3 s, rounded up, and two
-		{PlanPro, LabelHeavy, 5}, {PlanBusiness, LabelHeavy, 14}, {PlanBusiness, LabelLight, 26}, {PlanBusiness, LabelMedium, 20},
+	}{ // rate x 0.3 s x 1.5, rounded up, and two
+		{PlanPro, LabelHeavy, 7}, {PlanBusiness, LabelHeavy, 20}, {PlanBusiness, LabelLight, 38}, {PlanBusiness, LabelMedium, 29},
 		{PlanFree, LabelHeavy, 3}, {PlanPro, LabelResourceIntensive, 3}, {PlanNone, LabelHeavy, freeConcurrency},
 	} {
 		if got := (&Client{plan: tt.plan}).Concurrency(tt.label); got != tt.want {

@@ -68,14 +68,14 @@ const (
 	freeConcurrency = 8
 )
 
-// Concurrency returns how many calls of a label must be under way at once to reach its limit where each takes 300 ms: that many and two more, for those that
-// take longer. At least 1.
+// Concurrency returns how many calls of a label should be under way at once to reach its limit where each takes 300 ms: half as many again as that takes, and
+// two more, for those that take longer. More gain nothing.
 func (c *Client) Concurrency(l Label) int {
 	r := documentedRate(c.plan, l)
 	if r == 0 {
 		return freeConcurrency
 	}
-	return int(math.Ceil(r*usualLatency.Seconds())) + 2
+	return int(math.Ceil(1.5*r*usualLatency.Seconds())) + 2
 }
 
 // clock is the time that waiting happens in.
