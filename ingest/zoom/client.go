@@ -21,6 +21,7 @@ type Client struct {
 	userAgent string
 	http      *http.Client
 	log       *slog.Logger
+	app       App
 	tokens    *tokens
 	pace      *pacer
 	quota     *quota
@@ -59,12 +60,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure zoom client: %w", err)
 	}
-	hc := &http.Client{Transport: newTransport()}
-	if cfg.HTTPClient != nil {
-		copied := *cfg.HTTPClient
-		hc = &copied
-	}
-	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirect }
+	hc := noRedirects(cfg.HTTPClient)
 	c := &Client{
 		account: cfg.AccountID, api: cfg.APIURL, oauth: cfg.OAuthURL, plan: cfg.Plan, userAgent: cfg.UserAgent, http: hc, log: cfg.Logger,
 		now: cfg.Now, clock: clock{now: cfg.Now, sleep: cfg.Sleep}, jitter: rand.Float64,
@@ -78,12 +74,24 @@ func New(cfg Config) (*Client, error) {
 	}
 	c.pace = newPacer(cfg.Plan, c.clock)
 	c.quota = newQuota(cfg.Plan, *cfg.Reserve, cfg.Ledger, c.serverNow, cfg.Logger)
-	c.tokens = newTokens(func(ctx context.Context) (*grant, error) {
-		ctx, cancel := context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-		return fetchGrant(ctx, cfg, hc)
-	}, cfg.Now)
+	c.app = App{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, OAuthURL: cfg.OAuthURL, HTTPClient: hc, Now: cfg.Now, step: cfg.step}
+	c.tokens = newTokens(c.accountGrant, cfg.Now)
+	if cfg.Tokens != nil {
+		s := &session{app: c.app, store: cfg.Tokens, timeout: c.timeout}
+		c.tokens.fetch = s.fetch
+	}
 	return c, nil
+}
+
+// accountGrant asks for an access token with the Server-to-Server grant.
+func (c *Client) accountGrant(ctx context.Context, _ *grant) (*grant, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	t, err := c.app.accountGrant(ctx, c.account)
+	if err != nil {
+		return nil, err
+	}
+	return grantOf(t, t.Expires.Sub(c.now())), nil
 }
 
 // pingAfter is how long an HTTP/2 connection may be silent before it is asked whether it lives, and how long it may take to answer.

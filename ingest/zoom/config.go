@@ -26,11 +26,14 @@ const (
 	EnvClientSecret = "ZOOM_CLIENT_SECRET"
 )
 
-// Config says which account to read and how. AccountID, ClientID and ClientSecret are required.
+// Config says which account to read and how. ClientID and ClientSecret are required, and AccountID where there are no Tokens.
 type Config struct {
 	AccountID    string
 	ClientID     string
 	ClientSecret Secret
+	// Tokens, if not nil, are those of a user who consented to a user-managed app, and the client reads that user's account. Nil means the app is a
+	// Server-to-Server one of the account AccountID.
+	Tokens TokenStore
 	// APIURL and OAuthURL are https, or http on a loopback address. Empty means Zoom's own.
 	APIURL   string
 	OAuthURL string
@@ -52,6 +55,8 @@ type Config struct {
 	Reserve *float64
 	// UserAgent is sent with every call; empty means "zoomward".
 	UserAgent string
+
+	step steps
 }
 
 // prepare checks the configuration and fills in defaults.
@@ -60,13 +65,17 @@ func (c Config) prepare() (Config, error) {
 	for _, v := range []struct {
 		env   string
 		empty bool
-	}{{EnvAccountID, c.AccountID == ""}, {EnvClientID, c.ClientID == ""}, {EnvClientSecret, c.ClientSecret.IsZero()}} {
+	}{{EnvAccountID, c.AccountID == "" && c.Tokens == nil}, {EnvClientID, c.ClientID == ""}, {EnvClientSecret, c.ClientSecret.IsZero()}} {
 		if v.empty {
 			missing = append(missing, v.env)
 		}
 	}
 	if len(missing) > 0 {
-		return c, fmt.Errorf("missing %s: set the credentials of a Server-to-Server OAuth app of the account", strings.Join(missing, ", "))
+		kind := "a Server-to-Server OAuth app of the account"
+		if c.Tokens != nil {
+			kind = "the user-managed OAuth app"
+		}
+		return c, fmt.Errorf("missing %s: set the credentials of %s", strings.Join(missing, ", "), kind)
 	}
 	if c.APIURL == "" {
 		c.APIURL = DefaultAPIURL

@@ -35,8 +35,15 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 // writeDurably replaces a file, mode 0600, so that after a crash or a power cut either the old text or the new one is there, and the new one once it returned.
 func writeDurably(path string, text []byte) error {
 	dir := filepath.Dir(path)
-	err := renameio.WriteFile(path, text, 0o600, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o600))
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o600)) // whatever mode the old file has
 	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Cleanup() }()
+	if _, err := f.Write(text); err != nil {
+		return err
+	}
+	if err := f.CloseAtomicallyReplace(); err != nil {
 		return err
 	}
 	return syncFolder(dir)

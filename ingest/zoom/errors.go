@@ -1,6 +1,7 @@
 package zoom
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -117,6 +118,15 @@ type TokenError struct {
 	Status int
 	Code   string
 	Reason string
+
+	doing  string // what was refused; "" for getting an access token
+	advice string // what to do, in place of the usual
+}
+
+// consentGone reports whether a refresh was refused because the refresh token is void. Zoom's word for it is invalid_grant (RFC 6749, section 5.2); it has also
+// been seen to answer invalid_request with a sentence about the token.
+func (e *TokenError) consentGone() bool {
+	return e.Code == "invalid_grant" || e.Code == "invalid_request" && strings.Contains(strings.ToLower(e.Reason), "token")
 }
 
 // Error says what Zoom refused and which credential to look at.
@@ -128,8 +138,10 @@ func (e *TokenError) Error() string {
 	if what == "" {
 		what = "no reason given"
 	}
-	s := fmt.Sprintf("get access token: zoom answered %d: %s", e.Status, what)
+	s := fmt.Sprintf("%s: zoom answered %d: %s", cmp.Or(e.doing, "get access token"), e.Status, what)
 	switch {
+	case e.advice != "":
+		return s + "; " + e.advice
 	case e.Status == http.StatusTooManyRequests || e.Status >= 500:
 		return s + "; run again later"
 	case e.Code == "invalid_client" || e.Status == http.StatusUnauthorized:
@@ -193,6 +205,9 @@ func IsPageTokenExpired(err error) bool { return apiError(err, (*APIError).pageT
 
 // IsUnauthorized reports whether Zoom refused the credentials or the token.
 func IsUnauthorized(err error) bool {
+	if IsReconnect(err) {
+		return true
+	}
 	var t *TokenError
 	if errors.As(err, &t) {
 		return t.Status < 500 && t.Status != http.StatusTooManyRequests

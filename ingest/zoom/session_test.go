@@ -1,0 +1,213 @@
+package zoom
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var errKilled = errors.New("killed")
+
+// dieAt ends the process at a step, as a kill would: nothing after it happens.
+func dieAt(name string) steps {
+	return func(step string) error {
+		if step == name {
+			return errKilled
+		}
+		return nil
+	}
+}
+
+// TestKilled ends the flow at every step. Either the connection survives, or the next start says to connect again; connecting again always helps.
+func TestKilled(t *testing.T) {
+	for _, tt := range []struct {
+		step      string
+		connected bool // before: somebody consented, and the access token has ended
+		survives  bool
+	}{
+		{"code received", false, false},
+		{"exchanged, not saved", false, false},
+		{"consent saved", false, true},
+		{"code received", true, true}, // the consent of before
+		{"exchanged, not saved", true, false},
+		{"consent saved", true, true},
+		{"before refresh", true, true},
+		{"refreshed, not saved", true, false},
+		{"refresh saved", true, true},
+	} {
+		t.Run(tt.step, func(t *testing.T) {
+			s := newConsentServer(t)
+			store := NewTokenFile(filepath.Join(t.TempDir(), "db.tokens"))
+			if tt.connected {
+				if err := s.connect(t, store, nil); err != nil {
+					t.Fatal(err)
+				}
+				s.pass(2 * time.Hour)
+			}
+			var err error
+			if strings.Contains(tt.step, "refresh") {
+				err = s.client(t, store, dieAt(tt.step)).Check(t.Context()).Err
+			} else {
+				err = s.connect(t, store, dieAt(tt.step))
+			}
+			if !errors.Is(err, errKilled) {
+				t.Fatalf("never came to the step: %v", err)
+			}
+			k := s.client(t, store, nil).Check(t.Context())
+			if tt.survives != (k.Status == StatusConnected) {
+				t.Errorf("next start: %s: %v", k.Status, k.Err)
+			}
+			if !tt.survives && (k.Status != StatusTokenRejected || !IsReconnect(k.Err) || !IsUnauthorized(k.Err) || !strings.Contains(k.Err.Error(), "connect again")) {
+				t.Errorf("next start does not say to connect again: %s: %v", k.Status, k.Err)
+			}
+			if err := s.connect(t, store, nil); err != nil {
+				t.Fatal(err)
+			}
+			if k := s.client(t, store, nil).Check(t.Context()); k.Status != StatusConnected {
+				t.Errorf("after connecting again: %s: %v", k.Status, k.Err)
+			}
+			left, err := filepath.Glob(filepath.Join(filepath.Dir(store.path), "*"))
+			if err != nil || len(left) != 2 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// TestRefreshedOnce checks that of many processes that find the token ended, one refreshes, and the others take what it got.
+func TestRefreshedOnce(t *testing.T) {
+	s := newConsentServer(t)
+	path := filepath.Join(t.TempDir(), "db.tokens")
+	if err := s.connect(t, NewTokenFile(path), nil); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(2 * time.Hour)
+	var wg sync.WaitGroup
+	for range 8 {
+		c := s.client(t, NewTokenFile(path), nil)
+		wg.Go(func() {
+			if k := c.Check(context.Background()); k.Status != StatusConnected {
+				t.Errorf("%s: %v", k.Status, k.Err)
+			}
+		})
+	}
+	wg.Wait()
+	if s.refreshes != 1 {
+		t.Errorf("%d refreshes, want 1", s.refreshes)
+	}
+}
+
+// TestInterruptedRefresh checks that a run that is interrupted while Zoom answers stores the answer all the same.
+func TestInterruptedRefresh(t *testing.T) {
+	s := newConsentServer(t)
+	store := NewTokenFile(filepath.Join(t.TempDir(), "db.tokens"))
+	if err := s.connect(t, store, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(2 * time.Hour)
+	ctx, cancel := context.WithCancel(context.Background())
+	s.onRefresh = cancel
+	if k := s.client(t, store, nil).Check(ctx); !errors.Is(k.Err, context.Canceled) {
+		t.Errorf("not interrupted: %v", k.Err)
+	}
+	s.onRefresh = nil
+	if k := s.client(t, store, nil).Check(context.Background()); k.Status != StatusConnected || s.refreshes != 1 {
+		t.Errorf("%s after %d refreshes: %v", k.Status, s.refreshes, k.Err)
+	}
+}
+
+// failingStore cannot save.
+type failingStore struct {
+	*TokenFile
+	saves int // that work
+}
+
+func (f *failingStore) Save(ctx context.Context, t Tokens) error {
+	if f.saves == 0 {
+		return errors.New("no space left on device")
+	}
+	f.saves--
+	return f.TokenFile.Save(ctx, t)
+}
+
+func TestRefreshThatCannotBeSaved(t *testing.T) {
+	s := newConsentServer(t)
+	file := NewTokenFile(filepath.Join(t.TempDir(), "db.tokens"))
+	if err := s.connect(t, file, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(2 * time.Hour)
+	k := s.client(t, &failingStore{file, 0}, nil).Check(t.Context())
+	if s.refreshes != 0 || k.Err == nil || IsReconnect(k.Err) || !strings.Contains(k.Err.Error(), "no space left") {
+		t.Errorf("%d refreshes with a full disk: %v", s.refreshes, k.Err)
+	}
+	if k := s.client(t, &failingStore{file, 1}, nil).Check(t.Context()); !IsReconnect(k.Err) {
+		t.Errorf("full in between: %v", k.Err)
+	}
+}
+
+func TestTokenFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "db.tokens")
+	f := NewTokenFile(path)
+	if _, err := f.Load(t.Context()); !errors.Is(err, ErrNoTokens) {
+		t.Errorf("no file: %v", err)
+	}
+	want := Tokens{Access: NewSecret("acc-tok"), Refresh: NewSecret("ref-tok"), Scopes: []string{"a", "b"}, APIURL: "https://api-eu.zoom.us", Expires: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
+	if err := f.Save(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := f.Load(t.Context())
+	if err != nil || got.Access.Reveal() != "acc-tok" || got.Refresh.Reveal() != "ref-tok" || len(got.Scopes) != 2 || got.APIURL != want.APIURL || !got.Expires.Equal(want.Expires) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	for _, mode := range []os.FileMode{0o640, 0o604, 0o660} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Load(t.Context()); err == nil || !strings.Contains(err.Error(), "chmod 600") || strings.Contains(err.Error(), "tok\"") {
+			t.Errorf("mode %o: %v", mode, err)
+		}
+	}
+	if err := f.Save(t.Context(), want); err != nil { // makes it private again
+		t.Fatal(err)
+	}
+	if _, err := f.Load(t.Context()); err != nil {
+		t.Error(err)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewTokenFile(link).Load(t.Context()); err == nil {
+		t.Error("a link for a file")
+	}
+	for name, text := range map[string]string{"empty": "", "cut": `{"zoomward_tokens":1,"access_token":"sec`, "foreign": `{"a":1}`, "version": `{"zoomward_tokens":2,"refresh_token":"r"}`,
+		"no refresh token": `{"zoomward_tokens":1,"access_token":"secret-a"}`, "large": strings.Repeat("x", maxTokenFile+1)} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Load(t.Context()); !IsReconnect(err) || strings.Contains(err.Error(), "sec") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzTokenFile(f *testing.F) {
+	for _, s := range []string{`{"zoomward_tokens":1,"access_token":"a","refresh_token":"r","scopes":["x"],"api_url":"","expires_at":"2026-03-01T00:00:00Z"}`, `{}`, `{`, `{"zoomward_tokens":1,"refresh_token":"r"}x`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if got, err := decodeTokens(text); err == nil && got.Refresh.IsZero() {
+			t.Error("no refresh token and no error")
+		}
+	})
+}
