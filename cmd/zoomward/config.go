@@ -23,6 +23,9 @@ type Config struct {
 	AccountID    string
 	ClientID     string
 	ClientSecret zoom.Secret
+	Instance     string   // "" for the only connection
+	App          string   // appServerToServer or appUserManaged
+	RedirectURL  string   // where Zoom sends the browser after a consent
 	GeoFiles     []string // MMDB files
 	GeoDir       string   // folder of further ones and of lists; "": geo beside the database
 	GeoLists     []geo.List
@@ -37,6 +40,7 @@ type Config struct {
 	BackfillDays int           // how far back the first run reads
 	SkipFeeds    []string      // feeds that are not read
 	VisitTime    time.Duration // how long a run spends on feeds that cost a call for each user, meeting, ...
+	QuotaReserve float64       // share of the account's daily quota that is left to others
 
 	BudgetPer1000UsersWeek float64 // alerts
 	FDR                    float64 // false-discovery rate among alerts
@@ -83,11 +87,17 @@ func loadConfig(flags map[string]string, getenv func(string) string) (Config, er
 		c.File = file
 		c.values = append(c.values, configValue{keyConfig, file, fileOrigin})
 	}
+	if err := c.chooseInstance(flags, getenv, fromFile); err != nil {
+		return c, err
+	}
 	for _, k := range configKeys(getenv) {
 		text, origin := k.def, "default"
+		if k.name == keyDB {
+			text = inInstance(keyDB, text, c.Instance)
+		}
 		value := fileValue{}
 		// An empty value counts as not given, wherever it stands.
-		switch v, inFile := fromFile[k.name]; {
+		switch v, inFile := instanceValue(fromFile, k.name, c.Instance); {
 		case flags[k.name] != "":
 			text, origin = flags[k.name], "flag --"+k.flag
 		case k.env != "" && getenv(k.env) != "":

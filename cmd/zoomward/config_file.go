@@ -86,7 +86,7 @@ func parseConfig(text []byte) (map[string]fileValue, error) {
 	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
 		return out, nil
 	}
-	w := configWalk{known, sections, out}
+	w := configWalk{known: known, sections: sections, out: out}
 	return out, w.mapping(root, "")
 }
 
@@ -94,18 +94,19 @@ type configWalk struct {
 	known    map[string]configKey
 	sections map[string]bool
 	out      map[string]fileValue
+	instance string // "instances.NAME." within the section of an instance
 }
 
 func (w configWalk) mapping(n *yaml.Node, prefix string) error {
 	if n.Kind != yaml.MappingNode {
-		return fmt.Errorf("line %d: %s must hold keys with values", n.Line, orTop(prefix))
+		return fmt.Errorf("line %d: %s must hold keys with values", n.Line, orTop(strings.TrimSuffix(w.instance+prefix, ".")))
 	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		name := strings.TrimPrefix(prefix+"."+key.Value, ".")
 		if seen[name] {
-			return fmt.Errorf("line %d: key %s is given twice", key.Line, name)
+			return fmt.Errorf("line %d: key %s is given twice", key.Line, w.instance+name)
 		}
 		seen[name] = true
 		k, ok := w.known[name]
@@ -113,9 +114,13 @@ func (w configWalk) mapping(n *yaml.Node, prefix string) error {
 		case ok:
 			v, err := valueOf(k, val)
 			if err != nil {
-				return fmt.Errorf("line %d: %s: %w", val.Line, name, err)
+				return fmt.Errorf("line %d: %s: %w", val.Line, w.instance+name, err)
 			}
-			w.out[name] = v
+			w.out[w.instance+name] = v
+		case name == keyInstances && w.instance == "":
+			if err := w.instances(val); err != nil {
+				return err
+			}
 		case w.sections[name]:
 			if val.Kind == yaml.ScalarNode && val.ShortTag() == "!!null" {
 				continue
@@ -126,7 +131,7 @@ func (w configWalk) mapping(n *yaml.Node, prefix string) error {
 		case name == "client_secret":
 			return fmt.Errorf("line %d: key client_secret: a secret does not belong in the config; put it in a file with mode 600 and name that as client_secret_file", key.Line)
 		default:
-			return fmt.Errorf("line %d: unknown key %s", key.Line, name)
+			return fmt.Errorf("line %d: unknown key %s", key.Line, w.instance+name)
 		}
 	}
 	return nil

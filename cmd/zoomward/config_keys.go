@@ -20,7 +20,9 @@ import (
 // Keys that flags set too.
 const (
 	keyConfig    = "config"
+	keyInstance  = "instance"
 	keyDB        = "db"
+	keyExportDir = "export.dir"
 	keyLogLevel  = "log_level"
 	keyLogFormat = "log_format"
 	keyAsOf      = "as_of"
@@ -103,6 +105,12 @@ func configKeys(getenv func(string) string) []configKey {
 			}
 			return nil
 		}},
+		{name: "app", env: "ZOOMWARD_APP", def: appServerToServer, set: oneOf(func(c *Config) *string { return &c.App }, appServerToServer, appUserManaged)},
+		{name: "redirect_url", env: "ZOOMWARD_REDIRECT_URL", def: defaultRedirectURL, set: func(c *Config, s string, _ fileValue) error {
+			c.RedirectURL = s
+			_, err := listenAddress(s)
+			return err
+		}},
 		{name: "geo.files", env: "ZOOMWARD_GEO_FILES", isList: true, set: paths(func(c *Config) *[]string { return &c.GeoFiles }, string(filepath.ListSeparator))},
 		{name: "geo.dir", env: "ZOOMWARD_GEO_DIR", set: path(func(c *Config) *string { return &c.GeoDir })},
 		{name: "geo.lists", isGeoLists: true, set: func(c *Config, _ string, v fileValue) error { c.GeoLists = v.geoLists; return nil }},
@@ -131,12 +139,18 @@ func configKeys(getenv func(string) string) []configKey {
 			}
 			return err
 		}},
+		{name: "ingest.quota_reserve", env: "ZOOMWARD_INGEST_QUOTA_RESERVE", def: "0.1", set: func(c *Config, s string, _ fileValue) (err error) {
+			if c.QuotaReserve, err = strconv.ParseFloat(s, 64); err != nil || !(c.QuotaReserve >= 0 && c.QuotaReserve < 1) {
+				err = fmt.Errorf("%q is not a share from 0 to under 1", s)
+			}
+			return err
+		}},
 		{name: "alerts.budget_per_1000_users_week", env: "ZOOMWARD_ALERTS_BUDGET", def: "5", set: number(func(c *Config) *float64 { return &c.BudgetPer1000UsersWeek }, 0, 1000)},
 		{name: "alerts.fdr", env: "ZOOMWARD_ALERTS_FDR", def: "0.05", set: number(func(c *Config) *float64 { return &c.FDR }, 0, 1)},
 		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", def: posture.Profiles()[0], set: oneOf(func(c *Config) *string { return &c.PostureProfile }, posture.Profiles()...)},
 		{name: "posture.params", isMap: true, set: func(c *Config, _ string, v fileValue) error { c.PostureParams = v.tree; return nil }},
 		{name: "posture.exceptions", isExceptions: true, set: func(c *Config, _ string, v fileValue) error { c.PostureExceptions = v.exceptions; return nil }},
-		{name: "export.dir", env: "ZOOMWARD_EXPORT_DIR", set: path(func(c *Config) *string { return &c.ExportDir })},
+		{name: keyExportDir, env: "ZOOMWARD_EXPORT_DIR", set: path(func(c *Config) *string { return &c.ExportDir })},
 		{name: "export.formats", env: "ZOOMWARD_EXPORT_FORMATS", isList: true, def: "csv,json", set: func(c *Config, s string, v fileValue) error {
 			if v.list != nil {
 				s = strings.Join(v.list, ",")

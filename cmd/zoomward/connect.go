@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zoomward/zoomward/ingest"
 	"github.com/zoomward/zoomward/ingest/zoom"
@@ -14,17 +15,39 @@ import (
 
 func connectCommand() command {
 	return command{
-		name: "connect", summary: "check credentials and scopes",
-		detail: `Fetches a token with the server-to-server credentials and makes one call, then prints which feeds and how many controls the granted scopes open. The last
-line is the state of the connection. Exit code 0 when it is Connected, 1 otherwise, with what to do.`,
+		name: "connect", args: "[--check] [--paste] [--timeout D]", summary: "connect the account; check credentials and scopes",
+		detail: `Fetches a token and makes one call, then prints which feeds and how many controls the granted scopes open. The last line is the state of the connection.
+Exit code 0 when it is Connected, 1 otherwise, with what to do.
+
+A server-to-server app (app: server_to_server, the default) needs nothing else. For a user-managed app (app: user_managed) a person consents in a browser first:
+connect prints the page of Zoom to open, opens it where there is a browser, and waits for Zoom to send the browser back to redirect_url on this machine, for
+--timeout (default 5m). With --paste it waits for nothing: open the page on any machine and paste the address that the browser ends on, or the code in it.
+The tokens go into <db>.tokens, for the owner alone. --check checks a connection that is there and asks nobody.`,
 		example: "zoomward connect --config /etc/zoomward/config.yaml",
-		flags: func(*flag.FlagSet) action {
+		flags: func(fs *flag.FlagSet) action {
+			check := fs.Bool("check", false, "")
+			paste := fs.Bool("paste", false, "")
+			timeout := fs.Duration("timeout", 5*time.Minute, "")
 			return func(ctx context.Context, a *app, args []string) error {
 				if err := noArguments(args); err != nil {
 					return err
 				}
 				if err := a.checkCredentials(); err != nil {
 					return err
+				}
+				if *timeout <= 0 {
+					return usageErrorf("--timeout: %s is not a time to wait", *timeout)
+				}
+				switch userManaged := a.cfg.App == appUserManaged; {
+				case *paste && (*check || !userManaged):
+					return usageErrorf("--paste is for the consent to an app of app: user_managed")
+				case userManaged && !*check:
+					if _, err := a.newClient(); err != nil { // what could not work is said before a person is asked
+						return err
+					}
+					if err := a.consent(ctx, *paste, *timeout); err != nil {
+						return err
+					}
 				}
 				return a.connect(ctx, true)
 			}
@@ -38,6 +61,7 @@ func (a *app) connect(ctx context.Context, details bool) error {
 	if err != nil {
 		return err
 	}
+	defer closeClient(ctx, a, client)
 	found := client.Check(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -56,6 +80,9 @@ func (a *app) connect(ctx context.Context, details bool) error {
 	err = fmt.Errorf("not connected: %s", found.Status)
 	if found.Err != nil {
 		err = fmt.Errorf("not connected: %w", found.Err)
+	}
+	if zoom.IsReconnect(found.Err) {
+		return withHint(err, "zoomward connect asks for the consent of a user of the account")
 	}
 	return withHint(err, "%s", connectAdvice(found.Status))
 }

@@ -9,6 +9,7 @@ import (
 
 const commonUsage = `Flags of every command:
   --config FILE      YAML file (env ZOOMWARD_CONFIG)
+  --instance NAME    which of several connections, each with its database (env ZOOMWARD_INSTANCE)
   --db FILE          published DuckDB file (env ZOOMWARD_DB; default $XDG_DATA_HOME/zoomward/zoomward.duckdb)
   --log-level LEVEL  debug, info, warn or error (env ZOOMWARD_LOG_LEVEL; default info)
   --log-format F     text or json (env ZOOMWARD_LOG_FORMAT; default text)

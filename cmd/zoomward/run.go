@@ -42,7 +42,7 @@ type app struct {
 // commands lists every command in the order of the overview.
 func commands() []command {
 	return []command{
-		demoCommand(), simulateCommand(), connectCommand(), runCommand(),
+		demoCommand(), simulateCommand(), connectCommand(), disconnectCommand(), runCommand(),
 		ingestCommand(), featuresCommand(), scoreCommand(), postureCommand(),
 		alertsCommand(), alertsSetCommand(), exportCommand(), statusCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),

@@ -100,8 +100,12 @@ func checkClock(asOf, now time.Time, apiURL string) error {
 // checkCredentials names what is missing before anything is locked or opened.
 func (a *app) checkCredentials() error {
 	var missing []string
+	account, kind := a.cfg.AccountID, "server-to-server"
+	if a.cfg.App == appUserManaged {
+		account, kind = "the one of who consents", "user-managed"
+	}
 	for _, v := range []struct{ name, value string }{
-		{"ZOOM_ACCOUNT_ID", a.cfg.AccountID}, {"ZOOM_CLIENT_ID", a.cfg.ClientID}, {"ZOOM_CLIENT_SECRET", a.cfg.ClientSecret.Reveal()},
+		{"ZOOM_ACCOUNT_ID", account}, {"ZOOM_CLIENT_ID", a.cfg.ClientID}, {"ZOOM_CLIENT_SECRET", a.cfg.ClientSecret.Reveal()},
 	} {
 		if v.value == "" {
 			missing = append(missing, v.name)
@@ -111,5 +115,5 @@ func (a *app) checkCredentials() error {
 		return nil
 	}
 	return withHint(usageErrorf("credentials missing: %w", errors.New(strings.Join(missing, ", "))),
-		"set them to the values of your server-to-server OAuth app, or try zoomward demo")
+		"set them to the values of your %s OAuth app, or try zoomward demo", kind)
 }

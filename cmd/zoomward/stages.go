@@ -14,16 +14,34 @@ import (
 	"github.com/zoomward/zoomward/store"
 )
 
-// newClient makes the client of the configured account.
+// newClient makes the client of the configured account. It sends and writes nothing yet; the client is to be closed.
 func (a *app) newClient() (*zoom.Client, error) {
-	c, err := zoom.New(zoom.Config{
+	cfg := zoom.Config{
 		AccountID: a.cfg.AccountID, ClientID: a.cfg.ClientID, ClientSecret: a.cfg.ClientSecret,
 		APIURL: a.cfg.APIURL, OAuthURL: a.cfg.OAuthURL, Plan: zoom.Plan(a.cfg.Plan), Logger: a.log, Now: a.wall, UserAgent: "zoomward/" + versionText(),
-	})
+		Reserve: &a.cfg.QuotaReserve,
+	}
+	if a.cfg.DB != "" || a.cfg.App == appUserManaged {
+		if err := checkDatabase(&a.cfg); err != nil { // what belongs to the connection stands beside the file itself, not beside a link to it
+			return nil, err
+		}
+		cfg.Ledger = zoom.FileLedger(quotaPath(a.cfg.DB), a.log)
+	}
+	if a.cfg.App == appUserManaged {
+		cfg.Tokens = zoom.NewTokenFile(tokensPath(a.cfg.DB))
+	}
+	c, err := zoom.New(cfg)
 	if err != nil {
 		return nil, usageErrorf("%w", err)
 	}
 	return c, nil
+}
+
+// closeClient gives back what the client claimed of the day and did not use. A failure costs a few calls of the day, not the run.
+func closeClient(ctx context.Context, a *app, c *zoom.Client) {
+	if err := c.Close(); err != nil {
+		a.log.WarnContext(ctx, "close zoom client", "err", err)
+	}
 }
 
 // ingestStage lands what is new in the account.
@@ -33,6 +51,7 @@ func ingestStage() stage {
 		if err != nil {
 			return nil, err
 		}
+		defer closeClient(ctx, a, client)
 		places, err := a.openPlaces()
 		if err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 
 	"golang.org/x/oauth2"
@@ -63,6 +64,25 @@ func (c *Consent) Code(answer url.Values) (string, error) {
 		return "", errors.New("zoom sent no code")
 	}
 	return answer.Get("code"), nil
+}
+
+// Pasted reads what a person pasted: the address that the browser was sent back to, which is checked like any answer, or the code in it alone. A code alone has no
+// state to check; that it was made for this attempt is then up to PKCE, by which Zoom refuses any other.
+func (c *Consent) Pasted(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if !strings.Contains(text, "?") && !strings.Contains(text, "://") {
+		return c.Code(url.Values{"code": {text}, "state": {c.state}})
+	}
+	address, query, _ := strings.Cut(text, "?")
+	if address != c.redirect {
+		return "", fmt.Errorf("the pasted address does not begin with %s", c.redirect)
+	}
+	query, _, _ = strings.Cut(query, "#")
+	answer, err := url.ParseQuery(query)
+	if err != nil {
+		return "", errors.New("the pasted address is not whole")
+	}
+	return c.Code(answer)
 }
 
 // maxCode bounds a code; Zoom's have under 100 characters.

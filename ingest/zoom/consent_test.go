@@ -74,6 +74,39 @@ func TestConsentAnswers(t *testing.T) {
 	}
 }
 
+func TestPasted(t *testing.T) {
+	s := newConsentServer(t)
+	for _, tt := range []struct {
+		name string
+		text func(q url.Values) string
+		ok   bool
+	}{
+		{"address", func(q url.Values) string { return registered + "?" + q.Encode() }, true},
+		{"with blanks and a fragment", func(q url.Values) string { return "  " + registered + "?" + q.Encode() + "#_\r\n" }, true},
+		{"code alone", func(q url.Values) string { return q.Get("code") + "\n" }, true},
+		{"nothing", func(url.Values) string { return "\n" }, false},
+		{"another address", func(q url.Values) string { return "http://127.0.0.1:8765/other?" + q.Encode() }, false},
+		{"another state", func(q url.Values) string { return registered + "?code=" + q.Get("code") + "&state=x" }, false},
+		{"no state", func(q url.Values) string { return registered + "?code=" + q.Get("code") }, false},
+		{"broken", func(url.Values) string { return registered + "?code=%zz" }, false},
+	} {
+		c, err := NewConsent(s.app(), registered)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := s.consents(c.URL)
+		code, err := c.Pasted(tt.text(q))
+		if (err == nil) != tt.ok || tt.ok && code != q.Get("code") {
+			t.Errorf("%s: %q, %v", tt.name, code, err)
+		}
+		if tt.ok {
+			if _, err := c.Pasted(tt.text(q)); !errors.Is(err, ErrReplayed) {
+				t.Errorf("%s: a replay: %v", tt.name, err)
+			}
+		}
+	}
+}
+
 func TestExchangeRefused(t *testing.T) {
 	s := newConsentServer(t)
 	challenge := func(state, verifier string) url.Values {

@@ -80,11 +80,5 @@
 //   - type=past on the dashboard holds all meetings that are over, pastOne those of a single person.
 //   - Channel members come 100 a page at most, channel activities and apps 300.
 //   - A refused dashboard (plans below business) says "No permission.".
-//   - Report rows come newest first, as in the documentation's examples and in the portal.
-//   - `to` is inclusive, in UTC days.
-//   - A month is 31 days: 15 January to 15 February is accepted, 16 February is not; 1 February 2026 reaches to 4 March.
-//   - from and to may carry a time, which is ignored; page_size and page_number below 1 count as absent; a slash at the end of a path changes nothing;
-//     unknown parameters are ignored. Clients in use need each of these.
-//   - Six months are counted back from AsOf in calendar months, to the day.
 //   - Page tokens hold the place and not the rows: they are sealed, bound to the account, the endpoint and the parameters, and die after 15 minutes.
 package zoomtest
