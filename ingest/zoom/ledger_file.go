@@ -56,8 +56,13 @@ func (l *fileLedger) Return(ctx context.Context, day time.Time, pool string, n i
 	return l.change(ctx, day, func(s spending) bool { s.giveBack(day, pool, n); return n > 0 })
 }
 
+// ledgerPatience is how long a change waits for those of others, which take milliseconds.
+const ledgerPatience = 10 * time.Second
+
 // change reads the file, has f change what it says, and writes it where f asks for that, all under the lock.
 func (l *fileLedger) change(ctx context.Context, day time.Time, f func(spending) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, ledgerPatience)
+	defer cancel()
 	unlock, err := lockFile(ctx, l.path)
 	if err != nil {
 		return err

@@ -43,6 +43,11 @@ func TestRetry(t *testing.T) {
 		{"retry-after http date", []reply{body(429, perSecond, "Retry-After", "Sun, 01 Mar 2026 12:00:05 GMT"), onePage}, 2, []time.Duration{s(6)}, nil},
 		{"retry-after instant", []reply{body(429, perSecond, "Retry-After", "2026-03-01T12:00:05Z"), onePage}, 2, []time.Duration{s(6)}, nil},
 		{"retry-after past", []reply{body(429, perSecond, "Retry-After", "2026-03-01T11:00:00Z"), onePage}, 2, []time.Duration{s(1)}, nil},
+		{"reset instead", []reply{body(429, perSecond, "X-RateLimit-Reset", "1772366405"), onePage}, 2, []time.Duration{s(6)}, nil}, // 12:00:05 that day
+		{"reset and retry-after", []reply{body(429, perSecond, "X-RateLimit-Reset", "1772399999", "Retry-After", "3"), onePage}, 2, []time.Duration{s(4)}, nil},
+		{"reset that is no time", []reply{body(429, perSecond, "X-RateLimit-Reset", "5"), onePage}, 2, []time.Duration{s(1.5)}, nil},
+		{"retry-after unreadable", []reply{body(429, perSecond, "Retry-After", "soon"), onePage}, 2, []time.Duration{s(1.5)}, nil},
+		{"retry-after too far", []reply{body(429, perSecond, "Retry-After", "3600"), onePage}, 1, nil, func(err error) bool { return IsRateLimited(err) && !IsDailyLimit(err) }},
 		{"daily far", []reply{body(429, daily, "X-RateLimit-Type", "Daily-limit", "Retry-After", "2026-03-02T00:00:00Z")}, 1, nil,
 			func(err error) bool {
 				var a *APIError
