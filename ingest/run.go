@@ -77,8 +77,8 @@ func (r *runner) readAll(ctx context.Context, feeds []Feed, reports []FeedReport
 		if pass == passFresh && r.VisitTime > 0 {
 			deadline = r.Wall().Add(r.VisitTime)
 		}
-		for _, stage := range order {
-			if err := r.readStage(ctx, pass, stages[stage], feeds, reports, deadline); err != nil {
+		for i, stage := range order {
+			if err := r.readStage(ctx, pass, stages[stage], len(order)-i, feeds, reports, deadline); err != nil {
 				return err
 			}
 		}
@@ -95,8 +95,9 @@ const (
 	passRest              // the other visits
 )
 
-// readStage reads the feeds of a stage, those under the same rate limit one after the other: side by side they would only wait for each other.
-func (r *runner) readStage(ctx context.Context, p pass, stage []int, feeds []Feed, reports []FeedReport, deadline time.Time) error {
+// readStage reads the feeds of a stage, those under the same rate limit one after the other: side by side they would only wait for each other. Of the time until the
+// deadline each stage that is still to come has an equal part, and within a stage each feed in a row.
+func (r *runner) readStage(ctx context.Context, p pass, stage []int, left int, feeds []Feed, reports []FeedReport, deadline time.Time) error {
 	lanes := map[zoom.Label][]int{}
 	for _, i := range stage {
 		if (feeds[i].visits == nil) == (p == passAll) {
@@ -104,19 +105,15 @@ func (r *runner) readStage(ctx context.Context, p pass, stage []int, feeds []Fee
 			lanes[label] = append(lanes[label], i)
 		}
 	}
+	end := r.part(deadline, left)
 	g, ctx := errgroup.WithContext(ctx)
-	for label, lane := range lanes {
+	for _, lane := range lanes {
 		g.Go(func() error {
-			for _, i := range lane {
+			for n, i := range lane {
 				if p == passRest && reports[i].State != StateOK {
 					continue // refused a moment ago
 				}
-				until := deadline
-				if p == passRest && !deadline.IsZero() { // an equal part of what is left for each feed that still waits in this lane
-					now := r.Wall()
-					until = now.Add(deadline.Sub(now) / time.Duration(waiting(feeds, label, i)))
-				}
-				if err := r.feed(ctx, feeds[i], &reports[i], p, until, waiting(feeds, "", i)); err != nil {
+				if err := r.feed(ctx, feeds[i], &reports[i], p, r.part(end, len(lane)-n), waiting(feeds, i)); err != nil {
 					return err
 				}
 			}
@@ -126,11 +123,20 @@ func (r *runner) readStage(ctx context.Context, p pass, stage []int, feeds []Fee
 	return g.Wait()
 }
 
-// waiting counts the feeds with visits from number i on, of one rate limit or, for "", of all.
-func waiting(feeds []Feed, label zoom.Label, i int) int {
+// part returns the end of the first of so many equal parts of the time until a deadline; zero: there is none.
+func (r *runner) part(deadline time.Time, parts int) time.Time {
+	if deadline.IsZero() {
+		return deadline
+	}
+	now := r.Wall()
+	return now.Add(deadline.Sub(now) / time.Duration(parts))
+}
+
+// waiting counts the feeds from number i on whose visits cost calls of the daily quota.
+func waiting(feeds []Feed, i int) int {
 	n := 0
 	for _, f := range feeds[i:] {
-		if f.visits != nil && (label == "" || f.Endpoints[0].Label == label) {
+		if f.visits != nil && costsQuota(f) {
 			n++
 		}
 	}
