@@ -8,6 +8,7 @@ import (
 
 	"github.com/zoomward/zoomward/ingest/geo"
 	"github.com/zoomward/zoomward/ingest/zoom"
+	"github.com/zoomward/zoomward/store"
 )
 
 // activityRows are rows of ingest.activities.
@@ -35,8 +36,8 @@ type activityRows struct {
 }
 
 func readActivities(ctx context.Context, r *runner, rep *FeedReport) error {
-	return r.readReport(ctx, reportFeed{feed: rep.Feed, table: "ingest.activities", key: "activity_id",
-		read: func(ctx context.Context, r *runner, w Window) (frame, counts, error) {
+	return r.readReport(ctx, reportFeed{feed: rep.Feed,
+		read: func(ctx context.Context, r *runner, w Window) (lander, counts, error) {
 			var rows *activityRows
 			var c counts
 			err := r.Client.Activities(ctx, w.From, w.To, func(p zoom.Page[zoom.Activity]) error {
@@ -90,6 +91,13 @@ func (f *activityRows) add(r *runner, a *zoom.Activity, c *counts) {
 	f.Category = append(f.Category, place.Category)
 	f.Source = append(f.Source, place.Source)
 	f.Tags = append(f.Tags, place.Tags)
+}
+
+func (f *activityRows) ids() []string { return f.ID }
+
+func (f *activityRows) land(ctx context.Context, r *runner, tx *store.Tx) (int64, error) {
+	n, _, err := landFrame(ctx, tx, "activities", f, nil, r.RunID)
+	return n, err
 }
 
 func (f *activityRows) stamp(batch int64, runID string) {

@@ -18,7 +18,7 @@ func (r *runner) readListing(ctx context.Context, rep *FeedReport, t *table, rea
 	var written int64
 	err := r.DB.Tx(ctx, func(tx *store.Tx) error {
 		var err error
-		if written, err = r.landRows(ctx, tx, rows); err != nil {
+		if written, err = rows.land(ctx, r, tx); err != nil {
 			return err
 		}
 		removed, err := markRemoved(ctx, tx, t, r.Now, rows.keys, "", nil)
@@ -69,25 +69,22 @@ func (r *runner) collect(ctx context.Context, name string, args zoom.Args, into 
 	return nil
 }
 
-// landRows writes a landing into its table, within a transaction, and returns how many rows were added or changed.
-func (r *runner) landRows(ctx context.Context, tx *store.Tx, rows *landing) (int64, error) {
-	if rows.n == 0 {
+// land writes rows into their table and returns how many were added or changed.
+func (l *landing) land(ctx context.Context, r *runner, tx *store.Tx) (int64, error) {
+	if l.n == 0 {
 		return 0, nil
 	}
 	var batch int64
-	if rows.table.batched {
+	if l.table.batched {
 		if err := tx.Row(ctx, `SELECT nextval('ingest.batch')`).Scan(&batch); err != nil {
 			return 0, fmt.Errorf("number batch: %w", err)
 		}
 	}
-	return land(ctx, tx, rows.table, rows.frame(r.Now, batch, r.RunID))
-}
-
-func land(ctx context.Context, tx *store.Tx, t *table, frame store.Columns) (int64, error) {
-	if t.hashed || t.listed {
-		return tx.Upsert(ctx, t.name, t.key, hashColumn, frame, "first_seen_at", "via_user_id")
+	rows := l.frame(r.Now, batch, r.RunID)
+	if l.table.hashed || l.table.listed {
+		return tx.Upsert(ctx, l.table.name, l.table.key, hashColumn, rows, "first_seen_at", "via_user_id")
 	}
-	return tx.Land(ctx, t.name, t.key, frame)
+	return tx.Land(ctx, l.table.name, l.table.key, rows)
 }
 
 // markRemoved notes which rows of a table are listed no more: all that are not among keys, or, with a scope, those of its parents. A row that comes back differs
@@ -188,7 +185,7 @@ func readPublicChannels(ctx context.Context, r *runner, rep *FeedReport) error {
 	var written int64
 	err := r.DB.Tx(ctx, func(tx *store.Tx) error {
 		var err error
-		if written, err = r.landRows(ctx, tx, rows); err != nil {
+		if written, err = rows.land(ctx, r, tx); err != nil {
 			return err
 		}
 		return moveOn(ctx, tx, rep.Feed, r.Now, r.Now, r.Now, written)
@@ -220,7 +217,7 @@ func readDaily(ctx context.Context, r *runner, rep *FeedReport) error {
 	var written int64
 	err = r.DB.Tx(ctx, func(tx *store.Tx) error {
 		var err error
-		if written, err = r.landRows(ctx, tx, rows); err != nil {
+		if written, err = rows.land(ctx, r, tx); err != nil {
 			return err
 		}
 		return moveOn(ctx, tx, rep.Feed, p.from, r.Now, r.Now.Add(-r.Overlap), written)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zoomward/zoomward/ingest/zoom"
+	"github.com/zoomward/zoomward/store"
 )
 
 // operationRows are rows of ingest.operations.
@@ -29,8 +30,8 @@ type operationRows struct {
 }
 
 func readOperations(ctx context.Context, r *runner, rep *FeedReport) error {
-	return r.readReport(ctx, reportFeed{feed: rep.Feed, table: "ingest.operations", key: "operation_id",
-		read: func(ctx context.Context, r *runner, w Window) (frame, counts, error) {
+	return r.readReport(ctx, reportFeed{feed: rep.Feed,
+		read: func(ctx context.Context, r *runner, w Window) (lander, counts, error) {
 			var rows *operationRows
 			var c counts
 			err := r.Client.Operations(ctx, w.From, w.To, func(p zoom.Page[zoom.Operation]) error {
@@ -100,6 +101,13 @@ func (f *operationRows) add(r *runner, o *zoom.Operation, c *counts) error {
 	f.New = append(f.New, first.New)
 	f.Changes = append(f.Changes, changes)
 	return nil
+}
+
+func (f *operationRows) ids() []string { return f.ID }
+
+func (f *operationRows) land(ctx context.Context, r *runner, tx *store.Tx) (int64, error) {
+	n, _, err := landFrame(ctx, tx, "operations", f, nil, r.RunID)
+	return n, err
 }
 
 func (f *operationRows) stamp(batch int64, runID string) {

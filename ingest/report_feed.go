@@ -20,16 +20,21 @@ const maxWindowsAhead = 16
 
 // reportFeed is what report feeds differ in.
 type reportFeed struct {
-	feed       string // name
-	table, key string // where its rows land and by which column they are known
-	hash       string // column that tells whether a row changed; "": rows never do
-	read       func(ctx context.Context, r *runner, w Window) (frame, counts, error)
+	feed string // name
+	read func(ctx context.Context, r *runner, w Window) (lander, counts, error)
+}
+
+// lander is rows that know how to land.
+type lander interface {
+	land(ctx context.Context, r *runner, tx *store.Tx) (int64, error)
 }
 
 // frame is the rows of a window, column by column.
 type frame interface {
 	// stamp writes into every row which transaction and run land it.
 	stamp(batch int64, runID string)
+	// ids returns what the rows are known by.
+	ids() []string
 }
 
 // counts are the rows of a window that do not land.
@@ -68,7 +73,7 @@ const badTime = "time is out of range"
 // result is a window that was read.
 type result struct {
 	window Window
-	rows   frame
+	rows   lander
 	counts counts
 	err    error
 	done   chan struct{}
@@ -242,22 +247,8 @@ func (r *runner) land(ctx context.Context, rf reportFeed, res *result) (landed i
 		watermark = r.Now
 	}
 	err = r.DB.Tx(ctx, func(tx *store.Tx) error {
-		var batch int64
-		if err := tx.Row(ctx, `SELECT nextval('ingest.batch')`).Scan(&batch); err != nil {
-			return fmt.Errorf("number batch: %w", err)
-		}
-		res.rows.stamp(batch, r.RunID)
 		var err error
-		var rows any = res.rows
-		if f, ok := rows.(interface{ rows() any }); ok {
-			rows = f.rows()
-		}
-		if rf.hash != "" {
-			landed, err = tx.Upsert(ctx, rf.table, rf.key, rf.hash, rows)
-		} else {
-			landed, err = tx.Land(ctx, rf.table, rf.key, rows)
-		}
-		if err != nil {
+		if landed, err = res.rows.land(ctx, r, tx); err != nil {
 			return err
 		}
 		return moveOn(ctx, tx, rf.feed, res.window.From, watermark, watermark.Add(-r.Overlap), landed)

@@ -314,7 +314,7 @@ func (r *runner) landVisits(ctx context.Context, f Feed, rep *FeedReport, done [
 			parents = append(parents, d.parent)
 		}
 		if rows != nil {
-			n, err := r.landRows(ctx, tx, rows)
+			n, err := rows.land(ctx, r, tx)
 			if err != nil {
 				return err
 			}

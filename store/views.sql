@@ -528,3 +528,37 @@ COMMENT ON COLUMN main.meeting_activities.operator_email IS 'Who, in lower case'
 COMMENT ON COLUMN main.meeting_activities.operator_name IS 'Name of who';
 COMMENT ON COLUMN main.meeting_activities.category IS 'Kind of activity, in Zoom''s words';
 COMMENT ON COLUMN main.meeting_activities.detail IS 'What happened, in Zoom''s words';
+
+CREATE OR REPLACE VIEW main.failed_sign_ins AS
+SELECT sign_in_id, user_email, occurred_at, ip_address, country_code, city, asn, as_org, network_category, provider, reason, application, client,
+       ip_prefix, latitude, longitude, accuracy_km, geo_source
+FROM ingest.failed_sign_ins;
+COMMENT ON VIEW main.failed_sign_ins IS 'One row per failed sign-in at an identity provider, from its log (zoomward import). Zoom itself reports none.';
+COMMENT ON COLUMN main.failed_sign_ins.sign_in_id IS 'The provider''s own id; a hash of the row where an export has none';
+COMMENT ON COLUMN main.failed_sign_ins.user_email IS 'Who it was meant to be, in lower case; joins with user_email elsewhere where the provider''s user names are the e-mail addresses';
+COMMENT ON COLUMN main.failed_sign_ins.occurred_at IS 'When, UTC';
+COMMENT ON COLUMN main.failed_sign_ins.ip_address IS 'Address as the provider logs it';
+COMMENT ON COLUMN main.failed_sign_ins.country_code IS 'ISO 3166-1 alpha-2 country of the address when the row landed; NULL when no database knew it';
+COMMENT ON COLUMN main.failed_sign_ins.city IS 'City of the address when the row landed';
+COMMENT ON COLUMN main.failed_sign_ins.asn IS 'Autonomous system number of the address when the row landed';
+COMMENT ON COLUMN main.failed_sign_ins.as_org IS 'Organisation of the autonomous system';
+COMMENT ON COLUMN main.failed_sign_ins.network_category IS 'unknown, or what the databases say of the network: corporate, vpn, hosting, mobile, ...';
+COMMENT ON COLUMN main.failed_sign_ins.provider IS 'okta or entra';
+COMMENT ON COLUMN main.failed_sign_ins.reason IS 'Why it failed, in the provider''s words; Entra''s error code stands before them';
+COMMENT ON COLUMN main.failed_sign_ins.application IS 'What the sign-in was for; NULL when the provider does not say';
+COMMENT ON COLUMN main.failed_sign_ins.client IS 'User agent, or kind of client';
+COMMENT ON COLUMN main.failed_sign_ins.ip_prefix IS 'The /24 (IPv4) or /48 (IPv6) that holds the address';
+COMMENT ON COLUMN main.failed_sign_ins.latitude IS 'Degrees north of the place of the address';
+COMMENT ON COLUMN main.failed_sign_ins.longitude IS 'Degrees east of the place of the address';
+COMMENT ON COLUMN main.failed_sign_ins.accuracy_km IS 'Radius around the place within which the address probably is, in km';
+COMMENT ON COLUMN main.failed_sign_ins.geo_source IS 'Databases that answered, with their build dates';
+
+CREATE OR REPLACE VIEW main.rejected_rows AS
+SELECT source, line, reason, raw, run_id, at FROM ingest.rejected_rows;
+COMMENT ON VIEW main.rejected_rows IS 'One row per row of an imported file that could not be read.';
+COMMENT ON COLUMN main.rejected_rows.source IS 'Name of the file, without its folder';
+COMMENT ON COLUMN main.rejected_rows.line IS 'Line on which the row begins, counting from 1';
+COMMENT ON COLUMN main.rejected_rows.reason IS 'What is wrong with it';
+COMMENT ON COLUMN main.rejected_rows.raw IS 'Its text, at most 4 KiB, without what looks like a secret';
+COMMENT ON COLUMN main.rejected_rows.run_id IS 'Run that first met it';
+COMMENT ON COLUMN main.rejected_rows.at IS 'When that was by the run''s clock, UTC';
