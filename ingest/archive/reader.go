@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -40,9 +41,9 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 		return nil, err
 	}
 	head, err := b.Peek(peekBytes)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-		return nil, err
-	}
+	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
+		return nil, fmt.Errorf("read: %w", err)
+	} // with a beginning there are rows to land; the error comes again after them
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}

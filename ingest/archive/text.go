@@ -26,7 +26,7 @@ func plain(r io.Reader) (*bufio.Reader, error) {
 		b = bufio.NewReaderSize(z, peekBytes)
 	}
 	head, err := b.Peek(512)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 		return nil, fmt.Errorf("read: %w", err)
 	}
 	switch {
