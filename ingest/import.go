@@ -99,7 +99,7 @@ func Import(ctx context.Context, o ImportOptions, name string, file io.Reader) (
 	var at *FileError
 	if errors.As(err, &at) {
 		rep.Error = at.Err.Error()
-		o.Logger.WarnContext(ctx, "file not read to its end", "file", name, "error", at.Err)
+		o.Logger.InfoContext(ctx, "file not read to its end", "file", name, "error", at.Err)
 		return rep, at
 	}
 	if err != nil {

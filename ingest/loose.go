@@ -87,15 +87,29 @@ func landFrame(ctx context.Context, tx *store.Tx, feed string, rows frame, loose
 	if !any {
 		return landed, s, nil
 	}
-	if loose == nil { // what the API tells is loose no longer
-		if err := withIDs(ctx, tx, rows.ids(), `DELETE FROM ingest.loose_rows WHERE row_id IN (SELECT row_id FROM zoomward_ids)`); err != nil {
-			return 0, s, fmt.Errorf("confirm loose rows: %w", err)
-		}
+	if err := touch(ctx, tx, f, rows.ids(), loose == nil, batch); err != nil {
+		return 0, s, fmt.Errorf("confirm loose rows: %w", err)
 	}
 	if s, err = giveWay(ctx, tx, feed, f, batch); err != nil {
 		return 0, s, fmt.Errorf("let loose rows give way: %w", err)
 	}
 	return landed - s.alike, s, nil
+}
+
+// touch puts into the temporary table zoomward_touched the rows for which others may have to give way now, or they for others: those of the batch and those that
+// the API confirms. The latter are loose no longer.
+func touch(ctx context.Context, tx *store.Tx, f looseFeed, ids []string, confirm bool, batch int64) error {
+	if _, err := tx.Exec(ctx, `CREATE OR REPLACE TEMP TABLE zoomward_touched (row_id VARCHAR)`); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO zoomward_touched SELECT `+f.key+` FROM `+f.table+` WHERE batch = ?`, batch); err != nil {
+		return err
+	}
+	if !confirm {
+		return nil
+	}
+	return withIDs(ctx, tx, ids, `INSERT INTO zoomward_touched SELECT row_id FROM ingest.loose_rows WHERE row_id IN (SELECT row_id FROM zoomward_ids)`,
+		`DELETE FROM ingest.loose_rows WHERE row_id IN (SELECT row_id FROM zoomward_ids)`)
 }
 
 // noteLoose notes which of the rows that landed just now are loose.
@@ -111,10 +125,11 @@ func noteLoose(ctx context.Context, tx *store.Tx, f looseFeed, loose *looseRows,
 	return nil
 }
 
-// giveWay removes the loose rows for which there is a better one, as far as the batch has to do with it.
+// giveWay removes the loose rows for which there is a better one, as far as the touched rows have to do with it.
 func giveWay(ctx context.Context, tx *store.Tx, feed string, f looseFeed, batch int64) (s settled, err error) {
 	var lo, hi sql.NullTime
-	if err := tx.Row(ctx, `SELECT min(occurred_at), max(occurred_at) FROM `+f.table+` WHERE batch = ?`, batch).Scan(&lo, &hi); err != nil || !lo.Valid {
+	err = tx.Row(ctx, `SELECT min(occurred_at), max(occurred_at) FROM `+f.table+` WHERE `+f.key+` IN (SELECT row_id FROM zoomward_touched)`).Scan(&lo, &hi)
+	if err != nil || !lo.Valid {
 		return s, err
 	}
 	var covered struct {
@@ -123,9 +138,9 @@ func giveWay(ctx context.Context, tx *store.Tx, feed string, f looseFeed, batch 
 	}
 	// A day more at both ends: the two readings of a local time are an hour or so apart.
 	err = tx.Read(ctx, &covered, strings.NewReplacer("{table}", f.table, "{key}", f.key, "{equal}", f.equal, "{alike}", f.alike).Replace(`
-		WITH near AS (
-			SELECT t.*, l.row_id AS loose, coalesce(l.missing, 0) AS missing, l.alt_at FROM {table} AS t
-			LEFT JOIN ingest.loose_rows AS l ON l.feed = ? AND l.row_id = t.{key}
+		WITH near AS MATERIALIZED (
+			SELECT t.*, l.row_id AS loose, coalesce(l.missing, 0) AS missing, l.alt_at, t.{key} IN (SELECT row_id FROM zoomward_touched) AS touched
+			FROM {table} AS t LEFT JOIN ingest.loose_rows AS l ON l.feed = ? AND l.row_id = t.{key}
 			WHERE t.occurred_at BETWEEN ?::TIMESTAMP AND ?::TIMESTAMP
 		), readings AS (
 			SELECT *, occurred_at AS told FROM near WHERE loose IS NOT NULL
@@ -133,10 +148,10 @@ func giveWay(ctx context.Context, tx *store.Tx, feed string, f looseFeed, batch 
 		)
 		SELECT DISTINCT x.{key} AS row_id, x.batch AS batch
 		FROM readings AS x JOIN near AS s ON {equal} AND date_trunc('minute', s.occurred_at) = date_trunc('minute', x.told)
-		WHERE s.{key} <> x.{key} AND (x.batch = ? OR s.batch = ?)
+		WHERE s.{key} <> x.{key} AND (x.touched OR s.touched)
 			AND (x.missing & 1 <> 0 OR date_trunc('second', s.occurred_at) = date_trunc('second', x.told)) AND {alike}
 			AND (s.loose IS NULL OR (s.missing & ~x.missing) = 0 AND s.missing <> x.missing)`),
-		feed, lo.Time.Add(-day), hi.Time.Add(day), batch, batch)
+		feed, lo.Time.Add(-day), hi.Time.Add(day))
 	if err != nil || len(covered.ID) == 0 {
 		return s, err
 	}

@@ -20,11 +20,12 @@ var importRules = map[string][]string{
 	"ingest/zoom":     {},
 	"ingest/geo":      {},
 	"ingest/zoomtest": {},
-	"ingest":          {"store", "ingest/zoom", "ingest/geo"},
+	"ingest/archive":  {"ingest/zoom"},
+	"ingest":          {"store", "ingest/zoom", "ingest/geo", "ingest/archive"},
 	"features":        {"store", "ingest"},
 	"models":          {"store", "features", "ingest", "models/posture"},
 	"models/posture":  {"store"},
-	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/zoomtest", "features", "models", "models/posture"},
+	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture"},
 }
 
 // driverPackages may be imported by store alone; the others by nobody.

@@ -43,7 +43,7 @@ type app struct {
 func commands() []command {
 	return []command{
 		demoCommand(), simulateCommand(), connectCommand(), disconnectCommand(), runCommand(),
-		ingestCommand(), featuresCommand(), scoreCommand(), postureCommand(),
+		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(),
 		alertsCommand(), alertsSetCommand(), exportCommand(), statusCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
 	}
