@@ -55,6 +55,8 @@ func viewOrder(view string) string {
 		return "user_email, behaviour"
 	case "behaviors":
 		return "window_start, behavior_id"
+	case "failed_sign_ins":
+		return "occurred_at, sign_in_id"
 	case "observations":
 		return "day, user_email, behaviour"
 	case "operations":
@@ -65,6 +67,8 @@ func viewOrder(view string) string {
 		return "changed_at, control_id, setting, old_value, new_value"
 	case "posture_score":
 		return "at, run_id"
+	case "rejected_rows":
+		return "source, line, reason, raw"
 	case "runs":
 		return "started_at, run_id"
 	case "settings":

@@ -312,6 +312,10 @@ func TestPublishLeavesReadersAlone(t *testing.T) {
 func TestReopenKeepsRowsAndMigrationsOnce(t *testing.T) {
 	ctx := t.Context()
 	path := filepath.Join(t.TempDir(), "z.duckdb")
+	files, err := filepath.Glob("migrations/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d migrations, %v", len(files), err)
+	}
 	for i := range 2 {
 		db, err := store.Open(ctx, path, store.Options{})
 		if err != nil {
@@ -321,12 +325,8 @@ func TestReopenKeepsRowsAndMigrationsOnce(t *testing.T) {
 		if err := db.Row(ctx, `SELECT (SELECT count(*) FROM models.triage), (SELECT count(*) FROM meta.schema_migrations)`).Scan(&n, &m); err != nil {
 			t.Fatal(err)
 		}
-		files, err := filepath.Glob("migrations/*.sql")
-		if err != nil {
-			t.Fatal(err)
-		}
 		if n != i || m != len(files) {
-			t.Errorf("open %d: %d rows, %d migrations of %d", i, n, m, len(files))
+			t.Errorf("open %d: %d rows, %d migrations", i, n, m)
 		}
 		if _, err := db.Exec(ctx, `INSERT INTO models.triage VALUES ('a', 'benign', NULL, TIMESTAMP '2026-01-01')`); err != nil {
 			t.Fatal(err)
