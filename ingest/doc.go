@@ -6,4 +6,6 @@
 //
 // Zoom gives its report rows no ids. A row is known by a hash over all of its fields, so reading a window again lands nothing twice; rows that are alike in
 // every field, down to the second, count as one.
+//
+// Import lands the same rows from files, and failed sign-ins of identity providers. Where an export tells less than the API does, loose.go says which row stays.
 package ingest

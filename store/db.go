@@ -175,7 +175,11 @@ func (db *DB) Row(ctx context.Context, query string, args ...any) *sql.Row {
 func (db *DB) Tx(ctx context.Context, f func(tx *Tx) error) (err error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if _, err := db.exec(ctx, "BEGIN TRANSACTION"); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// Cancelled while it begins, a transaction may be open all the same, and nobody would end it.
+	if _, err := db.exec(context.WithoutCancel(ctx), "BEGIN TRANSACTION"); err != nil {
 		return err
 	}
 	done := false
