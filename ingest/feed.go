@@ -65,7 +65,7 @@ func Feeds() []Feed {
 		{Name: "hosts", Title: "who hosted meetings", Endpoints: endpoints(zoom.EndpointHosts), stage: 2,
 			visits: &visitFeed{due: dueWindows, plan: planHosts, ask: listOf(hostsTable, zoom.EndpointHosts, "", zoom.Args{"type": "active"})}},
 		{Name: "dashboard_meetings", Title: "meetings as the dashboard shows them", Endpoints: endpoints(zoom.EndpointDashboardMeetings), stage: 2,
-			visits: &visitFeed{due: dueWindows, plan: planDays, ask: listOf(dashboardMeetingsTable, zoom.EndpointDashboardMeetings, "", zoom.Args{"type": "past"})}},
+			visits: &visitFeed{due: dueWindows, plan: planDashboard, ask: listOf(dashboardMeetingsTable, zoom.EndpointDashboardMeetings, "", zoom.Args{"type": "past"})}},
 
 		{Name: "user_meetings", Title: "past meetings by host", Endpoints: endpoints(zoom.EndpointUserMeetings), stage: 3,
 			visits: &visitFeed{due: dueUserMeetings, ask: listOf(userMeetingsTable, zoom.EndpointUserMeetings, "userId", zoom.Args{"type": "past"})}},

@@ -223,7 +223,7 @@ func landFromAPI(t fataler, db *store.DB, rows []zoom.Activity) {
 		t.Fatal(fmt.Sprint(c))
 	}
 	err = db.Tx(context.Background(), func(tx *store.Tx) error {
-		_, _, err := landRows(context.Background(), tx, "activities", &f, nil, "api")
+		_, _, err := landFrame(context.Background(), tx, "activities", &f, nil, "api")
 		return err
 	})
 	if err != nil {

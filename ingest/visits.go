@@ -250,6 +250,9 @@ func (r *runner) makeVisits(ctx context.Context, f Feed, rep *FeedReport, todo [
 
 // atATime is how many calls of a label have to be under way for its limit to be reached.
 func (r *runner) atATime(l zoom.Label) int {
+	if l == zoom.LabelResourceIntensive {
+		return 1 // a call every three seconds or more: others would wait beyond the end of the time for visits
+	}
 	if c, ok := r.Client.(interface{ Concurrency(zoom.Label) int }); ok {
 		return max(1, c.Concurrency(l))
 	}

@@ -70,9 +70,27 @@ func askChannelMembers(ctx context.Context, r *runner, v visit) (*landing, error
 	return rows, r.collect(ctx, zoom.EndpointChannelMembers, args, rows)
 }
 
-// planDays plans a visit of every day that Zoom keeps, so that each is read, and read again until its rows are settled.
-func planDays(ctx context.Context, r *runner, tx *store.Tx, feed string) error {
-	return r.planWindows(ctx, tx, feed, 1)
+// Users up to which a dashboard window of a month, or a week, is read in one visit: at half a meeting a user and day it is a hundred pages at most, and below that the
+// pages are not even full. The dashboard answers ten to twenty calls a minute.
+const (
+	usersOfMonths = 2_000
+	usersOfWeeks  = 10_000
+)
+
+// planDashboard plans windows of the dashboard, so that each is read, and read again until its rows are settled.
+func planDashboard(ctx context.Context, r *runner, tx *store.Tx, feed string) error {
+	users, err := countUsers(ctx, tx)
+	if err != nil {
+		return err
+	}
+	days := 1
+	switch {
+	case users <= usersOfMonths:
+		days = 31
+	case users <= usersOfWeeks:
+		days = daysOfMany
+	}
+	return r.planWindows(ctx, tx, feed, days)
 }
 
 // planHosts plans days for what still moves and, before that, whole months: a month of hosts costs as many calls as a day of them.

@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_DATA_HOME", e.Getenv("WORK")+"/data")
 			port, err := freePort()
 			e.Setenv("SIMPORT", port)
+			e.Setenv("ZOOMWARD_INGEST_SKIP", slowFeeds)
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
