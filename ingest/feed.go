@@ -27,6 +27,8 @@ type Feed struct {
 	// read side by side.
 	stage int
 	read  func(ctx context.Context, r *runner, rep *FeedReport) error
+	// after names the feeds from whose rows this one takes what to ask for; one of them is enough.
+	after []string
 	// visits is set instead of read in a feed that costs a call for each user, meeting or window.
 	visits *visitFeed
 }
@@ -58,32 +60,32 @@ func Feeds() []Feed {
 		{Name: "meeting_activities", Title: "the meeting activity log", Endpoints: endpoints(zoom.EndpointMeetingActivities), stage: 1,
 			read: reportOf(meetingActivitiesTable, zoom.EndpointMeetingActivities, zoom.Args{"activity_type": "All Activities"})},
 
-		{Name: "role_members", Title: "members of roles", Endpoints: endpoints(zoom.EndpointRoleMembers), stage: 2,
+		{Name: "role_members", Title: "members of roles", Endpoints: endpoints(zoom.EndpointRoleMembers), stage: 2, after: []string{"roles"},
 			visits: &visitFeed{due: dueRoleMembers, ask: listOf(roleMembersTable, zoom.EndpointRoleMembers, "roleId", nil), scope: "role_id"}},
-		{Name: "group_settings", Title: "settings of groups and their locks", Endpoints: endpoints(zoom.EndpointGroupSettings, zoom.EndpointGroupLocks), stage: 2,
+		{Name: "group_settings", Title: "settings of groups and their locks", Endpoints: endpoints(zoom.EndpointGroupSettings, zoom.EndpointGroupLocks), stage: 2, after: []string{"groups"},
 			visits: &visitFeed{due: dueGroupSettings, ask: askScopedSettings(scopeGroup, "groupId", zoom.EndpointGroupSettings, zoom.EndpointGroupLocks), scope: "scope_id"}},
 		{Name: "hosts", Title: "who hosted meetings", Endpoints: endpoints(zoom.EndpointHosts), stage: 2,
 			visits: &visitFeed{due: dueWindows, plan: planHosts, ask: listOf(hostsTable, zoom.EndpointHosts, "", zoom.Args{"type": "active"})}},
 		{Name: "dashboard_meetings", Title: "meetings as the dashboard shows them", Endpoints: endpoints(zoom.EndpointDashboardMeetings), stage: 2,
 			visits: &visitFeed{due: dueWindows, plan: planDashboard, ask: listOf(dashboardMeetingsTable, zoom.EndpointDashboardMeetings, "", zoom.Args{"type": "past"})}},
 
-		{Name: "user_meetings", Title: "past meetings by host", Endpoints: endpoints(zoom.EndpointUserMeetings), stage: 3,
+		{Name: "user_meetings", Title: "past meetings by host", Endpoints: endpoints(zoom.EndpointUserMeetings), stage: 3, after: []string{"hosts"},
 			visits: &visitFeed{due: dueUserMeetings, ask: listOf(userMeetingsTable, zoom.EndpointUserMeetings, "userId", zoom.Args{"type": "past"})}},
 
-		{Name: "dashboard_participants", Title: "participants of meetings with address and device", Endpoints: endpoints(zoom.EndpointDashboardParticipants), stage: 4,
+		{Name: "dashboard_participants", Title: "participants of meetings with address and device", Endpoints: endpoints(zoom.EndpointDashboardParticipants), stage: 4, after: []string{"dashboard_meetings", "user_meetings", "history_meetings"},
 			visits: &visitFeed{due: dueDashboardParticipants, ask: listOf(dashboardParticipantsTable, zoom.EndpointDashboardParticipants, "meetingId", zoom.Args{"type": "past"})}},
-		{Name: "meeting_participants", Title: "participants of meetings", Endpoints: endpoints(zoom.EndpointMeetingParticipants), stage: 4,
+		{Name: "meeting_participants", Title: "participants of meetings", Endpoints: endpoints(zoom.EndpointMeetingParticipants), stage: 4, after: []string{"user_meetings", "history_meetings", "dashboard_meetings"},
 			visits: &visitFeed{due: dueMeetingParticipants, ask: listOf(meetingParticipantsTable, zoom.EndpointMeetingParticipants, "meetingId", nil)}},
-		{Name: "recordings", Title: "cloud recordings", Endpoints: endpoints(zoom.EndpointRecordings), stage: 4,
+		{Name: "recordings", Title: "cloud recordings", Endpoints: endpoints(zoom.EndpointRecordings), stage: 4, after: []string{"users"},
 			visits: &visitFeed{due: dueRecordings, ask: listOf(recordingsTable, zoom.EndpointRecordings, "userId", nil)}},
-		{Name: "user_settings", Title: "settings of users", Endpoints: endpoints(zoom.EndpointUserSettings), stage: 4,
+		{Name: "user_settings", Title: "settings of users", Endpoints: endpoints(zoom.EndpointUserSettings), stage: 4, after: []string{"users"},
 			visits: &visitFeed{due: dueUserSettings, ask: askScopedSettings(scopeUser, "userId", zoom.EndpointUserSettings, ""), scope: "scope_id"}},
-		{Name: "user_channels", Title: "chat channels of users", Endpoints: endpoints(zoom.EndpointUserChannels), stage: 4,
+		{Name: "user_channels", Title: "chat channels of users", Endpoints: endpoints(zoom.EndpointUserChannels), stage: 4, after: []string{"users"},
 			visits: &visitFeed{due: dueUserChannels, ask: listOf(chatChannelsTable, zoom.EndpointUserChannels, "userId", nil)}},
 
-		{Name: "recording_settings", Title: "how recordings are shared", Endpoints: endpoints(zoom.EndpointRecordingSettings), stage: 5,
+		{Name: "recording_settings", Title: "how recordings are shared", Endpoints: endpoints(zoom.EndpointRecordingSettings), stage: 5, after: []string{"recordings"},
 			visits: &visitFeed{due: dueRecordingSettings, ask: askRecordingSettings}},
-		{Name: "channel_members", Title: "members of chat channels", Endpoints: endpoints(zoom.EndpointChannelMembers), stage: 5,
+		{Name: "channel_members", Title: "members of chat channels", Endpoints: endpoints(zoom.EndpointChannelMembers), stage: 5, after: []string{"public_channels", "user_channels"},
 			visits: &visitFeed{due: dueChannelMembers, ask: askChannelMembers, scope: "channel_id"}},
 	}
 }

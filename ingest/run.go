@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -110,7 +111,7 @@ func (r *runner) readStage(ctx context.Context, p pass, stage []int, left int, f
 	for _, lane := range lanes {
 		g.Go(func() error {
 			for n, i := range lane {
-				if p == passRest && reports[i].State != StateOK {
+				if p == passRest && reports[i].State != StateOK && reports[i].State != StateNever {
 					continue // refused a moment ago
 				}
 				if err := r.feed(ctx, feeds[i], &reports[i], p, r.part(end, len(lane)-n), waiting(feeds, i)); err != nil {
@@ -157,7 +158,12 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, dead
 	switch {
 	case err == nil:
 		if rep.State == StateNever {
-			rep.State = StateOK
+			rep.State, rep.Message = StateOK, ""
+		}
+		if f.visits != nil && rep.Visits+rep.Due == 0 {
+			if err := r.awaits(ctx, f, rep); err != nil {
+				return err
+			}
 		}
 		if rep.Failed > 0 {
 			rep.State, rep.Message = StateFailed, fmt.Sprintf("%d of %d calls failed, a later run repeats them", rep.Failed, rep.Visits)
@@ -192,6 +198,25 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, dead
 		log.InfoContext(ctx, "feed read", "state", rep.State, "landed", rep.Landed, "windows", rep.Windows, "rejected", rep.Rejected, "later", rep.Later)
 	} else if p == passRest || rep.State != StateOK {
 		log.InfoContext(ctx, "feed read", "state", rep.State, "landed", rep.Landed, "visits", rep.Visits, "failed", rep.Failed, "due", rep.Due, "rejected", rep.Rejected)
+	}
+	return nil
+}
+
+// awaits marks a feed that had nothing to ask for because none of the feeds that would say what was ever read.
+func (r *runner) awaits(ctx context.Context, f Feed, rep *FeedReport) error {
+	if len(f.after) == 0 {
+		return nil
+	}
+	names, err := compactJSON(f.after)
+	if err != nil {
+		return fmt.Errorf("look for what a feed awaits: %w", err)
+	}
+	var n int64
+	if err := r.DB.Row(ctx, `SELECT count(*) FROM meta.feeds WHERE last_success_at IS NOT NULL AND feed IN (SELECT unnest(from_json(?, '["VARCHAR"]')))`, names).Scan(&n); err != nil {
+		return fmt.Errorf("look for what a feed awaits: %w", err)
+	}
+	if n == 0 {
+		rep.State, rep.Message = StateNever, "what to ask for comes from the feed "+strings.Join(f.after, " or ")+", which was never read"
 	}
 	return nil
 }

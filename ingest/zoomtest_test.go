@@ -22,9 +22,11 @@ var companyNow = time.Date(2026, 6, 15, 18, 30, 0, 0, time.UTC)
 // simulated is a company served over HTTP, a client of it, and a database.
 type simulated struct {
 	company *zoomtest.Company
+	server  *zoomtest.Server
 	client  *zoom.Client
 	db      *store.DB
 	geo     *geo.DB
+	days    int // that runAll reads back; 0: all
 }
 
 func simulate(t testing.TB, users, days int, o zoomtest.ServerOptions) simulated {
@@ -61,7 +63,7 @@ func simulate(t testing.TB, users, days int, o zoomtest.ServerOptions) simulated
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	return simulated{company, client, db, places}
+	return simulated{company: company, server: server, client: client, db: db, geo: places}
 }
 
 func (s simulated) run(t testing.TB, now time.Time) ingest.Report {
@@ -76,7 +78,7 @@ func (s simulated) run(t testing.TB, now time.Time) ingest.Report {
 // runAll reads every feed.
 func (s simulated) runAll(t testing.TB, now time.Time) ingest.Report {
 	t.Helper()
-	rep, err := ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r"})
+	rep, err := ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r", BackfillDays: s.days})
 	if err != nil {
 		t.Fatal(err)
 	}

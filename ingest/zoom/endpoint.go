@@ -68,8 +68,8 @@ const (
 
 // catalogue lists every endpoint this client calls: scopes, labels and sizes as in Zoom's API reference, its scope tables and its SDK's types, 2026.
 //
-// Where Zoom's documents disagree, what is right under each of them stands here: 2,000 users a page today and 300 in older editions; lock settings and
-// domains under a granular scope that ends in :admin or :master. Where they give no label, the heavier one of the endpoint's family does.
+// Where Zoom's documents disagree, what is right under each of them stands here: 2,000 users a page today and 300 in older editions; lock settings under a granular
+// scope that ends in :admin or :master. Where they give no label, the heavier one of the endpoint's family does.
 var catalogue = []Endpoint{
 	{Name: EndpointUsers, Path: "/users", Label: LabelMedium, MinPlan: PlanFree, MaxPageSize: 300, rows: "users",
 		Scopes: []string{"user:read:admin", "user:read:list_users:admin", "user:write:admin"}},
@@ -95,9 +95,9 @@ var catalogue = []Endpoint{
 	{Name: EndpointGroupLocks, Path: "/groups/{groupId}/lock_settings", Label: LabelMedium, MinPlan: PlanPro,
 		Scopes: []string{"group:read:admin", "group:read:lock_settings:admin", "group:write:admin"}},
 	{Name: EndpointManagedDomains, Path: "/accounts/{accountId}/managed_domains", Label: LabelLight, MinPlan: PlanPro, rows: "domains",
-		Scopes: []string{"account:read:admin", "account:read:managed_domains:admin", "account:read:managed_domains:master"}},
+		Scopes: []string{"account:read:admin", "account:read:managed_domains:master"}},
 	{Name: EndpointTrustedDomains, Path: "/accounts/{accountId}/trusted_domains", Label: LabelLight, MinPlan: PlanPro, rows: "trusted_domains",
-		Scopes: []string{"account:read:admin", "account:read:trusted_domains:admin", "account:read:trusted_domains:master"}},
+		Scopes: []string{"account:read:admin", "account:read:trusted_domains:master"}},
 	{Name: EndpointUserSettings, Path: "/users/{userId}/settings", Label: LabelMedium, MinPlan: PlanFree,
 		Scopes: []string{"user:read:admin", "user:read:settings:admin", "user:write:admin"}},
 
