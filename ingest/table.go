@@ -30,7 +30,8 @@ const (
 	digits   // a number that Zoom writes in groups: "982 610 0285"
 	argument // from the call and not from the row: an id that Zoom does not repeat
 	argumentDay
-	moment    // when something happened: rows before zoom existed are rejected, those after the run's clock wait for a later one
+	moment    // when something happened: rows before Zoom existed are rejected, those after the run's clock wait for a later one
+	momentDay // the same of a day
 	idsOfList // the ids of the objects in a list, "a.b" being the list and the field
 )
 
@@ -97,7 +98,7 @@ func (l *landing) merge(o *landing) {
 			l.floats[c.name] = append(l.floats[c.name], o.floats[c.name]...)
 		case flag, isSet:
 			l.flags[c.name] = append(l.flags[c.name], o.flags[c.name]...)
-		case instant, moment, calendarDay, argumentDay:
+		case instant, moment, momentDay, calendarDay, argumentDay:
 			l.times[c.name] = append(l.times[c.name], o.times[c.name]...)
 		case list, usedKeys, idsOfList:
 			l.lists[c.name] = append(l.lists[c.name], o.lists[c.name]...)
@@ -181,7 +182,7 @@ func (c *column) read(row zoom.Row, args zoom.Args) value {
 			set := row.Text(p) != ""
 			v.b, v.text = &set, strconv.FormatBool(set)
 		}
-	case instant, moment, calendarDay:
+	case instant, moment, momentDay, calendarDay:
 		for _, p := range c.paths {
 			if t := row.Time(p); !t.IsZero() {
 				v.t = possible(t)
@@ -222,7 +223,7 @@ func (l *landing) add(r *runner, row zoom.Row, args zoom.Args) {
 	vals := make([]value, len(t.columns))
 	for i := range t.columns {
 		vals[i] = t.columns[i].read(row, args)
-		if t.columns[i].kind == moment {
+		if k := t.columns[i].kind; k == moment || k == momentDay {
 			switch at := vals[i].t; {
 			case at.IsZero():
 				l.counts.reject(badTime)
@@ -262,7 +263,7 @@ func (l *landing) append(vals []value) bool {
 			l.floats[c.name] = append(l.floats[c.name], v.f)
 		case flag, isSet:
 			l.flags[c.name] = append(l.flags[c.name], v.b)
-		case instant, moment, calendarDay, argumentDay:
+		case instant, moment, momentDay, calendarDay, argumentDay:
 			l.times[c.name] = append(l.times[c.name], v.t)
 		case list, usedKeys, idsOfList:
 			l.lists[c.name] = append(l.lists[c.name], append([]string{}, v.l...))
@@ -318,8 +319,8 @@ func (l *landing) frame(now time.Time, batch int64, runID string) store.Columns 
 			x.Values = orEmpty(l.floats[c.name])
 		case flag, isSet:
 			x.Values = orEmpty(l.flags[c.name])
-		case instant, moment, calendarDay, argumentDay:
-			x.Date, x.Values = c.kind == calendarDay || c.kind == argumentDay, orEmpty(l.times[c.name])
+		case instant, moment, momentDay, calendarDay, argumentDay:
+			x.Date, x.Values = c.kind == calendarDay || c.kind == momentDay || c.kind == argumentDay, orEmpty(l.times[c.name])
 		case list, usedKeys, idsOfList:
 			x.Values = orEmpty(l.lists[c.name])
 		}

@@ -90,7 +90,7 @@ var (
 			col("member_names", idsOfList, "members.member_list.display_name")}}
 
 	dailyTable = &table{name: "ingest.daily_usage", key: "day_key", keyOf: []string{"day"}, hashed: true, columns: []column{
-		col("day", calendarDay, "date"), col("new_users", integer), col("meetings", integer), col("participants", integer), col("meeting_minutes", integer)}}
+		col("day", momentDay, "date"), col("new_users", integer), col("meetings", integer), col("participants", integer), col("meeting_minutes", integer)}}
 
 	telephoneTable = &table{name: "ingest.telephone_usage", key: "usage_id", batched: true,
 		keyOf: []string{"started_at", "ended_at", "meeting_uuid", "meeting_id", "type", "phone_number", "signaled_number", "call_in_number", "host_email", "duration_minutes", "total"}, columns: []column{

@@ -363,23 +363,28 @@ type visitRows struct {
 	At       []time.Time `col:"visited_at"`
 	Outcome  []string    `col:"outcome"`
 	Attempts []int64     `col:"attempts"`
+	Rows     []int64     `col:"rows"`
 	Mark     []string    `col:"mark,null"`
 }
 
-func (f *visitRows) add(feed string, v visit, at time.Time, outcome string, attempts int64) {
+func (f *visitRows) add(feed string, v visit, at time.Time, outcome string, attempts, rows int64) {
 	f.Key, f.Feed, f.Parent = append(f.Key, v.key(feed)), append(f.Feed, feed), append(f.Parent, v.parent)
 	f.From, f.To, f.At = append(f.From, v.from), append(f.To, v.to), append(f.At, at)
 	f.Outcome, f.Attempts, f.Mark = append(f.Outcome, outcome), append(f.Attempts, attempts), append(f.Mark, v.mark)
+	f.Rows = append(f.Rows, rows)
 }
 
 func (r *runner) noteVisits(ctx context.Context, tx *store.Tx, feed string, done []visited) error {
 	var rows visitRows
 	for _, d := range done {
-		attempts := int64(0)
+		var attempts, found int64
 		if d.outcome == visitFailed {
 			attempts = d.attempts + 1
 		}
-		rows.add(feed, d.visit, r.Now, d.outcome, attempts)
+		if d.rows != nil {
+			found = int64(d.rows.n)
+		}
+		rows.add(feed, d.visit, r.Now, d.outcome, attempts, found)
 	}
 	keys, err := compactJSON(rows.Key)
 	if err != nil {

@@ -121,7 +121,7 @@ func (r *runner) planWindows(ctx context.Context, tx *store.Tx, feed string, day
 	todo = append(todo, windows(from, r.Now, 1)...)
 	var rows visitRows
 	for _, w := range todo {
-		rows.add(feed, visit{from: w.From, to: w.To}, time.Time{}, visitPlanned, 0)
+		rows.add(feed, visit{from: w.From, to: w.To}, time.Time{}, visitPlanned, 0, 0)
 	}
 	if len(todo) == 0 {
 		return nil

@@ -12,6 +12,7 @@ CREATE TABLE meta.visits (
     visited_at  TIMESTAMP,             -- NULL: never
     outcome     VARCHAR NOT NULL,      -- planned, done, gone (Zoom has it no more), failed
     attempts    BIGINT NOT NULL,       -- failed ones in a row
+    rows        BIGINT,                -- how many it found
     mark        VARCHAR                -- what was known of the parent then; another mark makes another visit due
 );
 
