@@ -16,6 +16,7 @@ const (
 	StatePlanTooLow    = "plan_too_low"   // the plan of the account, or the role of the app's owner, does not include it
 	StateFailed        = "failed"         // anything else; the next run tries again
 	StateNever         = "never"          // not read yet
+	StateNotInPlan     = "not_in_plan"    // the plan that the client is configured for does not include it, so it is not asked for
 )
 
 // Feed is one thing that Zoom is asked for. Adding a feed is adding a value to Feeds.

@@ -21,10 +21,10 @@ type FeedReport struct {
 	Due       int    `json:"due,omitempty"`       // that are left for later runs
 }
 
-// Partial says whether some feed was not read to its end.
+// Partial says whether some feed was not read to its end, but for those that the configured plan does not include.
 func (r Report) Partial() bool {
 	for _, f := range r.Feeds {
-		if f.State != StateOK {
+		if f.State != StateOK && f.State != StateNotInPlan {
 			return true
 		}
 	}

@@ -153,6 +153,10 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, dead
 	if err := noteAttempt(ctx, r.DB, f.Name, r.Now); err != nil {
 		return err
 	}
+	if !r.inPlan(f) {
+		rep.State, rep.Message = StateNotInPlan, "takes the "+planTitle(f, nil)+" plan or higher; if the account has it, say so in the configuration"
+		return noteOutcome(ctx, r.DB, rep, r.Now)
+	}
 	err := r.readFeed(ctx, f, rep, p, deadline, share)
 	var refused *fetchError
 	switch {
@@ -188,8 +192,10 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, dead
 	default:
 		return fmt.Errorf("land %s: %w", f.Name, err)
 	}
-	if f.visits != nil && rep.State == StateOK && rep.Message == "" && rep.Due > 0 && p == passRest {
-		rep.Message = dueText(rep.Due)
+	if f.visits != nil && rep.State == StateOK && p == passRest {
+		if err := r.settle(ctx, f, rep); err != nil {
+			return err
+		}
 	}
 	if err := noteOutcome(ctx, r.DB, rep, r.Now); err != nil {
 		return err
@@ -200,6 +206,13 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, dead
 		log.InfoContext(ctx, "feed read", "state", rep.State, "landed", rep.Landed, "visits", rep.Visits, "failed", rep.Failed, "due", rep.Due, "rejected", rep.Rejected)
 	}
 	return nil
+}
+
+// inPlan says whether a feed is worth asking for: what only Business has is not there on Pro. What even Pro has is asked for all the same, so that an account without it learns
+// in Zoom's words what it lacks.
+func (r *runner) inPlan(f Feed) bool {
+	c, ok := r.Client.(interface{ Plan() zoom.Plan })
+	return !ok || f.Endpoints[0].MinPlan != zoom.PlanBusiness || c.Plan() == zoom.PlanBusiness || c.Plan() == zoom.PlanNone
 }
 
 // awaits marks a feed that had nothing to ask for because none of the feeds that would say what was ever read.
@@ -232,6 +245,19 @@ func (r *runner) readFeed(ctx context.Context, f Feed, rep *FeedReport, p pass, 
 		}
 	}
 	return r.readVisits(ctx, f, rep, p == passFresh, deadline, limit)
+}
+
+// settle notes that a feed with visits has nothing left to ask for, or says how much there is.
+func (r *runner) settle(ctx context.Context, f Feed, rep *FeedReport) error {
+	if rep.Due > 0 {
+		if rep.Message == "" {
+			rep.Message = dueText(rep.Due)
+		}
+		return nil
+	}
+	return r.DB.Tx(ctx, func(tx *store.Tx) error {
+		return moveOn(ctx, tx, f.Name, oldest(r.Now, r.BackfillMonths), r.Now, r.Now.Add(-r.Overlap), 0)
+	})
 }
 
 // budgeter is a Client that knows how many calls of the day's quota are left to it; bounded is false where there is no quota.

@@ -80,7 +80,7 @@ func ingestStage() stage {
 func partialFeeds(report ingest.Report) error {
 	var failed []string
 	for _, f := range report.Feeds {
-		if f.State != ingest.StateOK {
+		if f.State != ingest.StateOK && f.State != ingest.StateNotInPlan {
 			text := f.Feed + ": " + f.State
 			if f.Message != "" {
 				text += " (" + f.Message + ")"

@@ -113,6 +113,9 @@ func newTransport() *http.Transport {
 	return t
 }
 
+// Plan returns the plan that the client was configured for.
+func (c *Client) Plan() Plan { return c.plan }
+
 // Format prints what identifies the client and none of its insides.
 func (c *Client) Format(f fmt.State, _ rune) {
 	if c == nil {
