@@ -21,7 +21,7 @@ func (r *runner) readListing(ctx context.Context, rep *FeedReport, t *table, rea
 		if written, err = rows.land(ctx, r, tx); err != nil {
 			return err
 		}
-		removed, err := markRemoved(ctx, tx, t, r.Now, rows.keys, "", nil)
+		removed, err := markRemoved(ctx, tx, t, r.Now, rows.keys(), "", nil)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (r *runner) collect(ctx context.Context, name string, args zoom.Args, into 
 
 // land writes rows into their table and returns how many were added or changed.
 func (l *landing) land(ctx context.Context, r *runner, tx *store.Tx) (int64, error) {
-	if l.n == 0 {
+	if len(l.rows) == 0 {
 		return 0, nil
 	}
 	var batch int64

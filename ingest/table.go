@@ -61,51 +61,38 @@ type table struct {
 	places  bool // ip_address is looked up and its place pinned to the row
 }
 
-// landing is rows on their way into a table, column by column.
+// landing is rows on their way into a table.
 type landing struct {
-	table   *table
-	counts  counts
-	n       int
-	texts   map[string][]string
-	ints    map[string][]*int64
-	floats  map[string][]float64
-	flags   map[string][]*bool
-	times   map[string][]time.Time
-	lists   map[string][][]string
-	keys    []string
-	hashes  []string
-	place   placeColumns
-	scratch []string
+	table  *table
+	rows   []record
+	counts counts
 }
 
-func (t *table) landing() *landing {
-	return &landing{table: t, texts: map[string][]string{}, ints: map[string][]*int64{}, floats: map[string][]float64{}, flags: map[string][]*bool{},
-		times: map[string][]time.Time{}, lists: map[string][][]string{}}
+// record is a row as it lands.
+type record struct {
+	key, hash string
+	vals      []value   // one a column
+	place     geo.Place // of ip_address, in a table with places
 }
+
+// placed is the column of the address whose place is pinned.
+const placed = "ip_address"
+
+// at returns the number of a column.
+func (t *table) at(name string) int {
+	return slices.IndexFunc(t.columns, func(c column) bool { return c.name == name })
+}
+
+func (t *table) landing() *landing { return &landing{table: t} }
 
 // merge appends the rows of another landing of the same table.
 func (l *landing) merge(o *landing) {
-	l.n += o.n
+	l.rows = append(l.rows, o.rows...)
 	l.counts.merge(o.counts)
-	l.keys, l.hashes = append(l.keys, o.keys...), append(l.hashes, o.hashes...)
-	for _, c := range l.table.columns {
-		switch c.kind {
-		case text, address, digits, argument:
-			l.texts[c.name] = append(l.texts[c.name], o.texts[c.name]...)
-		case integer, span:
-			l.ints[c.name] = append(l.ints[c.name], o.ints[c.name]...)
-		case number:
-			l.floats[c.name] = append(l.floats[c.name], o.floats[c.name]...)
-		case flag, isSet:
-			l.flags[c.name] = append(l.flags[c.name], o.flags[c.name]...)
-		case instant, moment, momentDay, calendarDay, argumentDay:
-			l.times[c.name] = append(l.times[c.name], o.times[c.name]...)
-		case list, usedKeys, idsOfList:
-			l.lists[c.name] = append(l.lists[c.name], o.lists[c.name]...)
-		}
-	}
-	l.place.merge(&o.place)
 }
+
+// keys returns what the rows are known by.
+func (l *landing) keys() []string { return columnOf(l.rows, func(r *record) string { return r.key }) }
 
 // firstText returns the first of some paths that holds text.
 func firstText(row zoom.Row, paths []string) string {
@@ -239,65 +226,42 @@ func (l *landing) add(r *runner, row zoom.Row, args zoom.Args) {
 		return
 	}
 	if t.places {
-		l.place.add(l.texts["ip_address"][l.n-1], r.Geo)
+		l.rows[len(l.rows)-1].place = r.Geo.Lookup(geo.Parse(vals[t.at(placed)].s))
 	}
 }
 
 // append adds a row of read values; false when it has no identity.
 func (l *landing) append(vals []value) bool {
-	key, hash := l.identify(vals)
+	key, hash := l.table.identify(vals)
 	if key == "" {
 		return false
 	}
-	l.n++
-	l.keys = append(l.keys, key)
-	l.hashes = append(l.hashes, hash)
-	for i, c := range l.table.columns {
-		v := &vals[i]
-		switch c.kind {
-		case text, address, digits, argument:
-			l.texts[c.name] = append(l.texts[c.name], v.s)
-		case integer, span:
-			l.ints[c.name] = append(l.ints[c.name], v.i)
-		case number:
-			l.floats[c.name] = append(l.floats[c.name], v.f)
-		case flag, isSet:
-			l.flags[c.name] = append(l.flags[c.name], v.b)
-		case instant, moment, momentDay, calendarDay, argumentDay:
-			l.times[c.name] = append(l.times[c.name], v.t)
-		case list, usedKeys, idsOfList:
-			l.lists[c.name] = append(l.lists[c.name], append([]string{}, v.l...))
-		}
-	}
+	l.rows = append(l.rows, record{key: key, hash: hash, vals: vals})
 	return true
 }
 
 // identify returns the key of a row and the hash over all of it. A row that has no id of its own is known by the columns of keyOf, of which at least one must
 // come from the row.
-func (l *landing) identify(vals []value) (key, hash string) {
-	t := l.table
-	l.scratch = l.scratch[:0]
+func (t *table) identify(vals []value) (key, hash string) {
+	var own, all []string
 	known := false
 	for i, c := range t.columns {
 		if c.name == t.key {
 			key = vals[i].text
 		}
 		if slices.Contains(t.keyOf, c.name) {
-			l.scratch = append(l.scratch, vals[i].text)
+			own = append(own, vals[i].text)
 			known = known || vals[i].text != "" && c.kind != argument && c.kind != argumentDay
+		}
+		if c.kind != argument { // says how the row was come by
+			all = append(all, vals[i].text)
 		}
 	}
 	if known {
-		key = identity(t.name, l.scratch...)
+		key = identity(t.name, own...)
 	}
 	if t.hashed || t.listed {
-		l.scratch = l.scratch[:0]
-		for i, c := range t.columns {
-			if c.kind != argument { // says how the row was come by
-				l.scratch = append(l.scratch, vals[i].text)
-			}
-		}
-		hash = identity(t.name, l.scratch...)
+		hash = identity(t.name, all...)
 	}
 	return key, hash
 }
@@ -307,86 +271,70 @@ func (l *landing) frame(now time.Time, batch int64, runID string) store.Columns 
 	t := l.table
 	var out store.Columns
 	keyed := false
-	for _, c := range t.columns {
+	for i, c := range t.columns {
 		x := store.Column{Name: c.name}
 		keyed = keyed || c.name == t.key
 		switch c.kind {
 		case text, address, digits, argument:
-			x.Null, x.Values = c.name != t.key, orEmpty(l.texts[c.name])
+			x.Null, x.Values = c.name != t.key, columnOf(l.rows, func(r *record) string { return r.vals[i].s })
 		case integer, span:
-			x.Values = orEmpty(l.ints[c.name])
+			x.Values = columnOf(l.rows, func(r *record) *int64 { return r.vals[i].i })
 		case number:
-			x.Values = orEmpty(l.floats[c.name])
+			x.Values = columnOf(l.rows, func(r *record) float64 { return r.vals[i].f })
 		case flag, isSet:
-			x.Values = orEmpty(l.flags[c.name])
+			x.Values = columnOf(l.rows, func(r *record) *bool { return r.vals[i].b })
 		case instant, moment, momentDay, calendarDay, argumentDay:
-			x.Date, x.Values = c.kind == calendarDay || c.kind == momentDay || c.kind == argumentDay, orEmpty(l.times[c.name])
+			x.Date = c.kind == calendarDay || c.kind == momentDay || c.kind == argumentDay
+			x.Values = columnOf(l.rows, func(r *record) time.Time { return r.vals[i].t })
 		case list, usedKeys, idsOfList:
-			x.Values = orEmpty(l.lists[c.name])
+			x.Values = columnOf(l.rows, func(r *record) []string { return append([]string{}, r.vals[i].l...) })
 		}
 		out = append(out, x)
 	}
 	if !keyed {
-		out = append(out, store.Column{Name: t.key, Values: orEmpty(l.keys)})
+		out = append(out, store.Column{Name: t.key, Values: l.keys()})
 	}
 	if t.hashed || t.listed {
-		out = append(out, store.Column{Name: hashColumn, Values: orEmpty(l.hashes)})
+		out = append(out, store.Column{Name: hashColumn, Values: columnOf(l.rows, func(r *record) string { return r.hash })})
 	}
 	if t.listed {
-		out = append(out, store.Column{Name: "first_seen_at", Values: slices.Repeat([]time.Time{now}, l.n)},
-			store.Column{Name: "removed_at", Values: make([]time.Time, l.n)})
+		out = append(out, store.Column{Name: "first_seen_at", Values: slices.Repeat([]time.Time{now}, len(l.rows))},
+			store.Column{Name: "removed_at", Values: make([]time.Time, len(l.rows))})
 	}
-	batches, runs := stamps(l.n, batch, runID)
+	batches, runs := stamps(len(l.rows), batch, runID)
 	if t.batched {
 		out = append(out, store.Column{Name: "batch", Values: batches})
 	}
 	if t.places {
-		out = append(out, l.place.columns()...)
+		out = append(out, placeColumns(l.rows, t.at(placed))...)
 	}
 	return append(out, store.Column{Name: "run_id", Values: runs})
 }
 
+// columnOf takes one column out of rows.
+func columnOf[T any](rows []record, of func(r *record) T) []T {
+	out := make([]T, len(rows))
+	for i := range rows {
+		out[i] = of(&rows[i])
+	}
+	return out
+}
+
 const hashColumn = "row_hash"
 
-func orEmpty[T any](s []T) []T {
-	if s == nil {
-		return []T{}
-	}
-	return s
-}
-
-// placeColumns are where addresses are, as pinned when their rows land: what a database says tomorrow is no news of yesterday.
-type placeColumns struct {
-	prefix, country, city, org, category, source []string
-	lat, lon, accuracy                           []float64
-	asn                                          []int64
-	tags                                         [][]string
-}
-
-func (p *placeColumns) add(ip string, db *geo.DB) {
-	x := db.Lookup(geo.Parse(ip))
-	p.prefix = append(p.prefix, geo.Prefix(ip))
-	p.country, p.city = append(p.country, x.Country), append(p.city, x.City)
-	p.lat, p.lon, p.accuracy = append(p.lat, x.Lat), append(p.lon, x.Lon), append(p.accuracy, x.AccuracyKm)
-	p.asn, p.org = append(p.asn, x.ASN), append(p.org, x.Org)
-	p.category, p.source = append(p.category, x.Category), append(p.source, x.Source)
-	p.tags = append(p.tags, x.Tags)
-}
-
-func (p *placeColumns) merge(o *placeColumns) {
-	p.prefix, p.country, p.city = append(p.prefix, o.prefix...), append(p.country, o.country...), append(p.city, o.city...)
-	p.lat, p.lon, p.accuracy = append(p.lat, o.lat...), append(p.lon, o.lon...), append(p.accuracy, o.accuracy...)
-	p.asn, p.org = append(p.asn, o.asn...), append(p.org, o.org...)
-	p.category, p.source = append(p.category, o.category...), append(p.source, o.source...)
-	p.tags = append(p.tags, o.tags...)
-}
-
-func (p *placeColumns) columns() store.Columns {
+// placeColumns are where the addresses in column ip are, as pinned when their rows land: what a database says tomorrow is no news of yesterday.
+func placeColumns(rows []record, ip int) store.Columns {
 	return store.Columns{
-		{Name: "ip_prefix", Null: true, Values: orEmpty(p.prefix)}, {Name: "country_code", Null: true, Values: orEmpty(p.country)}, {Name: "city", Null: true, Values: orEmpty(p.city)},
-		{Name: "latitude", Values: orEmpty(p.lat)}, {Name: "longitude", Values: orEmpty(p.lon)}, {Name: "accuracy_km", Values: orEmpty(p.accuracy)},
-		{Name: "asn", Null: true, Values: orEmpty(p.asn)}, {Name: "as_org", Null: true, Values: orEmpty(p.org)},
-		{Name: "network_category", Null: true, Values: orEmpty(p.category)}, {Name: "geo_source", Null: true, Values: orEmpty(p.source)},
-		{Name: "network_tags", Values: orEmpty(p.tags)},
+		{Name: "ip_prefix", Null: true, Values: columnOf(rows, func(r *record) string { return geo.Prefix(r.vals[ip].s) })},
+		{Name: "country_code", Null: true, Values: columnOf(rows, func(r *record) string { return r.place.Country })},
+		{Name: "city", Null: true, Values: columnOf(rows, func(r *record) string { return r.place.City })},
+		{Name: "latitude", Values: columnOf(rows, func(r *record) float64 { return r.place.Lat })},
+		{Name: "longitude", Values: columnOf(rows, func(r *record) float64 { return r.place.Lon })},
+		{Name: "accuracy_km", Values: columnOf(rows, func(r *record) float64 { return r.place.AccuracyKm })},
+		{Name: "asn", Null: true, Values: columnOf(rows, func(r *record) int64 { return r.place.ASN })},
+		{Name: "as_org", Null: true, Values: columnOf(rows, func(r *record) string { return r.place.Org })},
+		{Name: "network_category", Null: true, Values: columnOf(rows, func(r *record) string { return r.place.Category })},
+		{Name: "geo_source", Null: true, Values: columnOf(rows, func(r *record) string { return r.place.Source })},
+		{Name: "network_tags", Values: columnOf(rows, func(r *record) []string { return r.place.Tags })},
 	}
 }

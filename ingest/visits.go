@@ -323,7 +323,7 @@ func (r *runner) landVisits(ctx context.Context, f Feed, rep *FeedReport, done [
 			}
 			written += n
 			if f.visits.scope != "" {
-				n, err := markRemoved(ctx, tx, rows.table, r.Now, rows.keys, f.visits.scope, parents)
+				n, err := markRemoved(ctx, tx, rows.table, r.Now, rows.keys(), f.visits.scope, parents)
 				if err != nil {
 					return err
 				}
@@ -383,7 +383,7 @@ func (r *runner) noteVisits(ctx context.Context, tx *store.Tx, feed string, done
 			attempts = d.attempts + 1
 		}
 		if d.rows != nil {
-			found = int64(d.rows.n)
+			found = int64(len(d.rows.rows))
 		}
 		rows.add(feed, d.visit, r.Now, d.outcome, attempts, found)
 	}
