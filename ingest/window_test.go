@@ -97,7 +97,7 @@ func TestWindowDays(t *testing.T) {
 	for _, c := range []struct {
 		users int64
 		want  int
-	}{{0, 7}, {1, 29}, {5_000, 29}, {5_001, 7}, {50_000, 7}, {50_001, 1}} {
+	}{{0, 7}, {1, 29}, {1_000, 29}, {1_001, 7}, {50_000, 7}, {50_001, 1}} {
 		if got := windowDays(c.users, limit); got != c.want {
 			t.Errorf("%d users: %d days, want %d", c.users, got, c.want)
 		}
