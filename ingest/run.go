@@ -162,7 +162,9 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, dead
 	switch {
 	case err == nil:
 		if rep.State == StateNever {
-			rep.State, rep.Message = StateOK, ""
+			if rep.State = StateOK; p == passRest {
+				rep.Message = "" // of the pass before, when there was nothing to ask for
+			}
 		}
 		if f.visits != nil && rep.Visits+rep.Due == 0 {
 			if err := r.awaits(ctx, f, rep); err != nil {
