@@ -116,7 +116,8 @@ func TestFaultSchedules(t *testing.T) {
 	checkTruth(t, undisturbed.db, company)
 	server := serve(t, company)
 	hurt := map[string]int{}
-	for seed := range uint64(atLeast(t, "ZOOMWARD_TEST_SCHEDULES", 6)) {
+	schedules := atLeast(t, "ZOOMWARD_TEST_SCHEDULES", 6)
+	for seed := range uint64(schedules) {
 		s := &simulated{}
 		s.fresh(t)
 		faults := zoomtest.RandomFaults(seed)
@@ -159,7 +160,7 @@ func TestFaultSchedules(t *testing.T) {
 		}
 	}
 	t.Logf("runs under faults: %v", hurt)
-	if hurt["connection"]+hurt["partial"] == 0 {
+	if hurt["connection"]+hurt["partial"] == 0 && schedules >= 6 {
 		t.Error("no fault ever struck")
 	}
 }

@@ -94,6 +94,15 @@ func (l *landing) merge(o *landing) {
 // keys returns what the rows are known by.
 func (l *landing) keys() []string { return columnOf(l.rows, func(r *record) string { return r.key }) }
 
+// distinct returns how many rows there are, those that Zoom sent twice counted once.
+func (l *landing) distinct() int {
+	seen := make(map[string]struct{}, len(l.rows))
+	for i := range l.rows {
+		seen[l.rows[i].key] = struct{}{}
+	}
+	return len(seen)
+}
+
 // firstText returns the first of some paths that holds text.
 func firstText(row zoom.Row, paths []string) string {
 	for _, p := range paths {

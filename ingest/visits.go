@@ -383,7 +383,7 @@ func (r *runner) noteVisits(ctx context.Context, tx *store.Tx, feed string, done
 			attempts = d.attempts + 1
 		}
 		if d.rows != nil {
-			found = int64(len(d.rows.rows))
+			found = int64(d.rows.distinct())
 		}
 		rows.add(feed, d.visit, r.Now, d.outcome, attempts, found)
 	}
