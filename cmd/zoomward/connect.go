@@ -84,14 +84,18 @@ func (a *app) connect(ctx context.Context, details bool) error {
 	if zoom.IsReconnect(found.Err) {
 		return withHint(err, "zoomward connect asks for the consent of a user of the account")
 	}
-	return withHint(err, "%s", connectAdvice(found.Status))
+	return withHint(err, "%s", connectAdvice(found.Status, a.cfg.App))
 }
 
-// connectAdvice says what to do about a state of the connection.
-func connectAdvice(status string) string {
+// connectAdvice says what to do about a state of the connection of a kind of app.
+func connectAdvice(status, kind string) string {
 	switch {
+	case status == zoom.StatusTokenRejected && kind == appUserManaged:
+		return "compare ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET with the app in the Zoom App Marketplace, and see that it is activated"
 	case status == zoom.StatusTokenRejected:
 		return "compare ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET with the app in the Zoom App Marketplace, and see that it is activated"
+	case strings.HasPrefix(status, zoom.StatusMissingScope) && kind == appUserManaged:
+		return "add the scope to the app in the Zoom App Marketplace, then zoomward connect has the user consent to it"
 	case strings.HasPrefix(status, zoom.StatusMissingScope):
 		return "add the scope to the app in the Zoom App Marketplace; it counts from the next token on"
 	case strings.HasPrefix(status, zoom.StatusPlanTooLow):

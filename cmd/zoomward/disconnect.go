@@ -36,8 +36,7 @@ func (a *app) disconnectUser(ctx context.Context) error {
 	if err := checkDatabase(&a.cfg); err != nil {
 		return err
 	}
-	file := zoom.NewTokenFile(tokensPath(a.cfg.DB))
-	err := a.oauthApp().Disconnect(ctx, file)
+	err := a.oauthApp().Disconnect(ctx, zoom.NewTokenFile(tokensPath(a.cfg.DB)))
 	said := "revoked at Zoom"
 	switch {
 	case errors.Is(err, zoom.ErrNoTokens):
@@ -46,9 +45,6 @@ func (a *app) disconnectUser(ctx context.Context) error {
 		said = "Zoom did not take the stored tokens any more"
 	case err != nil:
 		return withHint(fmt.Errorf("disconnect: %w", err), "%s is kept; without Zoom's answer, remove the app in the account's Zoom App Marketplace and delete the file", tokensPath(a.cfg.DB))
-	}
-	if err := file.Remove(); err != nil {
-		return err
 	}
 	return a.sayDisconnected(said)
 }

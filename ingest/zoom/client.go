@@ -74,7 +74,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c.pace = newPacer(cfg.Plan, c.clock)
 	c.quota = newQuota(cfg.Plan, *cfg.Reserve, cfg.Ledger, c.serverNow, cfg.Logger)
-	c.app = App{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, OAuthURL: cfg.OAuthURL, HTTPClient: hc, Now: cfg.Now, step: cfg.step}
+	c.app = App{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, OAuthURL: cfg.OAuthURL, HTTPClient: hc, Now: cfg.Now}
 	c.tokens = newTokens(c.accountGrant, cfg.Now)
 	if cfg.Tokens != nil {
 		s := &session{app: c.app, store: cfg.Tokens, timeout: c.timeout}

@@ -55,8 +55,6 @@ type Config struct {
 	Reserve *float64
 	// UserAgent is sent with every call; empty means "zoomward".
 	UserAgent string
-
-	step steps
 }
 
 // prepare checks the configuration and fills in defaults.

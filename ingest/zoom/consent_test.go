@@ -140,11 +140,11 @@ func TestExchangeRefused(t *testing.T) {
 func TestConsentLivesOn(t *testing.T) {
 	s := newConsentServer(t)
 	store := NewTokenFile(filepath.Join(t.TempDir(), "db.tokens"))
-	if err := s.connect(t, store, nil); err != nil {
+	if err := s.connect(t, store); err != nil {
 		t.Fatal(err)
 	}
 	for hour := range 5 { // each client is a process of its own
-		k := s.client(t, store, nil).Check(t.Context())
+		k := s.client(t, store).Check(t.Context())
 		if k.Status != StatusConnected || len(k.Scopes) != 2 {
 			t.Fatalf("hour %d: %s: %v", hour, k.Status, k.Err)
 		}
@@ -154,7 +154,7 @@ func TestConsentLivesOn(t *testing.T) {
 		s.pass(time.Hour)
 	}
 	// Zoom may end an access token before its time.
-	c := s.client(t, store, nil)
+	c := s.client(t, store)
 	if k := c.Check(t.Context()); k.Status != StatusConnected {
 		t.Fatal(k.Err)
 	}
@@ -172,14 +172,14 @@ func TestDisconnect(t *testing.T) {
 	if err := s.app().Disconnect(t.Context(), store); !errors.Is(err, ErrNoTokens) {
 		t.Errorf("without tokens: %v", err)
 	}
-	if err := s.connect(t, store, nil); err != nil {
+	if err := s.connect(t, store); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(2 * time.Hour) // the access token has ended
 	if err := s.app().Disconnect(t.Context(), store); err != nil || len(s.revoked) != 1 || s.revoked[0] != "access-2" {
 		t.Fatalf("revoked %v, %v", s.revoked, err)
 	}
-	if k := s.client(t, store, nil).Check(t.Context()); k.Status != StatusTokenRejected || !IsReconnect(k.Err) {
+	if k := s.client(t, store).Check(t.Context()); k.Status != StatusTokenRejected || !IsReconnect(k.Err) {
 		t.Errorf("after it: %s: %v", k.Status, k.Err)
 	}
 	if err := s.app().Revoke(t.Context(), NewSecret("access-2")); err != nil {

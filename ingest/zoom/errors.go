@@ -108,8 +108,9 @@ func (e *APIError) planTooLow() bool {
 
 func (e *APIError) pageTokenExpired() bool { return e.Status == 400 && e.Code == 300 && e.paged }
 
+// Zoom's code 124 is about a token that ended, 4741 about one that was revoked.
 func (e *APIError) unauthorized() bool {
-	return !e.missingScope() && (e.Code == 124 || e.Status == http.StatusUnauthorized)
+	return !e.missingScope() && (e.Code == 124 || e.Code == 4741 || e.Status == http.StatusUnauthorized)
 }
 
 // TokenError is a refusal by Zoom's token endpoint.
@@ -119,8 +120,9 @@ type TokenError struct {
 	Code   string
 	Reason string
 
-	doing  string // what was refused; "" for getting an access token
-	advice string // what to do, in place of the usual
+	doing   string // what was refused; "" for getting an access token
+	advice  string // what to do, in place of the usual
+	userApp bool   // the app is one that users add
 }
 
 // consentGone reports whether a refresh was refused because the refresh token is void. Zoom's word for it is invalid_grant (RFC 6749, section 5.2); it has also
@@ -146,6 +148,10 @@ func (e *TokenError) Error() string {
 		return s + "; run again later"
 	case e.Code == "invalid_client" || e.Status == http.StatusUnauthorized:
 		return s + "; check " + EnvClientID + " and " + EnvClientSecret
+	case e.Code == "unsupported_grant_type" && e.userApp:
+		return s + "; the app must be a General app that users add, not a Server-to-Server one"
+	case e.userApp:
+		return s + "; check that the app is activated"
 	case e.Code == "unsupported_grant_type":
 		return s + "; the app must be of the type Server-to-Server OAuth"
 	}

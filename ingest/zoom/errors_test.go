@@ -32,6 +32,7 @@ func TestAPIErrors(t *testing.T) {
 		{"role", 400, `{"code":200,"message":"No permission."}`, "plan", nil, []string{"No permission [tracking"}},
 		{"403", 403, `{"code":403,"message":"Access to the Zoom REST API has been denied for this account"}`, "", nil, []string{"403"}},
 		{"token", 401, `{"code":124,"message":"Invalid access token."}`, "unauthorized", nil, []string{"code 124"}},
+		{"revoked", 400, `{"code":4741,"message":"The token has been revoked."}`, "unauthorized", nil, []string{"code 4741"}},
 		{"code as text", 400, `{"code":"124","message":"Invalid access token."}`, "unauthorized", nil, nil},
 		{"server", 500, `<html><body>Internal
 			error</body></html>`, "unreachable", nil, []string{"<html><body>Internal error</body></html>", "status.zoom.us"}},

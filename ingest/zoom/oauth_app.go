@@ -29,8 +29,8 @@ type App struct {
 	HTTPClient *http.Client
 	// Now is the clock that tokens end by. Nil means time.Now.
 	Now func() time.Time
-
-	step steps // tests end the process at one
+	// Sleep waits for d, before a request is sent again, or until ctx ends. Nil sleeps for real.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // Tokens are what a user's consent gives to an app.
@@ -101,7 +101,7 @@ func (a App) Exchange(ctx context.Context, code, verifier, redirect string) (Tok
 	}
 	tok, err := a.config(redirect).Exchange(a.context(ctx), code, oauth2.VerifierOption(verifier))
 	if err != nil {
-		return Tokens{}, a.consentFailure(a.failure(err, code, verifier))
+		return Tokens{}, consentFailure(ofUser(a.failure(err, code, verifier)))
 	}
 	return a.tokens(tok)
 }
@@ -114,7 +114,7 @@ func (a App) Refresh(ctx context.Context, refresh Secret) (Tokens, error) {
 	}
 	tok, err := a.config("").TokenSource(a.context(ctx), &oauth2.Token{RefreshToken: refresh.Reveal()}).Token()
 	if err != nil {
-		err = a.failure(err, refresh.Reveal())
+		err = ofUser(a.failure(err, refresh.Reveal()))
 		var refused *TokenError
 		if errors.As(err, &refused) && refused.consentGone() {
 			return Tokens{}, &ReconnectError{Err: err}
@@ -130,32 +130,38 @@ func (a App) Revoke(ctx context.Context, token Secret) error {
 	if err != nil {
 		return err
 	}
+	_, err = a.revoke(ctx, token)
+	return err
+}
+
+// revoke is Revoke of a prepared app. known is false where Zoom did not know the token: then what it came of may live.
+func (a App) revoke(ctx context.Context, token Secret) (known bool, err error) {
 	const path = "/oauth/revoke"
 	form := url.Values{"token": {token.Reveal()}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.OAuthURL+path, strings.NewReader(form.Encode()))
 	if err != nil {
-		return errors.New("revoke token: malformed address")
+		return false, errors.New("revoke token: malformed address")
 	}
 	req.SetBasicAuth(url.QueryEscape(a.ClientID), url.QueryEscape(a.ClientSecret.Reveal()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := a.HTTPClient.Do(req)
 	if err != nil {
-		return transportError(err, http.MethodPost, a.OAuthURL, path)
+		return false, transportError(err, http.MethodPost, a.OAuthURL, path)
 	}
 	defer drain(resp.Body)
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply))
 	if err != nil {
-		return transportError(err, http.MethodPost, a.OAuthURL, path)
+		return false, transportError(err, http.MethodPost, a.OAuthURL, path)
 	}
 	if resp.StatusCode == http.StatusOK {
-		return nil
+		return true, nil
 	}
 	e := a.refusal(resp.StatusCode, text, token.Reveal())
-	e.doing = "revoke access token"
+	e.doing, e.userApp = "revoke access token", true // the account id plays no part, whatever the app
 	if e.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(e.Reason), "token") {
-		return nil
+		return false, nil
 	}
-	return e
+	return false, e
 }
 
 // maxTokenReply bounds a reply of the OAuth endpoints; a real one is under 4 KiB.
@@ -233,8 +239,17 @@ func (a App) refusal(status int, text []byte, secrets ...string) *TokenError {
 	return e
 }
 
+// ofUser notes that a refusal is one to an app that users add.
+func ofUser(err error) error {
+	var e *TokenError
+	if errors.As(err, &e) {
+		e.userApp = true
+	}
+	return err
+}
+
 // consentFailure says of a refused code what to do about it.
-func (a App) consentFailure(err error) error {
+func consentFailure(err error) error {
 	var e *TokenError
 	if errors.As(err, &e) && e.Status < 500 && e.Status != http.StatusTooManyRequests && e.Code != "invalid_client" {
 		e.advice = "a code is good once and for five minutes, and the redirect URL must be registered with the app to the letter: connect again"
@@ -249,13 +264,3 @@ func (a App) basicAuth() string {
 
 // LogValue implements slog.LogValuer.
 func (a App) LogValue() slog.Value { return slog.StringValue("app " + a.ClientID) }
-
-// steps is called with the name of every step that a death of the process must not spoil; an error is the death. Nil outside tests.
-type steps func(name string) error
-
-func (s steps) at(name string) error {
-	if s == nil {
-		return nil
-	}
-	return s(name)
-}

@@ -145,12 +145,10 @@ func (s *consentServer) app() App {
 	return App{ClientID: "cid", ClientSecret: NewSecret(testSecret), OAuthURL: s.URL, Now: s.clock}
 }
 
-// connect runs the whole flow; step may end it.
-func (s *consentServer) connect(t *testing.T, store TokenStore, step steps) error {
+// connect runs the whole flow.
+func (s *consentServer) connect(t *testing.T, store TokenStore) error {
 	t.Helper()
-	app := s.app()
-	app.step = step
-	c, err := NewConsent(app, registered)
+	c, err := NewConsent(s.app(), registered)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +159,9 @@ func (s *consentServer) connect(t *testing.T, store TokenStore, step steps) erro
 	return c.Connect(t.Context(), store, code)
 }
 
-func (s *consentServer) client(t *testing.T, store TokenStore, step steps) *Client {
+func (s *consentServer) client(t *testing.T, store TokenStore) *Client {
 	t.Helper()
-	c, err := New(Config{ClientID: "cid", ClientSecret: NewSecret(testSecret), Tokens: store, APIURL: s.URL + "/v2", OAuthURL: s.URL, Plan: PlanNone, Now: s.clock, step: step})
+	c, err := New(Config{ClientID: "cid", ClientSecret: NewSecret(testSecret), Tokens: store, APIURL: s.URL + "/v2", OAuthURL: s.URL, Plan: PlanNone, Now: s.clock})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -38,13 +39,10 @@ func (c *Client) retry(ctx context.Context, path string, f func() error) error {
 // backoff says whether a failure is worth another try and how long to wait before it: what Zoom asks for, the window of the limit and up to a second more where
 // it says nothing (as Zoom does for limits per second), and 1/2, 1, 2 seconds and up to as much again for faults on the way.
 func (c *Client) backoff(err error, try int) (time.Duration, bool) {
-	fault := time.Duration(float64(time.Second/2<<(try-1)) * (1 + c.jitter()))
-	second := time.Second + time.Duration(c.jitter()*float64(time.Second))
 	var a *APIError
-	var t *TokenError
-	var u *UnreachableError
 	switch {
 	case errors.As(err, &a) && a.Status == http.StatusTooManyRequests:
+		second := secondMore(c.jitter)
 		if a.RetryAt.IsZero() {
 			return second - time.Second + windowOf(a.Label), a.Limit != limitDaily
 		}
@@ -52,16 +50,56 @@ func (c *Client) backoff(err error, try int) (time.Duration, bool) {
 		// Zoom's instants have whole seconds; the jitter keeps clients that were refused together apart.
 		return max(wait, 0) + second - time.Second/2, wait <= maxWait
 	case a != nil:
-		return fault, a.Status >= 500 && a.Status != http.StatusNotImplemented
-	case errors.As(err, &t):
-		if t.Status == http.StatusTooManyRequests {
-			return second, true
-		}
-		return fault, t.Status >= 500
+		return faultWait(try, c.jitter), a.Status >= 500 && a.Status != http.StatusNotImplemented
+	}
+	return oauthBackoff(err, try, c.jitter)
+}
+
+// oauthBackoff is backoff for what goes wrong at the OAuth endpoints or on the way anywhere.
+func oauthBackoff(err error, try int, jitter func() float64) (time.Duration, bool) {
+	var t *TokenError
+	var u *UnreachableError
+	switch {
+	case errors.As(err, &t) && t.Status == http.StatusTooManyRequests:
+		return secondMore(jitter), true
+	case t != nil:
+		return faultWait(try, jitter), t.Status >= 500
 	case errors.As(err, &u):
-		return fault, transient(u.Err)
+		return faultWait(try, jitter), transient(u.Err)
 	}
 	return 0, false
+}
+
+// faultWait is how long to wait after a fault: 1/2, 1, 2 seconds and up to as much again.
+func faultWait(try int, jitter func() float64) time.Duration {
+	return time.Duration(float64(time.Second/2<<(try-1)) * (1 + jitter()))
+}
+
+// secondMore is one second and up to another.
+func secondMore(jitter func() float64) time.Duration {
+	return time.Second + time.Duration(jitter()*float64(time.Second))
+}
+
+// retry runs f, which sends one request to an OAuth endpoint, until it succeeds, fails for good, or has been tried maxTries times. A context that ends stops it
+// between tries.
+func (a App) retry(ctx context.Context, f func() error) error {
+	sleep := a.Sleep
+	if sleep == nil {
+		sleep = sleepReal
+	}
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil {
+			return nil
+		}
+		wait, again := oauthBackoff(err, try, rand.Float64)
+		if !again || try == maxTries {
+			return err
+		}
+		if sleep(ctx, wait) != nil {
+			return err // what went wrong says more than that somebody stopped waiting
+		}
+	}
 }
 
 // transient reports whether a failure on the way may pass. A redirect or a certificate that does not verify will not.

@@ -11,85 +11,17 @@ import (
 	"time"
 )
 
-var errKilled = errors.New("killed")
-
-// dieAt ends the process at a step, as a kill would: nothing after it happens.
-func dieAt(name string) steps {
-	return func(step string) error {
-		if step == name {
-			return errKilled
-		}
-		return nil
-	}
-}
-
-// TestKilled ends the flow at every step. Either the connection survives, or the next start says to connect again; connecting again always helps.
-func TestKilled(t *testing.T) {
-	for _, tt := range []struct {
-		step      string
-		connected bool // before: somebody consented, and the access token has ended
-		survives  bool
-	}{
-		{"code received", false, false},
-		{"exchanged, not saved", false, false},
-		{"consent saved", false, true},
-		{"code received", true, true}, // the consent of before
-		{"exchanged, not saved", true, false},
-		{"consent saved", true, true},
-		{"before refresh", true, true},
-		{"refreshed, not saved", true, false},
-		{"refresh saved", true, true},
-	} {
-		t.Run(tt.step, func(t *testing.T) {
-			s := newConsentServer(t)
-			store := NewTokenFile(filepath.Join(t.TempDir(), "db.tokens"))
-			if tt.connected {
-				if err := s.connect(t, store, nil); err != nil {
-					t.Fatal(err)
-				}
-				s.pass(2 * time.Hour)
-			}
-			var err error
-			if strings.Contains(tt.step, "refresh") {
-				err = s.client(t, store, dieAt(tt.step)).Check(t.Context()).Err
-			} else {
-				err = s.connect(t, store, dieAt(tt.step))
-			}
-			if !errors.Is(err, errKilled) {
-				t.Fatalf("never came to the step: %v", err)
-			}
-			k := s.client(t, store, nil).Check(t.Context())
-			if tt.survives != (k.Status == StatusConnected) {
-				t.Errorf("next start: %s: %v", k.Status, k.Err)
-			}
-			if !tt.survives && (k.Status != StatusTokenRejected || !IsReconnect(k.Err) || !IsUnauthorized(k.Err) || !strings.Contains(k.Err.Error(), "connect again")) {
-				t.Errorf("next start does not say to connect again: %s: %v", k.Status, k.Err)
-			}
-			if err := s.connect(t, store, nil); err != nil {
-				t.Fatal(err)
-			}
-			if k := s.client(t, store, nil).Check(t.Context()); k.Status != StatusConnected {
-				t.Errorf("after connecting again: %s: %v", k.Status, k.Err)
-			}
-			left, err := filepath.Glob(filepath.Join(filepath.Dir(store.path), "*"))
-			if err != nil || len(left) != 2 {
-				t.Errorf("left behind: %v", left)
-			}
-		})
-	}
-}
-
 // TestRefreshedOnce checks that of many processes that find the token ended, one refreshes, and the others take what it got.
 func TestRefreshedOnce(t *testing.T) {
 	s := newConsentServer(t)
 	path := filepath.Join(t.TempDir(), "db.tokens")
-	if err := s.connect(t, NewTokenFile(path), nil); err != nil {
+	if err := s.connect(t, NewTokenFile(path)); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(2 * time.Hour)
 	var wg sync.WaitGroup
 	for range 8 {
-		c := s.client(t, NewTokenFile(path), nil)
+		c := s.client(t, NewTokenFile(path))
 		wg.Go(func() {
 			if k := c.Check(context.Background()); k.Status != StatusConnected {
 				t.Errorf("%s: %v", k.Status, k.Err)
@@ -106,17 +38,17 @@ func TestRefreshedOnce(t *testing.T) {
 func TestInterruptedRefresh(t *testing.T) {
 	s := newConsentServer(t)
 	store := NewTokenFile(filepath.Join(t.TempDir(), "db.tokens"))
-	if err := s.connect(t, store, nil); err != nil {
+	if err := s.connect(t, store); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(2 * time.Hour)
 	ctx, cancel := context.WithCancel(context.Background())
 	s.onRefresh = cancel
-	if k := s.client(t, store, nil).Check(ctx); !errors.Is(k.Err, context.Canceled) {
+	if k := s.client(t, store).Check(ctx); !errors.Is(k.Err, context.Canceled) {
 		t.Errorf("not interrupted: %v", k.Err)
 	}
 	s.onRefresh = nil
-	if k := s.client(t, store, nil).Check(context.Background()); k.Status != StatusConnected || s.refreshes != 1 {
+	if k := s.client(t, store).Check(context.Background()); k.Status != StatusConnected || s.refreshes != 1 {
 		t.Errorf("%s after %d refreshes: %v", k.Status, s.refreshes, k.Err)
 	}
 }
@@ -138,15 +70,15 @@ func (f *failingStore) Save(ctx context.Context, t Tokens) error {
 func TestRefreshThatCannotBeSaved(t *testing.T) {
 	s := newConsentServer(t)
 	file := NewTokenFile(filepath.Join(t.TempDir(), "db.tokens"))
-	if err := s.connect(t, file, nil); err != nil {
+	if err := s.connect(t, file); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(2 * time.Hour)
-	k := s.client(t, &failingStore{file, 0}, nil).Check(t.Context())
+	k := s.client(t, &failingStore{file, 0}).Check(t.Context())
 	if s.refreshes != 0 || k.Err == nil || IsReconnect(k.Err) || !strings.Contains(k.Err.Error(), "no space left") {
 		t.Errorf("%d refreshes with a full disk: %v", s.refreshes, k.Err)
 	}
-	if k := s.client(t, &failingStore{file, 1}, nil).Check(t.Context()); !IsReconnect(k.Err) {
+	if k := s.client(t, &failingStore{file, 1}).Check(t.Context()); !IsReconnect(k.Err) {
 		t.Errorf("full in between: %v", k.Err)
 	}
 }

@@ -73,7 +73,7 @@ func decodeTokens(text []byte) (Tokens, error) {
 	return Tokens{NewSecret(v.Access), NewSecret(v.Refresh), v.Scopes, v.APIURL, v.Expires.UTC()}, nil
 }
 
-// Save replaces the file as a whole, flushed to disk.
+// Save replaces the file as a whole, flushed to disk. The caller holds the lock.
 func (f *TokenFile) Save(_ context.Context, t Tokens) error {
 	text, err := json.Marshal(tokenText{tokenFileVersion, t.Access.Reveal(), t.Refresh.Reveal(), t.Scopes, t.APIURL, t.Expires.UTC()})
 	if err != nil {
@@ -85,8 +85,18 @@ func (f *TokenFile) Save(_ context.Context, t Tokens) error {
 	return nil
 }
 
-// Lock implements TokenStore with a lock of the operating system, which ends with the process.
-func (f *TokenFile) Lock(ctx context.Context) (func(), error) { return lockFile(ctx, f.path) }
+// Lock implements TokenStore with a lock of the operating system, which ends with the process. It removes what a process left that died while it saved.
+func (f *TokenFile) Lock(ctx context.Context) (func(), error) {
+	unlock, err := lockFile(ctx, f.path)
+	if err != nil {
+		return nil, err
+	}
+	if err := removeUnfinished(f.path); err != nil {
+		unlock()
+		return nil, fmt.Errorf("remove tokens of a process that died: %w", err)
+	}
+	return unlock, nil
+}
 
 // Remove deletes the file. Its lock stays: another process may wait for it.
 func (f *TokenFile) Remove() error {

@@ -12,7 +12,9 @@ type TokenStore interface {
 	Load(ctx context.Context) (Tokens, error)
 	// Save replaces the tokens; they last once it returned.
 	Save(ctx context.Context, t Tokens) error
-	// Lock makes the caller the only one, of all processes that share the tokens, that refreshes them until unlock is called. Load and Save do not need it.
+	// Remove removes the tokens; there may be none.
+	Remove() error
+	// Lock makes the caller the only one, of all processes that share the tokens, that changes them until unlock is called. Load does not need it.
 	Lock(ctx context.Context) (unlock func(), err error)
 }
 
