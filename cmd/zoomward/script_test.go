@@ -8,9 +8,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the scripts run this program as the command zoomward.
+// TestMain lets the scripts run this program as the command zoomward, and a browser.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"zoomward": func() { os.Exit(programMain()) }})
+	testscript.Main(m, map[string]func(){"zoomward": func() { os.Exit(programMain()) }, "browser": func() { os.Exit(browserMain()) }})
 }
 
 func TestScripts(t *testing.T) {
@@ -26,13 +26,18 @@ func TestScripts(t *testing.T) {
 				}
 			}
 			e.Setenv("XDG_DATA_HOME", e.Getenv("WORK")+"/data")
-			port, err := freePort()
-			e.Setenv("SIMPORT", port)
+			for _, name := range []string{"SIMPORT", "SIMPORT2", "BACKPORT"} {
+				port, err := freePort()
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, port)
+			}
 			e.Setenv("ZOOMWARD_INGEST_SKIP", slowFeeds)
-			return err
+			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "holdlock": holdLock, "waitport": waitPort, "waitfile": waitFile, "seed": seed, "failrun": failRun, "killrun": killRun, "donerun": doneRun, "rowsof": rowsOf, "mode": mode,
+			"exits": exits, "holdlock": holdLock, "waitport": waitPort, "waitfile": waitFile, "seed": seed, "failrun": failRun, "killrun": killRun, "donerun": doneRun, "rowsof": rowsOf, "mode": mode, "expand": expand, "codeof": codeOf,
 		},
 	})
 }

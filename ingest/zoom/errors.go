@@ -150,6 +150,8 @@ func (e *TokenError) Error() string {
 		return s + "; check " + EnvClientID + " and " + EnvClientSecret
 	case e.Code == "unsupported_grant_type" && e.userApp:
 		return s + "; the app must be a General app that users add, not a Server-to-Server one"
+	case e.userApp && e.consentGone():
+		return s // the error around it says to connect again
 	case e.userApp:
 		return s + "; check that the app is activated"
 	case e.Code == "unsupported_grant_type":
