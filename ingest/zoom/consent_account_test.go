@@ -309,6 +309,17 @@ func TestDisconnected(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
+		{"a page of the network in between", func(s *userApp, _ tokenFile) {
+			if err := s.SetFaults(&zoomtest.Faults{Rates: map[zoomtest.Fault]float64{zoomtest.FaultNotJSON: 1}}); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"Zoom in trouble", func(s *userApp, _ tokenFile) {
+			s.pass(2 * time.Hour)
+			if err := s.SetFaults(&zoomtest.Faults{Rates: map[zoomtest.Fault]float64{zoomtest.FaultUnavailable: .5, zoomtest.FaultReset: .5}}); err != nil {
+				t.Fatal(err)
+			}
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newUserApp(t, zoomtest.ServerOptions{AutoConsent: true})
@@ -320,7 +331,12 @@ func TestDisconnected(t *testing.T) {
 				t.Fatal(err)
 			}
 			running := s.client(t, store)
-			if err := s.app().Disconnect(t.Context(), store); err != nil {
+			app := s.app()
+			app.Sleep = hurry
+			if err := app.Disconnect(t.Context(), store); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.SetFaults(nil); err != nil {
 				t.Fatal(err)
 			}
 			mustBe(t, running.Check(t.Context()), "")

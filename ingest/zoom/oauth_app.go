@@ -154,6 +154,12 @@ func (a App) revoke(ctx context.Context, token Secret) (known bool, err error) {
 		return false, transportError(err, http.MethodPost, a.OAuthURL, path)
 	}
 	if resp.StatusCode == http.StatusOK {
+		var v struct {
+			Status flexString `json:"status"`
+		}
+		if json.Unmarshal(bytes.TrimPrefix(text, utf8BOM), &v) != nil || !strings.EqualFold(string(v.Status), "success") {
+			return false, transportError(errNotRevoked, http.MethodPost, a.OAuthURL, path) // such as the sign-in page of a network
+		}
 		return true, nil
 	}
 	e := a.refusal(resp.StatusCode, text, token.Reveal())
@@ -163,6 +169,8 @@ func (a App) revoke(ctx context.Context, token Secret) (known bool, err error) {
 	}
 	return false, e
 }
+
+var errNotRevoked = errors.New("the reply does not say that the token is revoked")
 
 // maxTokenReply bounds a reply of the OAuth endpoints; a real one is under 4 KiB.
 const maxTokenReply = 1 << 20

@@ -83,6 +83,21 @@ func TestRefreshThatCannotBeSaved(t *testing.T) {
 	}
 }
 
+// TestConnectThatCannotBeSaved checks that a full disk shows before Zoom ends the connection that there is.
+func TestConnectThatCannotBeSaved(t *testing.T) {
+	s := newConsentServer(t)
+	file := NewTokenFile(filepath.Join(t.TempDir(), "db.tokens"))
+	if err := s.connect(t, file); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.connect(t, &failingStore{file, 0}); err == nil || !strings.Contains(err.Error(), "not tried") || s.issued != 1 {
+		t.Errorf("tokens issued %d times: %v", s.issued, err)
+	}
+	if k := s.client(t, file).Check(t.Context()); k.Status != StatusConnected {
+		t.Errorf("%s: %v", k.Status, k.Err)
+	}
+}
+
 func TestTokenFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "db.tokens")

@@ -13,7 +13,7 @@ import (
 type Fault string
 
 // Faults that take the place of an answer. Those before FaultAccessToken401 strike before the request is judged: they cost nothing of the rate
-// limits, and hit the token endpoint too.
+// limits, and hit the token and revoke endpoints too.
 const (
 	FaultInternalError  Fault = "500"              // with Zoom's JSON body
 	FaultBadGateway     Fault = "502"              // with a proxy's HTML page

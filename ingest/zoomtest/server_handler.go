@@ -161,13 +161,13 @@ func (h *Handler) respond(e endpoint) http.Handler {
 	})
 }
 
-// oauthRoutes finds the handler of a path below /oauth. Only the token endpoint has faults.
+// oauthRoutes finds the handler of a path below /oauth. Those that apps call have faults.
 func (h *Handler) oauthRoutes() func(path string) http.Handler {
 	const token, revoke, authorize = "oauth/token", "oauth/revoke", "oauth/authorize"
 	post := onlyMethod(http.MethodPost)
 	known := map[string]http.Handler{
 		token:  chain(http.HandlerFunc(h.authority.token), h.observed("OAuth", "/"+token), post, h.faulted("/"+token, "")),
-		revoke: chain(http.HandlerFunc(h.authority.revoke), h.observed("OAuth", "/"+revoke), post),
+		revoke: chain(http.HandlerFunc(h.authority.revoke), h.observed("OAuth", "/"+revoke), post, h.faulted("/"+revoke, "")),
 		authorize: chain(http.HandlerFunc(h.authority.authorize), h.observed("OAuth", "/"+authorize),
 			onlyMethod(http.MethodGet, http.MethodHead, http.MethodPost)),
 	}
