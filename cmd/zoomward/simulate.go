@@ -40,19 +40,21 @@ func (c *companyFlags) company(now time.Time) (*zoomtest.Company, error) {
 func simulateCommand() command {
 	return command{
 		name: "simulate", args: "[--listen ADDR] [--users N] [--days N] [--seed N] [--plan free|pro|business] [--scopes LIST] [--geo FILE]\n" +
-			"    [--app server_to_server|user_managed] [--redirect-url URL] [--consent page|auto]",
+			"    [--app server_to_server|user_managed] [--redirect-url URL] [--consent page|auto] [--faults SEED]",
 		summary: "serve a simulated Zoom account until interrupted",
 		detail: `Serves a simulated company with planted attacks over Zoom's REST API, with Zoom's own limits and errors, and prints the environment that points zoomward at
 it. The same seed gives the same company. Credentials are taken from ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET when set, else made up.
 --scopes limits what the token opens, separated by commas. --geo writes the location database of the simulated addresses.
 --app user_managed makes the app one that a user consents to, in a browser that goes back to --redirect-url; both are taken from the config unless given.
---consent page, the default, shows the browser a page to allow or decline; --consent auto allows everything at once.`,
+--consent page, the default, shows the browser a page to allow or decline; --consent auto allows everything at once.
+--faults draws a schedule of what goes wrong by a seed: errors, broken connections and bodies, tokens that end early, refusals, late and repeated rows, a clock that is off.`,
 		example: "zoomward simulate --listen 127.0.0.1:8787 --users 300 --geo /tmp/sim.mmdb > sim.env",
 		flags: func(fs *flag.FlagSet) action {
 			var c companyFlags
 			c.register(fs)
 			listen := fs.String("listen", "127.0.0.1:0", "")
 			plan, scopes, geo := fs.String("plan", "pro", ""), fs.String("scopes", "", ""), fs.String("geo", "", "")
+			faults := fs.Uint64("faults", 0, "")
 			var consent consentFlags
 			consent.register(fs)
 			return func(ctx context.Context, a *app, args []string) error {
@@ -70,10 +72,15 @@ it. The same seed gives the same company. Credentials are taken from ZOOM_ACCOUN
 				if err != nil {
 					return err
 				}
+				var schedule *zoomtest.Faults
+				if *faults != 0 {
+					drawn := zoomtest.RandomFaults(*faults)
+					schedule = &drawn
+				}
 				server, err := zoomtest.NewServer(company, zoomtest.ServerOptions{
 					Listen: *listen, AccountID: a.cfg.AccountID, ClientID: a.cfg.ClientID, ClientSecret: a.cfg.ClientSecret.Reveal(),
 					Plan: *plan, Scopes: splitList(*scopes), AsOf: company.End(), Logger: a.log,
-					RedirectURIs: consent.redirectURIs(), AutoConsent: consent.how == "auto",
+					RedirectURIs: consent.redirectURIs(), AutoConsent: consent.how == "auto", Faults: schedule,
 				})
 				if err != nil {
 					return withHint(err, "--listen takes an address and port that are free, such as 127.0.0.1:8787")
