@@ -241,3 +241,16 @@ func dump(t fataler, db *store.DB) string {
 	}
 	return b.String()
 }
+
+// visitDB is a database of a test.
+type visitDB struct{ *store.DB }
+
+func openVisitDB(t *testing.T) *visitDB { return &visitDB{openStore(t)} }
+
+func (db *visitDB) count(t *testing.T, query string) (n int64) {
+	t.Helper()
+	if err := db.Row(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

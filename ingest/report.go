@@ -19,6 +19,8 @@ type FeedReport struct {
 	Visits    int    `json:"visits,omitempty"`    // users, meetings, ... that were asked about, in feeds that cost a call for each
 	Failed    int    `json:"failed,omitempty"`    // of these, without an answer; a later run asks again
 	Due       int    `json:"due,omitempty"`       // that are left for later runs
+
+	refused bool // as a whole: not worth another call in this run
 }
 
 // Partial says whether some feed was not read to its end, but for those that the configured plan does not include.

@@ -111,7 +111,7 @@ func (r *runner) readStage(ctx context.Context, p pass, stage []int, left int, f
 	for _, lane := range lanes {
 		g.Go(func() error {
 			for n, i := range lane {
-				if p == passRest && reports[i].State != StateOK && reports[i].State != StateNever {
+				if p == passRest && reports[i].refused {
 					continue // refused a moment ago
 				}
 				if err := r.feed(ctx, feeds[i], &reports[i], p, r.part(end, len(lane)-n), waiting(feeds, i)); err != nil {
@@ -154,6 +154,7 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, dead
 		return err
 	}
 	if !r.inPlan(f) {
+		rep.refused = true
 		rep.State, rep.Message = StateNotInPlan, "takes the "+planTitle(f, nil)+" plan or higher; if the account has it, say so in the configuration"
 		return noteOutcome(ctx, r.DB, rep, r.Now)
 	}
@@ -186,10 +187,11 @@ func (r *runner) feed(ctx context.Context, f Feed, rep *FeedReport, p pass, dead
 			return conn
 		}
 		if f.visits != nil && zoom.IsDailyLimit(refused.err) { // what is due is spread over days
-			rep.State, rep.Message = StateOK, dueText(rep.Due)
+			rep.State, rep.Message, rep.refused = StateOK, dueText(rep.Due), true
 			break
 		}
 		rep.State, rep.Message = refusal(f, refused.err)
+		rep.refused = true
 		log.WarnContext(ctx, "feed not read to its end", "state", rep.State, "error", refused.err)
 	default:
 		return fmt.Errorf("land %s: %w", f.Name, err)

@@ -268,11 +268,17 @@ func (r *runner) visit(ctx context.Context, f Feed, v visit) visited {
 		res.outcome = visitDone
 	case isGone(err):
 		res.outcome, res.rows = visitGone, nil
-	case ctx.Err() != nil, asConnectionError(err) != nil, zoom.IsMissingScope(err), zoom.IsDailyLimit(err), zoom.IsPlanTooLow(err):
+	case ctx.Err() != nil, asConnectionError(err) != nil && !isUnreachable(err), zoom.IsMissingScope(err), zoom.IsDailyLimit(err), zoom.IsPlanTooLow(err):
 	default:
 		res.outcome, res.rows = visitFailed, nil
 	}
 	return res
+}
+
+// isUnreachable says whether a call got no usable answer. For one parent that may be about this one alone; for several in a row it is about the connection.
+func isUnreachable(err error) bool {
+	var u *zoom.UnreachableError
+	return errors.As(err, &u)
 }
 
 // Zoom's codes for what is not, or not any more, to be had.
