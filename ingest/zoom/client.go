@@ -61,6 +61,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("configure zoom client: %w", err)
 	}
 	hc := noRedirects(cfg.HTTPClient)
+	watch(hc, cfg.Now, cfg.OnAnswer)
 	c := &Client{
 		account: cfg.AccountID, api: cfg.APIURL, oauth: cfg.OAuthURL, plan: cfg.Plan, userAgent: cfg.UserAgent, http: hc, log: cfg.Logger,
 		now: cfg.Now, clock: clock{now: cfg.Now, sleep: cfg.Sleep}, jitter: rand.Float64,

@@ -53,6 +53,8 @@ type Config struct {
 	Ledger Ledger
 	// Reserve is the share of the daily quota, 0 to under 1, that is left to the other apps of the account. Nil means DefaultReserve.
 	Reserve *float64
+	// OnAnswer, if not nil, is called with what every answer says beside its body, refusals included, from whatever goroutine got it.
+	OnAnswer func(Answer)
 	// UserAgent is sent with every call; empty means "zoomward".
 	UserAgent string
 }

@@ -215,23 +215,32 @@ func (q *quota) giveBack(ctx context.Context) error {
 // Budget returns how many more calls of reports and dashboards (heavy and resource-intensive) this client may make today: of its share of the daily quota, or
 // what Zoom says is left, whichever is less. bounded is false, and the number 0, on a plan without a quota.
 func (c *Client) Budget() (left int, bounded bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	left, perDay, err := c.Quota(ctx)
+	if err != nil {
+		c.log.LogAttrs(ctx, slog.LevelWarn, "cannot read how many calls of today are spent", slog.String("error", err.Error()))
+	}
+	return left, perDay > 0
+}
+
+// Quota is Budget with the error of the ledger, and with how many calls a day the client may make, its reserve left out; 0 on a plan without a quota. With an
+// error, left is what the client knew before.
+func (c *Client) Quota(ctx context.Context) (left, perDay int, err error) {
 	q := c.quota
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	p := q.pool(LabelHeavy)
 	if p == nil {
-		return 0, false
+		return 0, 0, nil
 	}
 	// Others may have spent of the ledger since.
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
 	_, spent, err := q.ledger.Claim(ctx, q.day, p.name, 0, p.limit)
 	if err != nil {
-		q.log.LogAttrs(ctx, slog.LevelWarn, "cannot read how many calls of today are spent", slog.String("error", err.Error()))
-	} else {
-		p.spent = spent
+		return p.left(), p.limit, fmt.Errorf("read the calls of today: %w", err)
 	}
-	return p.left(), true
+	p.spent = spent
+	return p.left(), p.limit, nil
 }
 
 // closeTimeout bounds what Close and Budget wait for a ledger that another process holds.
