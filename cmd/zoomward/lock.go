@@ -55,15 +55,28 @@ func takeLock(ctx context.Context, db, command string, now time.Time) (release f
 	return func() { _ = l.Unlock() }, nil
 }
 
+// readNote is who holds the lock, for the end of a sentence.
 func readNote(path string) string {
+	n, ok := readLockNote(path)
+	if !ok {
+		return ""
+	}
+	return ": " + n.String()
+}
+
+// String says who and since when.
+func (n lockNote) String() string {
+	return fmt.Sprintf("pid %d, zoomward %s, since %s", n.PID, sanitize(n.Command), n.Since.UTC().Format(time.RFC3339))
+}
+
+func readLockNote(path string) (n lockNote, ok bool) {
 	f, err := os.Open(path)
 	if err != nil {
-		return ""
+		return n, false
 	}
 	defer f.Close()
-	var n lockNote
 	if err := json.NewDecoder(io.LimitReader(f, 4096)).Decode(&n); err != nil || n.PID == 0 {
-		return ""
+		return lockNote{}, false
 	}
-	return fmt.Sprintf(": pid %d, zoomward %s, since %s", n.PID, sanitize(n.Command), n.Since.UTC().Format(time.RFC3339))
+	return n, true
 }

@@ -43,15 +43,19 @@ func (a *app) pipeline(ctx context.Context, command, failOn string) error {
 		return err
 	}
 	return a.runStages(ctx, command, []stage{ingestStage(), analyseStage(analyseAll), postureStage()}, func(db *store.DB, r runInfo) error {
-		dir := a.cfg.ExportDir
-		if dir == "" {
-			dir = filepath.Join(filepath.Dir(a.cfg.DB), "export")
-		}
-		if _, err := a.exportAll(ctx, db, dir, a.cfg.ExportFormats); err != nil {
+		if _, err := a.exportAll(ctx, db, a.exportDir(), a.cfg.ExportFormats); err != nil {
 			return err
 		}
 		return findings(ctx, db, r, failOn)
 	})
+}
+
+// exportDir is where a run writes its exports.
+func (a *app) exportDir() string {
+	if a.cfg.ExportDir != "" {
+		return a.cfg.ExportDir
+	}
+	return filepath.Join(filepath.Dir(a.cfg.DB), "export")
 }
 
 // findings ends with code 3 when the run raised an alert at or above a severity.

@@ -16,6 +16,19 @@ import (
 
 // newClient makes the client of the configured account. It sends and writes nothing yet; the client is to be closed.
 func (a *app) newClient() (*zoom.Client, error) {
+	cfg, err := a.clientConfig()
+	if err != nil {
+		return nil, err
+	}
+	c, err := zoom.New(cfg)
+	if err != nil {
+		return nil, usageErrorf("%w", err)
+	}
+	return c, nil
+}
+
+// clientConfig is how the client of the configured account is made.
+func (a *app) clientConfig() (zoom.Config, error) {
 	cfg := zoom.Config{
 		AccountID: a.cfg.AccountID, ClientID: a.cfg.ClientID, ClientSecret: a.cfg.ClientSecret,
 		APIURL: a.cfg.APIURL, OAuthURL: a.cfg.OAuthURL, Plan: zoom.Plan(a.cfg.Plan), Logger: a.log, Now: a.wall, UserAgent: "zoomward/" + versionText(),
@@ -23,18 +36,14 @@ func (a *app) newClient() (*zoom.Client, error) {
 	}
 	if a.cfg.DB != "" || a.cfg.App == appUserManaged {
 		if err := checkDatabase(&a.cfg); err != nil { // what belongs to the connection stands beside the file itself, not beside a link to it
-			return nil, err
+			return cfg, err
 		}
 		cfg.Ledger = zoom.FileLedger(quotaPath(a.cfg.DB), a.log)
 	}
 	if a.cfg.App == appUserManaged {
 		cfg.Tokens = zoom.NewTokenFile(tokensPath(a.cfg.DB))
 	}
-	c, err := zoom.New(cfg)
-	if err != nil {
-		return nil, usageErrorf("%w", err)
-	}
-	return c, nil
+	return cfg, nil
 }
 
 // closeClient gives back what the client claimed of the day and did not use. A failure costs a few calls of the day, not the run.

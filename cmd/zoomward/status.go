@@ -28,6 +28,7 @@ type statusReport struct {
 	Rows          map[string]int64 `json:"rows"`
 	OpenAlerts    map[string]int64 `json:"open_alerts"`
 	Posture       *postureStatus   `json:"posture"`
+	Consent       *consentStatus   `json:"consent,omitempty"` // of a user-managed app
 }
 
 type runStatus struct {
@@ -61,7 +62,7 @@ type postureStatus struct {
 func statusCommand() command {
 	return command{
 		name: "status", args: "[--json]", summary: "last run, feeds and how far behind they are, counts",
-		detail:  "Reads the database and asks Zoom nothing. Exit code 0 when the last run came to its end (also partly), 1 when it failed or there is none: usable as a\nhealth check.",
+		detail:  "Reads the database and asks Zoom nothing; zoomward doctor does. Exit code 0 when the last run came to its end (also partly), 1 when it failed or there is none: usable as a\nhealth check.",
 		example: "zoomward status --json",
 		flags: func(fs *flag.FlagSet) action {
 			asJSON := fs.Bool("json", false, "")
@@ -74,7 +75,11 @@ func statusCommand() command {
 					rep.Database = a.cfg.DB
 					return rep.read(ctx, db, a.asOf())
 				})
+				rep.Consent = a.consentStatus(ctx)
 				if err != nil {
+					if rep.Consent != nil && rep.Consent.State == "connect_again" {
+						err = withHint(err, "%s", rep.Consent.Message)
+					}
 					return err
 				}
 				if err := a.newerRun(ctx, &rep); err != nil {
@@ -231,6 +236,9 @@ func (rep *statusReport) print(w io.Writer) error {
 		if r.Error != "" {
 			fmt.Fprintf(t, "\t%s\n", sanitize(r.Error))
 		}
+	}
+	if c := rep.Consent; c != nil && c.Message != "" {
+		fmt.Fprintf(t, "consent\t%s\n", sanitize(c.Message))
 	}
 	if rep.Running {
 		fmt.Fprintln(t, "now\ta run is under way")
