@@ -119,7 +119,7 @@ Exit code 0 when nothing fails, 1 when something does, 2 when it is the configur
 					return err
 				}
 				p := &patient{app: a, noDB: checkDatabase(&a.cfg), disks: realDisks()}
-				p.zoom = a.askZoom(ctx)
+				p.zoom = a.askZoom(ctx, zoomPatience)
 				rep := examine(ctx, p, examinations())
 				if err := ctx.Err(); err != nil {
 					return err

@@ -34,7 +34,7 @@ func lookDisk(_ context.Context, p *patient) []finding {
 		}
 		f, low := p.room(filepath.Dir(p.cfg.DB), max(roomForFiles*size, roomWarn))
 		if low {
-			f = f.todo("make room: a run needs up to %s of the working file (%s), and %s at least", plural(roomForFiles, "time the size"), megabytes(size), megabytes(roomWarn))
+			f = f.todo("make room: a run may need %d times the size of the working file (%s), and %s at least", roomForFiles, megabytes(size), megabytes(roomWarn))
 		}
 		out = append(out, f)
 	}
@@ -70,11 +70,10 @@ func lookExport(_ context.Context, p *patient) []finding {
 		return []finding{skipped("no place for a database is known, and exports go beside it")}
 	}
 	dir := p.exportDir()
-	info, err := os.Stat(dir)
-	if err == nil && !info.IsDir() {
-		return []finding{fail("%s is not a folder", dir).todo("set export.dir to a folder")}
-	}
 	there := standing(dir)
+	if info, err := os.Stat(there); err == nil && !info.IsDir() {
+		return []finding{fail("%s is not a folder", there).todo("set export.dir to a folder")}
+	}
 	switch err := p.disks.writable(there); {
 	case errors.Is(err, errors.ErrUnsupported):
 		return []finding{skipped("who may write to %s cannot be asked for on this system", dir)}

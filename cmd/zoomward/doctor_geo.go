@@ -18,7 +18,7 @@ const oldGeo = 90 * 24 * time.Hour
 func lookGeo(ctx context.Context, p *patient) []finding {
 	places, err := p.openPlaces()
 	if err != nil {
-		return []finding{broken(err)}
+		return []finding{fail("%s", err).todo("correct the keys under geo, or bring the file with zoomward geo update: no run begins like this")}
 	}
 	defer places.Close()
 	infos, err := places.Info(ctx)
@@ -58,7 +58,7 @@ func geoFindings(infos []geo.Info, problems []geo.Problem, total int, now time.T
 		out = append(out, warn("built long ago: %s", strings.Join(old, ", ")).todo("zoomward geo update brings a newer one; schedule it"))
 	}
 	if total > 0 {
-		f := warn("%s passed over", plural(total, "line")+" of lists were").todo("zoomward geo list names the files; see what is on these lines")
+		f := warn("passed over: %s of lists", plural(total, "line")).todo("zoomward geo list names the files; see what is on these lines")
 		if len(problems) > 0 {
 			f.Seen += ", the first: " + problems[0].String()
 		}

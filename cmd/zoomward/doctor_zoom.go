@@ -32,8 +32,8 @@ type zoomFacts struct {
 // errNotSetUp says that the configuration does not lead to Zoom yet; the check of the configuration says why.
 var errNotSetUp = errors.New("the configuration does not lead to Zoom yet")
 
-// askZoom fetches a token and makes one cheap call: the whole network traffic of doctor.
-func (a *app) askZoom(ctx context.Context) (z zoomFacts) {
+// askZoom fetches a token and makes one cheap call within patience: the whole network traffic of doctor.
+func (a *app) askZoom(ctx context.Context, patience time.Duration) (z zoomFacts) {
 	if a.checkCredentials() != nil {
 		return zoomFacts{silent: errNotSetUp}
 	}
@@ -56,12 +56,12 @@ func (a *app) askZoom(ctx context.Context) (z zoomFacts) {
 	}
 	defer closeClient(ctx, a, client)
 	if z.silent = a.storedConsent(ctx); z.silent == nil {
-		limited, cancel := context.WithTimeout(ctx, zoomPatience)
+		limited, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		z.connection = client.Check(limited)
 		if limited.Err() != nil && z.connection.Err != nil {
 			z.connection.Status = zoom.StatusUnreachable
-			z.connection.Err = fmt.Errorf("no usable answer within %s: %w", zoomPatience, z.connection.Err)
+			z.connection.Err = fmt.Errorf("no usable answer within %s: %w", patience, z.connection.Err)
 		}
 	}
 	z.left, z.perDay, z.quotaErr = client.Quota(ctx)
