@@ -247,9 +247,11 @@ func lookPlan(_ context.Context, p *patient) []finding {
 		case plan == configured:
 			return []finding{ok("%s", seen)}
 		case rank[configured] > rank[plan]:
-			return []finding{warn("%s; %s is configured", seen, configured).todo("set plan: %s: Zoom will refuse calls that come too fast, and the day's calls end sooner than counted", plan)}
+			return []finding{warn("%s; %s is configured", seen, configured).
+				todo("set plan: %s: Zoom will refuse calls that come too fast, and the day's calls end sooner than counted", plan)}
 		}
-		return []finding{warn("%s; %s is configured", seen, configured).todo("set plan: %s: runs are slower than they need be, and feeds that the plan has may count as closed", plan)}
+		return []finding{warn("%s; %s is configured", seen, configured).
+			todo("set plan: %s: runs are slower than they need be, and feeds that the plan has may count as closed", plan)}
 	}
 	return []finding{skipped("no answer of Zoom named a limit that tells plans apart; %s is configured", configured)}
 }
