@@ -90,9 +90,9 @@ func lookToken(_ context.Context, p *patient) []finding {
 	case z.connected():
 		return []finding{ok("Zoom takes it, with %s", plural(len(z.connection.Scopes), "scope"))}
 	case z.connection.Status == zoom.StatusRateLimited:
-		return []finding{warn("%s", z.connection.Err).todo("%s", connectAdvice(z.connection.Status))}
+		return []finding{warn("%s", z.connection.Err).todo("%s", connectAdvice(z.connection.Status, p.cfg.App))}
 	}
-	advice := connectAdvice(z.connection.Status)
+	advice := connectAdvice(z.connection.Status, p.cfg.App)
 	if zoom.IsReconnect(z.connection.Err) {
 		advice = "zoomward connect asks for the consent of a user of the account"
 	}
