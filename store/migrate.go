@@ -15,7 +15,7 @@ import (
 //go:embed migrations/*.sql views.sql
 var schemaFiles embed.FS
 
-// migrate applies the migrations that the database does not have yet, each in a transaction of its own, then makes the views anew. No migration library knows
+// migrate applies the migrations that the database does not have yet, each in a transaction of its own, then sees to the views. No migration library knows
 // DuckDB, so this follows the usual pattern: numbered files, recorded with their checksum.
 func (db *DB) migrate(ctx context.Context, appVersion string) error {
 	if _, err := db.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS meta`); err != nil {
@@ -75,12 +75,35 @@ func (db *DB) migrate(ctx context.Context, appVersion string) error {
 	if n := len(applied.Version); n > 0 && applied.Version[n-1] > newest {
 		return fmt.Errorf("the file has schema version %d, this program knows up to %d: use a newer zoomward", applied.Version[n-1], newest)
 	}
-	views, err := schemaFiles.ReadFile("views.sql")
+	return db.makeViews(ctx, applied.Version, newest)
+}
+
+// makeViews makes the views anew, unless the ones of this program stand on this schema already.
+func (db *DB) makeViews(ctx context.Context, applied []int64, newest int64) error {
+	text, err := schemaFiles.ReadFile("views.sql")
 	if err != nil {
 		return err
 	}
+	digest := sha256.Sum256(text)
+	sum := hex.EncodeToString(digest[:])
+	if _, err := db.Exec(ctx, `CREATE TABLE IF NOT EXISTS meta.schema_views (sha256 VARCHAR NOT NULL)`); err != nil {
+		return err
+	}
+	var known int
+	if err := db.Row(ctx, `SELECT count(*) FROM meta.schema_views WHERE sha256 = ?`, sum).Scan(&known); err != nil {
+		return err
+	}
+	if known > 0 && len(applied) > 0 && applied[len(applied)-1] == newest {
+		return nil
+	}
 	return db.Tx(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(ctx, string(views))
+		if _, err := tx.Exec(ctx, string(text)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM meta.schema_views`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO meta.schema_views VALUES (?)`, sum)
 		return err
 	})
 }

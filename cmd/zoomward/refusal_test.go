@@ -16,6 +16,8 @@ func TestRefusedRuns(t *testing.T) {
 		account = "account:read:admin"
 		user    = "user:read:admin"
 	)
+	others := []string{"role:read:admin", "group:read:admin", "chat_channel:read:admin", "recording:read:admin", "marketplace_app:read:admin", "dashboard_meetings:read:admin"}
+	with := func(scopes ...string) []string { return slices.Concat(others, scopes) }
 	// Posture is judged from what the run could read: without the scope its verdicts are unknown.
 	lasting := []string{"activities", "operations", "users", "settings", "observations", "baselines", "user_days", "behaviors", "alerts", "user_risk"}
 	s, first := simulate(t, simSeed), t.TempDir()
@@ -39,11 +41,12 @@ func TestRefusedRuns(t *testing.T) {
 		hint   string
 		failed []string // feeds that say that they were not read
 	}{
-		{"no report scope", []string{account, user}, nil, exitPartial,
-			[]string{"some feeds were not read", "activities: not_authorised", "operations: not_authorised", "add " + report}, "", []string{"activities", "operations"}},
-		{"no account scope", []string{report, user}, nil, exitPartial,
-			[]string{"some feeds were not read", "settings: not_authorised", "add " + account}, "", []string{"settings"}},
-		{"no user scope", []string{report, account}, nil, exitPartial,
+		{"no report scope", with(account, user), nil, exitPartial,
+			[]string{"some feeds were not read", "activities: not_authorised", "operations: not_authorised", "add " + report}, "",
+			[]string{"activities", "operations", "history_meetings", "remote_support", "telephone", "daily"}},
+		{"no account scope", with(report, user), nil, exitPartial,
+			[]string{"some feeds were not read", "settings: not_authorised", "add " + account}, "", []string{"settings", "domains"}},
+		{"no user scope", with(report, account), nil, exitPartial,
 			[]string{"some feeds were not read", "users: not_authorised", "add " + user}, "", []string{"users"}},
 		{"wrong secret", nil, []string{"ZOOM_CLIENT_SECRET=another-secret-value"}, exitFailed, []string{"ingest: zoom rejects the credentials"}, "hint: zoomward connect", nil},
 		{"unreachable host", nil, []string{"ZOOMWARD_API_URL=" + nobody + "/v2", "ZOOMWARD_OAUTH_URL=" + nobody}, exitFailed,
