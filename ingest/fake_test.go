@@ -200,7 +200,7 @@ func openStore(t testing.TB) *store.DB {
 
 func mustRun(t testing.TB, db *store.DB, a *account, now time.Time) Report {
 	t.Helper()
-	rep, err := Run(context.Background(), Options{DB: db, Client: a, Now: now, RunID: "run-" + now.Format(time.RFC3339)})
+	rep, err := Run(context.Background(), Options{DB: db, Client: a, Now: now, RunID: "run-" + now.Format(time.RFC3339), Feeds: coreFeeds()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,8 @@ type simulated struct {
 	client  *zoom.Client
 	db      *store.DB
 	geo     *geo.DB
-	days    int // that runAll reads back; 0: all
+	days    int      // that runAll reads back; 0: all
+	feeds   []string // that runAll reads; nil: all
 }
 
 func simulate(t testing.TB, users, days int, o zoomtest.ServerOptions) simulated {
@@ -78,7 +79,7 @@ func (s simulated) run(t testing.TB, now time.Time) ingest.Report {
 // runAll reads every feed.
 func (s simulated) runAll(t testing.TB, now time.Time) ingest.Report {
 	t.Helper()
-	rep, err := ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r", BackfillDays: s.days})
+	rep, err := ingest.Run(context.Background(), ingest.Options{DB: s.db, Client: s.client, Geo: s.geo, Now: now, RunID: "r", BackfillDays: s.days, Feeds: s.feeds})
 	if err != nil {
 		t.Fatal(err)
 	}
