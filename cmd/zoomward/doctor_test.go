@@ -98,7 +98,7 @@ func fakeDisks(free uint64, writable error) disks {
 }
 
 // doctor runs the command in this process.
-func doctor(t *testing.T, env map[string]string, args ...string) (rep healthReport, err error, said string) {
+func doctor(t *testing.T, env map[string]string, args ...string) (rep healthReport, said string, err error) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	err = run(t.Context(), append([]string{"doctor", "--json"}, args...), environ(env), strings.NewReader(""), &out, &errs)
@@ -107,7 +107,7 @@ func doctor(t *testing.T, env map[string]string, args ...string) (rep healthRepo
 			t.Fatalf("%v: %s", jerr, out.String())
 		}
 	}
-	return rep, err, out.String() + errs.String()
+	return rep, out.String() + errs.String(), err
 }
 
 // of returns the first finding of a check.
@@ -137,7 +137,7 @@ func TestDoctorIsCheapAndDiscreet(t *testing.T) {
 		"ZOOM_ACCOUNT_ID": "a", "ZOOM_CLIENT_ID": "c", "ZOOM_CLIENT_SECRET": "top-secret", "ZOOMWARD_API_URL": web.URL + "/v2", "ZOOMWARD_OAUTH_URL": web.URL,
 		"ZOOMWARD_DB": filepath.Join(dir, "sub", "z.duckdb"),
 	}
-	rep, err, said := doctor(t, env, "--log-level", "debug")
+	rep, said, err := doctor(t, env, "--log-level", "debug")
 	if f := rep.of("token"); exitCode(err) != exitFailed || f.Verdict != verdictFail || !strings.HasPrefix(f.Seen, "Refused: ") {
 		t.Errorf("%v: %s", err, said)
 	}
@@ -216,7 +216,7 @@ func TestConsentState(t *testing.T) {
 			if asked != 0 {
 				t.Fatalf("status asked Zoom")
 			}
-			health, _, said := doctor(t, env)
+			health, said, _ := doctor(t, env)
 			f := health.of("token")
 			if tt.state == "stored" {
 				if asked == 0 {
