@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -196,9 +197,9 @@ func TestVisitsWithoutConnection(t *testing.T) {
 // The time for visits is kept, and each feed has its part of it.
 func TestVisitsEndInTime(t *testing.T) {
 	o, db := newOffice(), openVisitDB(t)
-	clock := testNow
+	var ticks atomic.Int64
 	rep, err := Run(t.Context(), Options{DB: db.DB, Client: o, Now: testNow, RunID: "r", BackfillDays: 40, Feeds: []string{"users", "hosts", "user_meetings"},
-		VisitTime: time.Minute, Wall: func() time.Time { clock = clock.Add(2 * time.Second); return clock }})
+		VisitTime: time.Minute, Wall: func() time.Time { return testNow.Add(time.Duration(ticks.Add(2)) * time.Second) }})
 	if err != nil {
 		t.Fatal(err)
 	}
