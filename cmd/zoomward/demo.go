@@ -43,7 +43,7 @@ The same seed and --as-of give the same account.`,
 
 // demoVisitTime is what a demo spends on feeds that cost a call for each meeting or user: at Zoom's rate limits half a year of them takes hours, and the figures
 // of the demo do not depend on it.
-const demoVisitTime = 20 * time.Second
+const demoVisitTime = 10 * time.Second
 
 func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) {
 	company, err := c.company(a.asOf().Truncate(time.Second))
