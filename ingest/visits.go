@@ -161,6 +161,7 @@ func (r *runner) makeVisits(ctx context.Context, f Feed, rep *FeedReport, todo [
 	g, gctx := errgroup.WithContext(ctx)
 	next := make(chan visit)
 	results := make(chan visited)
+	idle := make(chan struct{})
 	g.Go(func() error { // hands out visits until the time is up
 		defer close(next)
 		for _, v := range todo {
@@ -169,6 +170,8 @@ func (r *runner) makeVisits(ctx context.Context, f Feed, rep *FeedReport, todo [
 			}
 			select {
 			case next <- v:
+			case <-idle:
+				return nil // every worker has gone home
 			case <-gctx.Done():
 				return gctx.Err()
 			}
@@ -181,6 +184,9 @@ func (r *runner) makeVisits(ctx context.Context, f Feed, rep *FeedReport, todo [
 		g.Go(func() error {
 			defer workers.Done()
 			for v := range next {
+				if !deadline.IsZero() && !r.Wall().Before(deadline) {
+					return nil // it was handed out while the one before was under way
+				}
 				res := r.visit(gctx, f, v)
 				select {
 				case results <- res:
@@ -191,7 +197,7 @@ func (r *runner) makeVisits(ctx context.Context, f Feed, rep *FeedReport, todo [
 			return nil
 		})
 	}
-	go func() { workers.Wait(); close(results) }()
+	go func() { workers.Wait(); close(idle); close(results) }()
 	var (
 		pending []visited
 		refused error

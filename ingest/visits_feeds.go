@@ -70,11 +70,11 @@ func askChannelMembers(ctx context.Context, r *runner, v visit) (*landing, error
 	return rows, r.collect(ctx, zoom.EndpointChannelMembers, args, rows)
 }
 
-// Users up to which a dashboard window of a month, or a week, is read in one visit: at half a meeting a user and day it is a hundred pages at most, and below that the
-// pages are not even full. The dashboard answers ten to twenty calls a minute.
+// Users up to which a dashboard window of a month, or a week, is read in one visit: at a third of a meeting a user and day it is a dozen pages at most. The dashboard answers
+// ten to twenty calls a minute, and a visit that is under way is not cut off when the time for visits is up.
 const (
-	usersOfMonths = 2_000
-	usersOfWeeks  = 10_000
+	usersOfMonths = 100
+	usersOfWeeks  = 1_500
 )
 
 // planDashboard plans windows of the dashboard, so that each is read, and read again until its rows are settled.
