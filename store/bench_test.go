@@ -33,6 +33,7 @@ type activityRows struct {
 	Source   []string    `col:"geo_source,null"`
 	Batch    []int64     `col:"batch"`
 	Run      []string    `col:"run_id"`
+	Tags     [][]string  `col:"network_tags"`
 }
 
 func activities(n int) activityRows {
@@ -59,6 +60,7 @@ func activities(n int) activityRows {
 		r.Source = append(r.Source, "example-city 2026-01-01")
 		r.Batch = append(r.Batch, 1)
 		r.Run = append(r.Run, "run")
+		r.Tags = append(r.Tags, []string{"isp"})
 	}
 	return r
 }
@@ -123,7 +125,7 @@ func rawAppend(b *testing.B, db *DB, r activityRows) {
 			}
 			for i := range r.ID {
 				if err := a.AppendRow(r.ID[i], r.User[i], r.At[i], r.Kind[i], text(r.IP[i]), text(r.Client[i]), text(r.Version[i]), text(r.Prefix[i]), text(r.Country[i]),
-					text(r.City[i]), r.Lat[i], r.Lon[i], r.Accuracy[i], r.ASN[i], text(r.ASOrg[i]), text(r.Category[i]), text(r.Source[i]), r.Batch[i], r.Run[i]); err != nil {
+					text(r.City[i]), r.Lat[i], r.Lon[i], r.Accuracy[i], r.ASN[i], text(r.ASOrg[i]), text(r.Category[i]), text(r.Source[i]), r.Batch[i], r.Run[i], r.Tags[i]); err != nil {
 					return err
 				}
 			}
