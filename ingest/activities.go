@@ -13,26 +13,17 @@ import (
 
 // activityRows are rows of ingest.activities.
 type activityRows struct {
-	ID       []string    `col:"activity_id"`
-	User     []string    `col:"user_email"`
-	At       []time.Time `col:"occurred_at"`
-	Kind     []string    `col:"kind"`
-	IP       []string    `col:"ip_address,null"`
-	Client   []string    `col:"client_type,null"`
-	Version  []string    `col:"client_version,null"`
-	Prefix   []string    `col:"ip_prefix,null"`
-	Country  []string    `col:"country_code,null"`
-	City     []string    `col:"city,null"`
-	Lat      []float64   `col:"latitude"`
-	Lon      []float64   `col:"longitude"`
-	Accuracy []float64   `col:"accuracy_km"`
-	ASN      []int64     `col:"asn,null"`
-	Org      []string    `col:"as_org,null"`
-	Category []string    `col:"network_category,null"`
-	Source   []string    `col:"geo_source,null"`
-	Tags     [][]string  `col:"network_tags"`
-	Batch    []int64     `col:"batch"`
-	RunID    []string    `col:"run_id"`
+	placeRows
+	ID      []string    `col:"activity_id"`
+	User    []string    `col:"user_email"`
+	At      []time.Time `col:"occurred_at"`
+	Kind    []string    `col:"kind"`
+	IP      []string    `col:"ip_address,null"`
+	Client  []string    `col:"client_type,null"`
+	Version []string    `col:"client_version,null"`
+	Tags    [][]string  `col:"network_tags"`
+	Batch   []int64     `col:"batch"`
+	RunID   []string    `col:"run_id"`
 }
 
 func readActivities(ctx context.Context, r *runner, rep *FeedReport) error {
@@ -80,16 +71,7 @@ func (f *activityRows) add(r *runner, a *zoom.Activity, c *counts) {
 	f.IP = append(f.IP, ip)
 	f.Client = append(f.Client, a.ClientType)
 	f.Version = append(f.Version, a.Version)
-	f.Prefix = append(f.Prefix, geo.Prefix(ip))
-	f.Country = append(f.Country, place.Country)
-	f.City = append(f.City, place.City)
-	f.Lat = append(f.Lat, place.Lat)
-	f.Lon = append(f.Lon, place.Lon)
-	f.Accuracy = append(f.Accuracy, place.AccuracyKm)
-	f.ASN = append(f.ASN, place.ASN)
-	f.Org = append(f.Org, place.Org)
-	f.Category = append(f.Category, place.Category)
-	f.Source = append(f.Source, place.Source)
+	f.addPlace(ip, place)
 	f.Tags = append(f.Tags, place.Tags)
 }
 

@@ -10,6 +10,7 @@ import (
 
 // failedRows are rows of ingest.failed_sign_ins.
 type failedRows struct {
+	placeRows
 	ID          []string    `col:"sign_in_id"`
 	User        []string    `col:"user_email"`
 	At          []time.Time `col:"occurred_at"`
@@ -18,16 +19,6 @@ type failedRows struct {
 	Application []string    `col:"application,null"`
 	Client      []string    `col:"client,null"`
 	IP          []string    `col:"ip_address,null"`
-	Prefix      []string    `col:"ip_prefix,null"`
-	Country     []string    `col:"country_code,null"`
-	City        []string    `col:"city,null"`
-	Lat         []float64   `col:"latitude"`
-	Lon         []float64   `col:"longitude"`
-	Accuracy    []float64   `col:"accuracy_km"`
-	ASN         []int64     `col:"asn,null"`
-	Org         []string    `col:"as_org,null"`
-	Category    []string    `col:"network_category,null"`
-	Source      []string    `col:"geo_source,null"`
 	Batch       []int64     `col:"batch"`
 	RunID       []string    `col:"run_id"`
 }
@@ -64,16 +55,7 @@ func (f *failedRows) add(r *runner, s *archive.SignIn, c *counts) {
 	f.Application = append(f.Application, s.Application)
 	f.Client = append(f.Client, s.Client)
 	f.IP = append(f.IP, ip)
-	f.Prefix = append(f.Prefix, geo.Prefix(ip))
-	f.Country = append(f.Country, place.Country)
-	f.City = append(f.City, place.City)
-	f.Lat = append(f.Lat, place.Lat)
-	f.Lon = append(f.Lon, place.Lon)
-	f.Accuracy = append(f.Accuracy, place.AccuracyKm)
-	f.ASN = append(f.ASN, place.ASN)
-	f.Org = append(f.Org, place.Org)
-	f.Category = append(f.Category, place.Category)
-	f.Source = append(f.Source, place.Source)
+	f.addPlace(ip, place)
 }
 
 // rejectRows are rows of ingest.rejected_rows.

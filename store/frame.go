@@ -82,10 +82,27 @@ func columnsOf(frame any) ([]column, error) {
 	if v.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("frame is a %T, want a struct of slices", frame)
 	}
+	cols, err := fieldsOf(v)
+	if err == nil && len(cols) == 0 {
+		err = fmt.Errorf("frame %T has no field with a col tag", frame)
+	}
+	return cols, err
+}
+
+// fieldsOf describes the fields of a frame; those of an embedded struct count as its own.
+func fieldsOf(v reflect.Value) ([]column, error) {
 	t := v.Type()
 	cols := make([]column, 0, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			inner, err := fieldsOf(v.Field(i))
+			if err != nil {
+				return nil, err
+			}
+			cols = append(cols, inner...)
+			continue
+		}
 		tag, ok := f.Tag.Lookup("col")
 		if !ok {
 			continue
@@ -99,9 +116,6 @@ func columnsOf(frame any) ([]column, error) {
 			return nil, fmt.Errorf("frame %s, field %s: %w", t.Name(), f.Name, err)
 		}
 		cols = append(cols, column{name: name, kind: k, zeroNull: options == "null", slice: v.Field(i)})
-	}
-	if len(cols) == 0 {
-		return nil, fmt.Errorf("frame %T has no field with a col tag", frame)
 	}
 	return cols, nil
 }
