@@ -10,10 +10,10 @@ import (
 
 // Summary says what Advance did.
 type Summary struct {
-	From         time.Time `json:"from"` // first day counted anew
-	Observations int64     `json:"observations"`
-	Users        int       `json:"users"`
-	AsOf         time.Time `json:"as_of"` // last day in the baselines
+	From     time.Time `json:"from"` // first day counted anew
+	UserDays int       `json:"user_days"`
+	Users    int       `json:"users"`
+	AsOf     time.Time `json:"as_of"` // last day in the baselines
 }
 
 // Advance counts the observations of the days that are new or have new rows, and brings the baselines up to the last day that is over, leaving out what the scoring gated.
@@ -37,30 +37,47 @@ func Advance(ctx context.Context, db *store.DB, now time.Time, peers func(email 
 	if day, ok, err := LastCheckpoint(ctx, db, start); err != nil {
 		return Summary{}, err
 	} else if ok {
-		if state, err = ReadCheckpoint(ctx, db, day); err != nil {
+		c, err := ReadCheckpoint(ctx, db, day)
+		if err != nil {
+			return Summary{}, err
+		}
+		if state, err = Restore(c.State); err != nil {
 			return Summary{}, err
 		}
 		from = day + 1
 	}
 	sum := Summary{From: DayTime(start)}
 	err = db.Tx(ctx, func(tx *store.Tx) error {
-		if sum.Observations, err = Observe(ctx, tx, start, today); err != nil {
+		if err := ForgetObservations(ctx, tx, start); err != nil {
 			return err
 		}
 		gated, err := readGated(ctx, tx, from)
 		if err != nil {
 			return err
 		}
-		for d, err := range Days(ctx, tx, from, today-1) {
+		var observed Observations
+		for d, err := range Days(ctx, tx, state.Dictionary(), from, today) {
 			if err != nil {
 				return err
 			}
-			for i := range d.Users {
-				state.Tokenise(&d.Users[i])
+			if d.Number >= start {
+				observed.Add(d)
+				sum.UserDays += len(d.Users)
 			}
+			if observed.Len() >= flushUserDays {
+				if err := observed.Flush(ctx, tx); err != nil {
+					return err
+				}
+			}
+			if d.Number == today { // not over yet
+				break
+			}
+			state.Tokenise(d.Users)
 			priors := state.Priors(peers)
-			day := d.Number
-			state.Learn(d, state.Predictions(d, priors), priors, func(email string) bool { return gated[userDayKey{email, day}] })
+			state.Learn(d, state.Predictions(d, priors), priors, func(i int) bool { return gated[userDayKey{d.Users[i].Email, d.Number}] })
+		}
+		if err := observed.Flush(ctx, tx); err != nil {
+			return err
 		}
 		sum.Users = len(state.accounts)
 		sum.AsOf = DayTime(state.Day)
@@ -71,6 +88,9 @@ func Advance(ctx context.Context, db *store.DB, now time.Time, peers func(email 
 	}
 	return sum, nil
 }
+
+// flushUserDays is how many user-days are gathered before they are written.
+const flushUserDays = 200_000
 
 type userDayKey struct {
 	email string

@@ -21,31 +21,31 @@ func WriteBaselines(ctx context.Context, tx *store.Tx, s *State, priors *Priors)
 		Upper     []float64   `col:"upper"`
 		Details   []string    `col:"details"`
 	}
-	for _, a := range s.Accounts() {
-		prior := priors.Of(a.Email)
-		group, size := priors.Peers(a.Email)
+	accounts := s.Accounts()
+	for _, a := range accounts {
 		for b, v := range a.Volumes {
 			if v.Max == 0 {
 				continue
-			}
-			p := prior[b]
-			p.Weekday = [7]float64{1, 1, 1, 1, 1, 1, 1}
-			nb := p.Predict(v, 0)
-			details, err := json.Marshal(map[string]any{"peer_group": group, "peers": size, "peer_rate": p.Shape / p.Rate, "prior_days": p.Rate, "size": nb.Size,
-				"greatest": v.Max, "drift": v.Drift})
-			if err != nil {
-				return fmt.Errorf("baseline of %s: %w", a.Email, err)
 			}
 			rows.Email = append(rows.Email, a.Email)
 			rows.Behaviour = append(rows.Behaviour, Behaviours[b].ID)
 			rows.AsOf = append(rows.AsOf, DayTime(s.Day))
 			rows.History = append(rows.History, a.Days)
-			rows.Mean = append(rows.Mean, nb.Mean)
-			rows.Lower = append(rows.Lower, nb.Quantile(0.025))
-			rows.Upper = append(rows.Upper, nb.Quantile(0.975))
-			rows.Details = append(rows.Details, string(details))
 		}
 	}
+	n := len(rows.Email)
+	rows.Mean, rows.Lower, rows.Upper, rows.Details = make([]float64, n), make([]float64, n), make([]float64, n), make([]string, n)
+	Parallel(n, func(i int) {
+		a, b := s.accounts[rows.Email[i]], behaviourIndex[rows.Behaviour[i]]
+		v, p := a.Volumes[b], priors.Of(a.Email)[b]
+		p.Weekday = [7]float64{1, 1, 1, 1, 1, 1, 1}
+		nb := p.Predict(v, 0)
+		rows.Mean[i], rows.Lower[i], rows.Upper[i] = nb.Mean, nb.Quantile(0.025), nb.Quantile(0.975)
+		group, size := priors.Peers(a.Email)
+		// Numbers are finite and a group is the only text: written by hand, as this is done for every user at every run.
+		rows.Details[i] = fmt.Sprintf(`{"peer_group":%s,"peers":%d,"peer_rate":%.6g,"prior_days":%.6g,"size":%.6g,"greatest":%.6g,"drift":%.6g}`,
+			quoted(group), size, p.Shape/p.Rate, p.Rate, nb.Size, v.Max, v.Drift)
+	})
 	if _, err := tx.Exec(ctx, `DELETE FROM features.baselines`); err != nil {
 		return fmt.Errorf("write baselines: %w", err)
 	}
@@ -53,4 +53,13 @@ func WriteBaselines(ctx context.Context, tx *store.Tx, s *State, priors *Priors)
 		return fmt.Errorf("write baselines: %w", err)
 	}
 	return nil
+}
+
+// quoted writes a text as JSON.
+func quoted(s string) string {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return `""` // cannot happen: every string has a JSON form
+	}
+	return string(raw)
 }

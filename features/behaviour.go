@@ -2,27 +2,143 @@ package features
 
 // A Behaviour is one thing that is counted per user and day.
 type Behaviour struct {
-	ID    string // stable name, as in observations.behaviour
-	Unit  string // what a count of one is, in the plural
-	Count string // SQL aggregate over the rows of table day_events; see events.sql
+	ID       string // stable name, as in observations.behaviour
+	Unit     string // what a count of one is, in the plural
+	Rows     Trait  // counts the rows that have all of these, unless Further is set
+	Further  Field  // counts the distinct values of a column beyond the first
+	sequence func(r *Rows, lo, hi int) float64
 }
+
+// A Field is a column of sign-ins whose distinct values are counted.
+type Field int
+
+// The fields.
+const (
+	noField Field = iota
+	prefixField
+	networkField
+	countryField
+	clientField
+)
 
 // Behaviours is the catalogue, in a fixed order: the state of the fold follows it.
 var Behaviours = []Behaviour{
-	{"sign_ins", "sign-ins", `count(*) FILTER (kind = 'sign_in')`},
-	{"further_prefixes", "network prefixes beyond the first", `greatest(count(DISTINCT ip_prefix) - 1, 0)`},
-	{"further_networks", "networks (ASN) beyond the first", `greatest(count(DISTINCT asn) - 1, 0)`},
-	{"further_countries", "countries beyond the first", `greatest(count(DISTINCT country_code) - 1, 0)`},
-	{"further_clients", "kinds of client beyond the first", `greatest(count(DISTINCT client_type) - 1, 0)`},
-	{"operations", "operations", `count(*) FILTER (kind = 'operation')`},
-	{"admin_operations", "admin operations", `count(*) FILTER (is_admin)`},
-	{"off_hours_admin_operations", "admin operations at night or on a weekend", `count(*) FILTER (is_admin AND is_off_hours)`},
-	{"setting_changes", "account setting changes", `count(*) FILTER (category = 'account' AND setting IS NOT NULL)`},
-	{"role_changes", "role changes", `count(*) FILTER (detail LIKE 'change role%')`},
-	{"user_removals", "users deleted or deactivated", `count(*) FILTER (category = 'user' AND (op_action LIKE '%delete%' OR detail LIKE 'deactivate user%' OR detail LIKE 'delete user%'))`},
-	{"user_additions", "users added", `count(*) FILTER (category = 'user' AND (op_action LIKE '%add%' OR op_action LIKE '%create%'))`},
-	{"recording_deletions", "recordings deleted", `count(*) FILTER (category = 'recording' AND (op_action LIKE '%delete%' OR op_action LIKE '%trash%'))`},
-	{"recording_accesses", "recordings downloaded, shared or exported", `count(*) FILTER (category = 'recording' AND (op_action LIKE '%download%' OR op_action LIKE '%share%' OR op_action LIKE '%export%'))`},
+	{ID: "sign_ins", Unit: "sign-ins", Rows: SignIn},
+	{ID: "further_prefixes", Unit: "network prefixes beyond the first", Further: prefixField},
+	{ID: "further_networks", Unit: "networks (ASN) beyond the first", Further: networkField},
+	{ID: "further_countries", Unit: "countries beyond the first", Further: countryField},
+	{ID: "further_clients", Unit: "kinds of client beyond the first", Further: clientField},
+	{ID: "operations", Unit: "operations", Rows: Operation},
+	{ID: "session_operations", Unit: "operations in the busiest session", sequence: busiestSession},
+	{ID: "session_minutes", Unit: "minutes of the longest session", sequence: longestSession},
+	{ID: "admin_operations", Unit: "admin operations", Rows: AdminOperation},
+	{ID: "off_hours_admin_operations", Unit: "admin operations at night or on a weekend", Rows: AdminOperation | OffHours},
+	{ID: "setting_changes", Unit: "account setting changes", Rows: SettingChange},
+	{ID: "role_changes", Unit: "role changes", Rows: RoleChange},
+	{ID: "user_removals", Unit: "users deleted or deactivated", Rows: UserRemoval},
+	{ID: "user_additions", Unit: "users added", Rows: UserAddition},
+	{ID: "recording_deletions", Unit: "recordings deleted", Rows: RecordingDelete},
+	{ID: "recording_accesses", Unit: "recordings downloaded, shared or exported", Rows: RecordingAccess},
+}
+
+// Counts says whether a row is one of those that the behaviour counts; never so for distinct values.
+func (b *Behaviour) Counts(r *Rows, i int) bool { return b.Rows != 0 && r.Has(i, b.Rows) }
+
+// count counts every behaviour over rows [lo, hi) of one user and day into out, by Behaviours.
+func count(r *Rows, lo, hi int, out []float64) {
+	clear(out)
+	for i := lo; i < hi; i++ {
+		t := r.traits[i]
+		if t&Operation == 0 {
+			if t&SignIn != 0 {
+				out[signInsIndex]++
+			}
+			continue
+		}
+		for b := range Behaviours {
+			if m := Behaviours[b].Rows; m != 0 && t&m == m {
+				out[b]++
+			}
+		}
+	}
+	for b := range Behaviours {
+		x := &Behaviours[b]
+		if x.sequence != nil {
+			out[b] = x.sequence(r, lo, hi)
+		} else if x.Further != noField && hi-lo > 1 {
+			out[b] = max(0, distinctValues(r, lo, hi, x.Further)-1)
+		}
+	}
+}
+
+// sessionPause ends a session: so long without a row. Zoom's own sign-outs do not serve, as a session may last for weeks and most end without one. Half an hour is
+// the usual bar of web analytics (Catledge, Pitkow, Computer Networks and ISDN Systems 27, 1995: 25.5 minutes).
+const sessionPause = 30 * 60 * 1e6
+
+// sessions calls f for every session of rows [lo, hi).
+func sessions(r *Rows, lo, hi int, f func(lo, hi int)) {
+	for i := lo; i < hi; {
+		j := i + 1
+		for j < hi && r.micro(j)-r.micro(j-1) <= sessionPause {
+			j++
+		}
+		f(i, j)
+		i = j
+	}
+}
+
+func busiestSession(r *Rows, lo, hi int) float64 {
+	most := 0.0
+	sessions(r, lo, hi, func(lo, hi int) {
+		n := 0.0
+		for i := lo; i < hi; i++ {
+			if r.traits[i]&Operation != 0 {
+				n++
+			}
+		}
+		most = max(most, n)
+	})
+	return most
+}
+
+func longestSession(r *Rows, lo, hi int) float64 {
+	var longest int64
+	sessions(r, lo, hi, func(lo, hi int) { longest = max(longest, r.micro(hi-1)-r.micro(lo)) })
+	return float64(longest / 60e6)
+}
+
+// distinctValues counts the distinct known values of a field over rows of sign-ins and sign-outs.
+func distinctValues(r *Rows, lo, hi int, f Field) float64 {
+	var few [8]int64 // hardly anybody has more in a day
+	seen := few[:0]
+next:
+	for i := lo; i < hi; i++ {
+		k := r.at[i]
+		if k < 0 {
+			continue
+		}
+		var v int64
+		switch s := &r.signs; f {
+		case prefixField:
+			v = int64(s.Prefix.Codes[k])
+		case networkField:
+			v = s.ASN[k]
+		case countryField:
+			v = int64(s.Country.Codes[k])
+		case clientField:
+			v = int64(s.Client.Codes[k])
+		}
+		if v == 0 {
+			continue
+		}
+		for _, x := range seen {
+			if x == v {
+				continue next
+			}
+		}
+		seen = append(seen, v)
+	}
+	return float64(len(seen))
 }
 
 // behaviourIndex finds a behaviour by its id.
@@ -33,6 +149,8 @@ var behaviourIndex = func() map[string]int {
 	}
 	return m
 }()
+
+var signInsIndex = behaviourIndex["sign_ins"]
 
 // BehaviourIndex returns the place of a behaviour in Behaviours; it panics on an id that is not there.
 func BehaviourIndex(id string) int {

@@ -87,28 +87,109 @@ func (p Position) Start(l Landed, today int64) int64 {
 	return min(start, today)
 }
 
-// LastCheckpoint returns the day of the latest checkpoint before a day; ok is false when there is none.
-func LastCheckpoint(ctx context.Context, q store.Querier, before int64) (day int64, ok bool, err error) {
-	var at struct {
-		Day []time.Time `col:"day,date"`
-	}
-	if err := q.Read(ctx, &at, `SELECT max(valid_for) AS day FROM features.state WHERE valid_for < ?`, DayTime(before)); err != nil {
-		return 0, false, fmt.Errorf("find a checkpoint: %w", err)
-	}
-	if at.Day[0].IsZero() {
-		return 0, false, nil
-	}
-	return DayNumber(at.Day[0]), true, nil
+// A Checkpoint is what is known at the end of a day, in the parts that are written: the state of the fold, and what the models remember.
+type Checkpoint struct {
+	State  Snapshot
+	Models []byte
 }
 
-// ReadCheckpoint restores the state as of the end of a day that has a checkpoint.
-func ReadCheckpoint(ctx context.Context, q store.Querier, day int64) (*State, error) {
+// checkpointSchema holds a table for each checkpoint, named by its day.
+const checkpointSchema = "checkpoints"
+
+func checkpointTable(day int64) string {
+	return checkpointSchema + `."` + DayTime(day).Format(time.DateOnly) + `"`
+}
+
+// Checkpoints lists the days that have a checkpoint, in order.
+func Checkpoints(ctx context.Context, q store.Querier) ([]int64, error) {
+	var tables struct {
+		Name []string `col:"table_name"`
+	}
+	if err := q.Read(ctx, &tables, `SELECT table_name FROM duckdb_tables() WHERE schema_name = ? AND database_name = current_database() ORDER BY 1`, checkpointSchema); err != nil {
+		return nil, fmt.Errorf("list checkpoints: %w", err)
+	}
+	var days []int64
+	for _, name := range tables.Name {
+		t, err := time.Parse(time.DateOnly, name)
+		if err != nil {
+			return nil, fmt.Errorf("list checkpoints: table %s of schema %s is not named by a day: drop it", name, checkpointSchema)
+		}
+		days = append(days, DayNumber(t))
+	}
+	return days, nil
+}
+
+// LastCheckpoint returns the day of the latest checkpoint before a day; ok is false when there is none.
+func LastCheckpoint(ctx context.Context, q store.Querier, before int64) (day int64, ok bool, err error) {
+	days, err := Checkpoints(ctx, q)
+	for _, d := range days {
+		if d < before {
+			day, ok = d, true
+		}
+	}
+	return day, ok, err
+}
+
+// WriteCheckpoint writes the checkpoint of a day, instead of one that may be there.
+func WriteCheckpoint(ctx context.Context, tx *store.Tx, day int64, c Checkpoint) error {
+	table := checkpointTable(day)
+	for _, q := range []string{`CREATE SCHEMA IF NOT EXISTS ` + checkpointSchema, `DROP TABLE IF EXISTS ` + table,
+		`CREATE TABLE ` + table + ` (room VARCHAR NOT NULL, part BIGINT NOT NULL, payload BLOB NOT NULL)`} {
+		if _, err := tx.Exec(ctx, q); err != nil {
+			return fmt.Errorf("write checkpoint: %w", err)
+		}
+	}
 	var rows struct {
-		Email   []string `col:"user_email"`
+		Room    []string `col:"room"`
+		Part    []int64  `col:"part"`
 		Payload [][]byte `col:"payload"`
 	}
-	if err := q.Read(ctx, &rows, `SELECT user_email, payload FROM features.state WHERE room = 'features' AND valid_for = ? ORDER BY user_email`, DayTime(day)); err != nil {
-		return nil, fmt.Errorf("read the checkpoint of %s: %w", DayTime(day).Format(time.DateOnly), err)
+	add := func(room string, part int, payload []byte) {
+		rows.Room, rows.Part, rows.Payload = append(rows.Room, room), append(rows.Part, int64(part)), append(rows.Payload, payload)
 	}
-	return Restore(Snapshot{rows.Email, rows.Payload})
+	for i, p := range c.State {
+		add("features", i, p)
+	}
+	add("models", 0, c.Models)
+	if _, err := tx.Append(ctx, table, rows); err != nil {
+		return fmt.Errorf("write checkpoint: %w", err)
+	}
+	return nil
+}
+
+// DropCheckpoints drops those of the days that drop names.
+func DropCheckpoints(ctx context.Context, tx *store.Tx, drop func(day int64) bool) error {
+	days, err := Checkpoints(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, d := range days {
+		if !drop(d) {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `DROP TABLE `+checkpointTable(d)); err != nil {
+			return fmt.Errorf("drop checkpoint: %w", err)
+		}
+	}
+	return nil
+}
+
+// ReadCheckpoint reads the checkpoint of a day that has one.
+func ReadCheckpoint(ctx context.Context, q store.Querier, day int64) (Checkpoint, error) {
+	var rows struct {
+		Room    []string `col:"room"`
+		Payload [][]byte `col:"payload"`
+	}
+	var c Checkpoint
+	if err := q.Read(ctx, &rows, `SELECT room, payload FROM `+checkpointTable(day)+` ORDER BY room, part`); err != nil {
+		return c, fmt.Errorf("read the checkpoint of %s: %w", DayTime(day).Format(time.DateOnly), err)
+	}
+	for i, room := range rows.Room {
+		if room == "models" {
+			c.Models = rows.Payload[i]
+		} else {
+			c.State = append(c.State, rows.Payload[i])
+		}
+	}
+	return c, nil
 }

@@ -38,18 +38,19 @@ type Context struct {
 	Count                            int
 }
 
-// contexts gathers the distinct contexts of a day's sign-ins, in order of first use.
+// contexts gathers the distinct contexts of a day's sign-ins, in order of first use. The events must be tokenised.
 func (v *vocabulary) contexts(events []Event) []Context {
 	var out []Context
-	number := func(c Channel, s string) int64 {
-		if s == "" {
+	number := func(c Channel, code uint32) int64 {
+		if code == 0 {
 			return -1
 		}
-		return int64(v.token(c, v.word(s)<<8))
+		return int64(v.tokens[c][v.word(code)<<8])
 	}
 next:
-	for _, e := range events {
-		if !e.SignIn || e.Prefix == "" {
+	for i := range events {
+		e := &events[i]
+		if !e.SignIn || e.Prefix == 0 {
 			continue
 		}
 		x := Context{number(Prefix, e.Prefix), number(Network, e.Network), number(Country, e.Country), number(Client, e.Client), 1}

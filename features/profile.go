@@ -59,6 +59,37 @@ func (p *Profile) learn(v Vector, day int64) {
 		}
 		p.Scale = 1
 	}
+	if !p.addKnown(v) {
+		p.merge(v)
+	}
+	p.Mass = p.Mass*Decay + v.sum()
+	p.Days = p.DaysAt(day) + 1
+	p.LastDay = day
+}
+
+// addKnown adds a day whose tokens are all in the profile; it does nothing and returns false when one is not.
+func (p *Profile) addKnown(v Vector) bool {
+	j := 0
+	for _, id := range v.IDs {
+		for j < len(p.IDs) && p.IDs[j] < id {
+			j++
+		}
+		if j == len(p.IDs) || p.IDs[j] != id {
+			return false
+		}
+	}
+	j = 0
+	for i, id := range v.IDs {
+		for p.IDs[j] < id {
+			j++
+		}
+		p.W[j] += v.X[i] / p.Scale
+	}
+	return true
+}
+
+// merge adds a day with new tokens and forgets those that have become too light.
+func (p *Profile) merge(v Vector) {
 	ids := make([]uint32, 0, len(p.IDs)+len(v.IDs))
 	w := make([]float64, 0, len(p.IDs)+len(v.IDs))
 	floor := minWeight / p.Scale
@@ -79,9 +110,6 @@ func (p *Profile) learn(v Vector, day int64) {
 		}
 	}
 	p.IDs, p.W = heaviest(ids, w, maxTokens)
-	p.Mass = p.Mass*Decay + v.sum()
-	p.Days = p.DaysAt(day) + 1
-	p.LastDay = day
 }
 
 // heaviest keeps the n tokens of greatest weight; of equal weights, those seen first in the tenant.

@@ -1,12 +1,12 @@
 package features
 
 import (
-	"bytes"
-	"encoding/gob"
-	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/zoomward/zoomward/store"
 )
 
 // An Account is what is known of one user at the end of a day.
@@ -39,6 +39,7 @@ type State struct {
 	Day      int64 // last day folded, in days since 1970; 0 before the first
 	FirstDay int64 // first day folded
 	accounts map[string]*Account
+	sorted   []*Account // by e-mail; see Accounts
 	pools    [Channels]Pool
 	vocab    *vocabulary
 	moments  []volumeMoments
@@ -59,27 +60,26 @@ func (s *State) Account(email string) *Account {
 	return &Account{Email: email, Volumes: make([]Volume, len(Behaviours))}
 }
 
-// Accounts returns everybody seen, by e-mail.
+// Accounts returns everybody seen, by e-mail. The slice is the state's own.
 func (s *State) Accounts() []*Account {
-	out := make([]*Account, 0, len(s.accounts))
-	for _, a := range s.accounts {
-		out = append(out, a)
+	if len(s.sorted) != len(s.accounts) {
+		s.sorted = make([]*Account, 0, len(s.accounts))
+		for _, a := range s.accounts {
+			s.sorted = append(s.sorted, a)
+		}
+		slices.SortFunc(s.sorted, func(a, b *Account) int { return strings.Compare(a.Email, b.Email) })
 	}
-	slices.SortFunc(out, func(a, b *Account) int { return bytes.Compare([]byte(a.Email), []byte(b.Email)) })
-	return out
+	return s.sorted
 }
+
+// Dictionary numbers the texts of the rows that this state is to learn; see Days.
+func (s *State) Dictionary() *store.Dictionary { return s.vocab.dict }
 
 // Pool returns what everybody used to do on a channel.
 func (s *State) Pool(c Channel) *Pool { return &s.pools[c] }
 
 // Describe puts a token of a channel into words.
 func (s *State) Describe(c Channel, token uint32) string { return s.vocab.describe(c, token) }
-
-// Tokenise works out the tokens and contexts of a user-day from its events, which must be in order of time. It may number new tokens but learns nothing.
-func (s *State) Tokenise(u *UserDay) {
-	u.Tokens = s.vocab.tokenise(u.Events)
-	u.Contexts = s.vocab.contexts(u.Events)
-}
 
 // KnownPrefix returns the pool's weight of a network prefix: how many user-days of late came from there.
 func (s *State) KnownPrefix(prefix string) float64 { return s.contextWeight(Prefix, prefix) }
@@ -148,49 +148,84 @@ func (s *State) begin(day int64) {
 	s.Day = day
 }
 
-// Learn closes a day: every user-day that gated does not name is added to its user's past and to the pool. Users' days must carry their tokens. predictions are
-// what was expected of each user-day before (see Predictions), in the order of d.Users.
-func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func(email string) bool) {
+// Learn closes a day: every user-day that gated does not name, by index, is added to its user's past and to the pool. The users' days must be tokenised.
+// predictions are what was expected of each user-day before (see Predictions), in the order of d.Users.
+func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func(i int) bool) {
 	s.begin(d.Number)
 	weekday := d.Weekday()
+	type lesson struct {
+		jump     Journey
+		jumped   bool
+		familiar [Familiarities]float64
+		known    bool
+		priors   []VolumePrior
+	}
+	lessons := make([]lesson, len(d.Users))
+	Parallel(len(d.Users), func(i int) {
+		u, l := &d.Users[i], &lessons[i]
+		l.priors = priors.Of(u.Email)
+		if !gated(i) {
+			l.jump, _, l.jumped = s.Jump(d.Rows, u, u.Account)
+			l.familiar, l.known = s.FamiliarityCounts(u.Account, u.Contexts)
+		}
+	})
 	for i := range d.Users {
 		u := &d.Users[i]
-		a, ok := s.accounts[u.Email]
-		if !ok {
-			a = s.Account(u.Email)
-			a.FirstDay = d.Number
-			s.accounts[u.Email] = a
+		if a, ok := s.accounts[u.Email]; ok {
+			u.Account = a
+		} else {
+			u.Account.FirstDay = d.Number
+			s.accounts[u.Email] = u.Account
 		}
+		if lessons[i].jumped {
+			s.learnExits(lessons[i].jump, u)
+		}
+	}
+	Parallel(len(d.Users), func(i int) {
+		u, l := &d.Users[i], &lessons[i]
+		a := u.Account
 		a.Days++
 		a.LastDay = d.Number
 		for b, x := range u.Counts { // what was ever seen, learnt or not: "never before" must be true
 			a.Volumes[b].Max = max(a.Volumes[b].Max, x)
 		}
-		if gated(u.Email) {
-			continue
+		if gated(i) {
+			return
 		}
-		s.learnExits(d.Rows, u, a)
-		if counts, ok := s.FamiliarityCounts(a, u.Contexts); ok {
+		if l.known {
 			a.Familiar.decay(Decay)
-			a.Familiar.add(counts)
-			s.familiar.add(counts)
+			a.Familiar.add(l.familiar)
 		}
 		for c := range Channels {
 			a.Profiles[c].learn(u.Tokens[c], d.Number)
-			s.pools[c].learn(u.Tokens[c])
 		}
 		for b, x := range u.Counts {
-			factor := priors.Of(u.Email)[b].Weekday[weekday]
-			s.moments[b].learn(x, predictions[i][b], weekday, factor)
 			v := &a.Volumes[b]
 			v.Days = v.Days*Decay + 1
-			v.Sum = v.Sum*Decay + x/factor
+			v.Sum = v.Sum*Decay + x/l.priors[b].Weekday[weekday]
 			v.Drift = NextDrift(v.Drift, x, predictions[i][b])
 		}
 		if p, ok := s.lastPlace(d.Rows, u); ok {
 			a.Place = p
 		}
-	}
+	})
+	// What all have in common is summed up in the order of the users: sums of floats depend on it. One channel or behaviour is one thread's.
+	ParallelEach(int(Channels)+len(Behaviours)+1, func(k int) {
+		for i := range d.Users {
+			if gated(i) {
+				continue
+			}
+			u, l := &d.Users[i], &lessons[i]
+			switch b := k - int(Channels); {
+			case b < 0:
+				s.pools[k].learn(u.Tokens[k])
+			case b < len(Behaviours):
+				s.moments[b].learn(u.Counts[b], predictions[i][b], weekday, l.priors[b].Weekday[weekday])
+			case l.known:
+				s.familiar.add(l.familiar)
+			}
+		}
+	})
 	s.applyRemovals(d)
 }
 
@@ -232,13 +267,9 @@ func (s *State) Priors(groupOf func(email string) string) *Priors {
 	}
 	estimate := func(accounts []*Account) []VolumePrior {
 		out := make([]VolumePrior, len(Behaviours))
-		vols := make([]Volume, len(accounts))
-		for b := range Behaviours {
-			for i, a := range accounts {
-				vols[i] = a.Volumes[b]
-			}
-			out[b] = priorOf(vols, s.moments[b])
-		}
+		ParallelEach(len(out), func(b int) {
+			out[b] = priorOf(func(i int) Volume { return accounts[i].Volumes[b] }, len(accounts), s.moments[b])
+		})
 		return out
 	}
 	p.tenant = estimate(all)
@@ -269,92 +300,21 @@ func (p *Priors) Peers(email string) (string, int) {
 	return g, p.size[g]
 }
 
-// Predictions returns what is to be expected of every user-day, by user and behaviour.
+// Predictions returns what is to be expected of every user-day, by user and behaviour. The users' days must be tokenised.
 func (s *State) Predictions(d *Day, priors *Priors) [][]NegBin {
 	weekday := d.Weekday()
 	out := make([][]NegBin, len(d.Users))
 	flat := make([]NegBin, len(d.Users)*len(Behaviours))
-	for i, u := range d.Users {
+	Parallel(len(d.Users), func(i int) {
+		u := &d.Users[i]
 		row := flat[i*len(Behaviours) : (i+1)*len(Behaviours)]
-		a, prior := s.Account(u.Email), priors.Of(u.Email)
+		prior := priors.Of(u.Email)
 		for b := range row {
-			row[b] = prior[b].Predict(a.Volumes[b], weekday)
+			row[b] = prior[b].Predict(u.Account.Volumes[b], weekday)
 		}
 		out[i] = row
-	}
+	})
 	return out
-}
-
-// tenantState is the checkpoint of what users have in common.
-type tenantState struct {
-	Day, FirstDay int64
-	Words         []string
-	Keys          [Channels][]uint64
-	Pools         [Channels]Pool
-	Moments       []volumeMoments
-	Familiar      familiarityWeights
-	Exits         map[string][]string
-}
-
-// Snapshot is a checkpoint: one payload a user, and one of the tenant under the e-mail "".
-type Snapshot struct {
-	Email   []string
-	Payload [][]byte
-}
-
-// Snapshot encodes the state.
-func (s *State) Snapshot() (Snapshot, error) {
-	var out Snapshot
-	put := func(email string, v any) error {
-		var b bytes.Buffer
-		if err := gob.NewEncoder(&b).Encode(v); err != nil {
-			return fmt.Errorf("encode state of %q: %w", email, err)
-		}
-		out.Email = append(out.Email, email)
-		out.Payload = append(out.Payload, b.Bytes())
-		return nil
-	}
-	err := put("", tenantState{s.Day, s.FirstDay, s.vocab.Words, s.vocab.Keys, s.pools, s.moments, s.familiar, s.exits})
-	if err != nil {
-		return Snapshot{}, err
-	}
-	for _, a := range s.Accounts() {
-		if err := put(a.Email, a); err != nil {
-			return Snapshot{}, err
-		}
-	}
-	return out, nil
-}
-
-// Restore decodes a checkpoint.
-func Restore(in Snapshot) (*State, error) {
-	s := NewState()
-	for i, email := range in.Email {
-		dec := gob.NewDecoder(bytes.NewReader(in.Payload[i]))
-		if email == "" {
-			var t tenantState
-			if err := dec.Decode(&t); err != nil {
-				return nil, fmt.Errorf("decode state of the tenant: %w", err)
-			}
-			s.Day, s.FirstDay, s.pools, s.familiar = t.Day, t.FirstDay, t.Pools, t.Familiar
-			copy(s.moments, t.Moments)
-			if t.Exits != nil {
-				s.exits = t.Exits
-			}
-			s.vocab.Words, s.vocab.Keys = t.Words, t.Keys
-			s.vocab.index()
-			continue
-		}
-		a := &Account{}
-		if err := dec.Decode(a); err != nil {
-			return nil, fmt.Errorf("decode state of %s: %w", email, err)
-		}
-		for len(a.Volumes) < len(Behaviours) {
-			a.Volumes = append(a.Volumes, Volume{})
-		}
-		s.accounts[email] = a
-	}
-	return s, nil
 }
 
 // DayNumber returns the UTC day of an instant, in days since 1970.

@@ -60,7 +60,7 @@ func travel(from, to Place) (j Journey, ok bool) {
 func (s *State) Jump(r *Rows, u *UserDay, a *Account) (j Journey, row int, ok bool) {
 	last := a.Place
 	for i := u.Lo; i < u.Hi; i++ {
-		if r.Kind[i] != "sign_in" {
+		if !r.Has(i, SignIn) {
 			continue
 		}
 		here, known := r.Place(i)
@@ -84,12 +84,8 @@ const exitUsers = 3
 func (s *State) IsExit(prefix string) bool { return len(s.exits[prefix]) >= exitUsers }
 
 // learnExits blames the ends of a user's impossible journey that lie outside his home country.
-func (s *State) learnExits(r *Rows, u *UserDay, a *Account) {
-	j, _, ok := s.Jump(r, u, a)
-	if !ok {
-		return
-	}
-	home := s.homeCountry(a)
+func (s *State) learnExits(j Journey, u *UserDay) {
+	home := s.homeCountry(u.Account)
 	for _, p := range []Place{j.From, j.To} {
 		users := s.exits[p.Prefix]
 		if p.Country == home || len(users) >= exitUsers || slices.Contains(users, u.Email) {

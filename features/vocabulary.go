@@ -1,6 +1,10 @@
 package features
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/zoomward/zoomward/store"
+)
 
 // A Channel is one aspect of a user's day. Each is a bag of tokens, compared with the user's own past and with the peers'.
 type Channel int
@@ -42,10 +46,12 @@ type vocabulary struct {
 	Keys   [Channels][]uint64 // token number -> key
 	words  map[string]uint32
 	tokens [Channels]map[uint64]uint32
+	dict   *store.Dictionary // of the rows that are read
+	wordOf []uint32          // number in dict -> word + 1, 0 for not yet looked up
 }
 
 func newVocabulary() *vocabulary {
-	v := &vocabulary{}
+	v := &vocabulary{dict: store.NewDictionary()}
 	v.index()
 	return v
 }
@@ -62,17 +68,29 @@ func (v *vocabulary) index() {
 			v.tokens[c][k] = uint32(i)
 		}
 	}
+	v.wordOf = nil
 }
 
-func (v *vocabulary) word(s string) uint64 {
+// learnWord makes sure that a text of the dictionary has a word.
+func (v *vocabulary) learnWord(code uint32) {
+	if int(code) >= len(v.wordOf) {
+		v.wordOf = append(v.wordOf, make([]uint32, max(v.dict.Len(), int(code)+1)-len(v.wordOf))...)
+	}
+	if v.wordOf[code] != 0 {
+		return
+	}
+	s := v.dict.Text(code)
 	n, ok := v.words[s]
 	if !ok {
 		n = uint32(len(v.Words))
 		v.Words = append(v.Words, s)
 		v.words[s] = n
 	}
-	return uint64(n)
+	v.wordOf[code] = n + 1
 }
+
+// word returns the word of a text that learnWord has seen.
+func (v *vocabulary) word(code uint32) uint64 { return uint64(v.wordOf[code] - 1) }
 
 func (v *vocabulary) token(c Channel, key uint64) uint32 {
 	n, ok := v.tokens[c][key]

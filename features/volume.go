@@ -78,17 +78,17 @@ func (m *volumeMoments) learn(x float64, nb NegBin, weekday int, factor float64)
 	m.Mean += nb.Mean
 }
 
-// priorOf estimates a prior by the method of moments from the users' histories (empirical Bayes): rates[i] is a user's mean count, days[i] his exposure.
+// priorOf estimates a prior by the method of moments from the users' histories (empirical Bayes).
 //
 // With n_i the exposures and r the pooled rate, the variance between users is
 //
 //	( sum n_i (r_i - r)^2 - (U-1) r ) / ( N - sum n_i^2 / N )
 //
 // (Marshall, Applied Statistics 40, 1991). With nothing seen, the prior is one that expects about one in 1,000 days.
-func priorOf(volumes []Volume, m volumeMoments) VolumePrior {
+func priorOf(volume func(i int) Volume, accounts int, m volumeMoments) VolumePrior {
 	var users, n, n2, sum float64
-	for _, v := range volumes {
-		if v.Days > 0 {
+	for i := range accounts {
+		if v := volume(i); v.Days > 0 {
 			users++
 			n += v.Days
 			n2 += v.Days * v.Days
@@ -99,8 +99,8 @@ func priorOf(volumes []Volume, m volumeMoments) VolumePrior {
 	if sum > 0 {
 		r := sum / n
 		var between float64
-		for _, v := range volumes {
-			if v.Days > 0 {
+		for i := range accounts {
+			if v := volume(i); v.Days > 0 {
 				d := v.Sum/v.Days - r
 				between += v.Days * d * d
 			}

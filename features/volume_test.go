@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -23,14 +22,14 @@ func TestPriorIsRecovered(t *testing.T) {
 		}
 		vols = append(vols, v)
 	}
-	p := priorOf(vols, volumeMoments{})
+	p := priorOf(func(i int) Volume { return vols[i] }, len(vols), volumeMoments{})
 	if math.Abs(p.Rate-1.5) > 0.1 || math.Abs(p.Shape-2) > 0.13 {
 		t.Errorf("prior Gamma(%.3f, %.3f), drawn from Gamma(2, 1.5)", p.Shape, p.Rate)
 	}
 }
 
 func TestPriorOfNothing(t *testing.T) {
-	p := priorOf(nil, volumeMoments{})
+	p := priorOf(nil, 0, volumeMoments{})
 	nb := p.Predict(Volume{}, 0)
 	if nb.Mean <= 0 || nb.Mean > 0.01 || math.IsNaN(nb.UpperTail(3)) {
 		t.Errorf("without data %+v", nb)
@@ -66,7 +65,7 @@ func TestDispersionIsRecovered(t *testing.T) {
 		x := distuv.Poisson{Lambda: distuv.Gamma{Alpha: mean / (phi - 1), Beta: 1 / float64(phi-1), Src: src}.Rand(), Src: src}.Rand()
 		m.learn(x, NegBin{Mean: mean, Size: 1}, 1, 1)
 	}
-	if p := priorOf(nil, m); math.Abs(p.Dispersion-phi) > 0.2 {
+	if p := priorOf(nil, 0, m); math.Abs(p.Dispersion-phi) > 0.2 {
 		t.Errorf("dispersion %.2f, drawn with %d", p.Dispersion, phi)
 	}
 	for _, mean := range []float64{0.02, 8} {
@@ -94,23 +93,5 @@ func TestDriftNeedsPersistence(t *testing.T) {
 	}
 	if d < 20 {
 		t.Errorf("20 days of 9 instead of 5 drift to %g only", d)
-	}
-}
-
-func TestZoneOffsets(t *testing.T) {
-	from, to := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
-	o := zoneOffsets([]string{"Europe/Berlin", "Nowhere/At-all", "Local", "UTC"}, from, to)
-	// Daylight saving time began in Germany on 2026-03-29 at 01:00 UTC (Directive 2000/84/EC).
-	change := time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC)
-	if len(o.Zone) != 3 || o.Zone[2] != "UTC" || !o.To[0].Equal(change) || !o.From[1].Equal(change) || o.Offset[0] != 3600 || o.Offset[1] != 7200 {
-		t.Errorf("%+v", o)
-	}
-	for i := range o.Zone {
-		if !o.From[i].Before(o.To[i]) {
-			t.Errorf("span %d is empty", i)
-		}
-	}
-	if last := o.To[1]; !last.After(to) {
-		t.Errorf("the last moment is not covered: %s", last)
 	}
 }

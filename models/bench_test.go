@@ -34,7 +34,7 @@ func BenchmarkFold(b *testing.B) {
 			}
 			var fold, scan time.Duration
 			for i := 0; b.Loop(); i++ {
-				if _, err := db.Exec(ctx, `DELETE FROM meta.fold; DELETE FROM features.state`); err != nil {
+				if _, err := db.Exec(ctx, `DELETE FROM meta.fold`); err != nil {
 					b.Fatal(err)
 				}
 				start := time.Now()
@@ -43,10 +43,11 @@ func BenchmarkFold(b *testing.B) {
 				}
 				fold += time.Since(start)
 				start = time.Now()
-				var groups int
-				err := db.Row(ctx, `SELECT count(*) FROM (SELECT user_email, day, count(*), count(DISTINCT what), min(at), max(at) FROM (
-					SELECT user_email, occurred_at::DATE AS day, kind AS what, occurred_at AS at FROM activities
-					UNION ALL SELECT operator, occurred_at::DATE, category || action, occurred_at FROM operations) GROUP BY user_email, day)`).Scan(&groups)
+				// The sums keep the database from leaving out what nobody asks for.
+				var groups, rows, first, last int64
+				err := db.Row(ctx, `SELECT count(*), sum(n), sum(a), sum(b) FROM (SELECT user_email, day, count(*) AS n, epoch_us(min(at)) % 1000 AS a, epoch_us(max(at)) % 1000 AS b FROM (
+					SELECT user_email, occurred_at::DATE AS day, occurred_at AS at FROM activities
+					UNION ALL SELECT operator, occurred_at::DATE, occurred_at FROM operations) GROUP BY user_email, day)`).Scan(&groups, &rows, &first, &last)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -279,7 +278,7 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		f.Alert = alert && !j.learning
 		f.Evidence.Contributions = []Contribution{volumeContribution(s, i, u, a, b)}
 		f.Evidence.Method = "negative binomial predictive tail; " + method(j.volumeT, "past user-days of the organisation", s)
-		rows := s.rows(u, func(r *features.Rows, k int) bool { return behaviourRow(features.Behaviours[b].ID, r, k) })
+		rows := s.rows(u, func(r *features.Rows, k int) bool { return behaviourRow(b, r, k) })
 		f.span(s.day.Rows, rows)
 		f.Evidence.Events = s.notes(rows)
 		group, size := s.priors.Peers(u.Email)
@@ -290,33 +289,16 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 	})
 }
 
-// behaviourRow says which rows to show for a volume. It mirrors the SQL of the behaviour only as far as evidence needs.
-func behaviourRow(id string, r *features.Rows, i int) bool {
-	category, action := r.Category[i], r.OpAction[i]
-	switch id {
-	case "recording_deletions":
-		return category == "recording" && (strings.Contains(action, "delete") || strings.Contains(action, "trash"))
-	case "recording_accesses":
-		return category == "recording" && (strings.Contains(action, "download") || strings.Contains(action, "share") || strings.Contains(action, "export"))
-	case "user_removals":
-		d := strings.ToLower(r.Detail[i])
-		return category == "user" && (strings.Contains(action, "delete") || strings.HasPrefix(d, "deactivate user") || strings.HasPrefix(d, "delete user"))
-	case "user_additions":
-		return category == "user" && (strings.Contains(action, "add") || strings.Contains(action, "create"))
-	case "role_changes":
-		return strings.HasPrefix(strings.ToLower(r.Detail[i]), "change role")
-	case "setting_changes":
-		return category == "account" && r.Setting[i] != ""
-	case "off_hours_admin_operations":
-		local := r.Local[i]
-		weekend := local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
-		return isAdminCategory(category) && (weekend || local.Hour() < 6 || local.Hour() >= 22)
-	case "admin_operations":
-		return isAdminCategory(category)
-	case "operations":
-		return r.Kind[i] == "operation"
+// behaviourRow says which rows to show for a volume.
+func behaviourRow(b int, r *features.Rows, i int) bool {
+	x := &features.Behaviours[b]
+	switch {
+	case x.Rows != 0:
+		return x.Counts(r, i)
+	case x.Further != 0:
+		return r.Has(i, features.SignIn)
 	}
-	return r.Kind[i] == "sign_in"
+	return true
 }
 
 // sortedKeys returns a set's members in order.

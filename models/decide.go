@@ -8,9 +8,11 @@ import (
 // BenjaminiHochberg returns the indices of the p-values that are rejected at false discovery rate q among len(p) tests, least p first (Benjamini, Hochberg, JRSS B 57,
 // 1995; valid under positive dependence, which conformal p-values of one pool have).
 func BenjaminiHochberg(p []float64, q float64) []int {
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
+	var order []int
+	for i, x := range p {
+		if x <= q { // no other can be rejected
+			order = append(order, i)
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
 	for k := len(order); k > 0; k-- {

@@ -79,11 +79,11 @@ func findRemoved(s *scene) []Finding {
 		}
 		bar := time.Unix(removed, 0).UTC().Add(removalGrace)
 		rows := s.rows(u, func(r *features.Rows, i int) bool {
-			if !r.At[i].After(bar) || r.Kind[i] == "sign_out" {
+			if !r.At(i).After(bar) || r.Kind(i) == "sign_out" {
 				return false
 			}
 			for _, l := range s.day.Lifecycle { // brought back earlier the same day
-				if l.Email == u.Email && !l.Removed && l.Second <= r.At[i].Unix() && l.Second > removed {
+				if l.Email == u.Email && !l.Removed && l.Second <= r.At(i).Unix() && l.Second > removed {
 					return false
 				}
 			}

@@ -25,7 +25,7 @@ func findNewOperator(s *scene) []Finding {
 		if u.Counts[adminBehaviour] == 0 || a.Volumes[adminBehaviour].Max > 0 {
 			return nil
 		}
-		rows := s.rows(u, func(r *features.Rows, i int) bool { return isAdminCategory(r.Category[i]) && r.Subject[i] != u.Email })
+		rows := s.rows(u, func(r *features.Rows, i int) bool { return r.Has(i, features.AdminOperation) })
 		f := s.finding(u)
 		f.span(s.day.Rows, rows)
 		f.Observed, f.Expected, f.Unit = u.Counts[adminBehaviour], 0, features.Behaviours[adminBehaviour].Unit
@@ -33,14 +33,6 @@ func findNewOperator(s *scene) []Finding {
 		f.Summary = fmt.Sprintf("%s: first administrative activity, %s. Judged from %s.", u.Email, plural(f.Observed, f.Unit), history(a))
 		return []Finding{f}
 	})
-}
-
-func isAdminCategory(c string) bool {
-	switch c {
-	case "account", "user", "user group", "role", "billing", "sub account", "zoom rooms":
-		return true
-	}
-	return false
 }
 
 // privileged roles, as the operation log writes them.
@@ -55,15 +47,15 @@ func isPrivileged(role string) bool {
 // findRoleGrant reports users who are made admin or more.
 func findRoleGrant(s *scene) []Finding {
 	r := s.day.Rows
-	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
+	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
 		var rows []int
 		var grants []string
 		self := false
-		for i := u.Lo; i < u.Hi; i++ {
-			if !strings.HasPrefix(strings.ToLower(r.Detail[i]), "change role") {
+		for _, i := range s.changed[n] {
+			if !r.Has(i, features.RoleChange) {
 				continue
 			}
-			for _, c := range s.changesOf(i) {
+			for _, c := range s.changes[i] {
 				if isPrivileged(c.New) && !isPrivileged(c.Old) {
 					rows = append(rows, i)
 					who := subjectOf(r, i, c)
@@ -102,7 +94,7 @@ func subjectOf(r *features.Rows, i int, c change) string {
 	if strings.Contains(c.Setting, "@") {
 		return c.Setting
 	}
-	return r.Subject[i]
+	return r.Subject(i)
 }
 
 // change is one change of an operation.
@@ -112,23 +104,23 @@ type change struct {
 	New     string `json:"new"`
 }
 
-// changesOf returns the changes of a row.
-func (s *scene) changesOf(row int) []change {
+// readChanges reads the changes of the day's operations that administrate, once for all detections.
+func (s *scene) readChanges() {
 	r := s.day.Rows
-	if r.Changes[row] == "" {
-		return nil
-	}
-	out, ok := s.changes[row]
-	if !ok {
-		if err := json.Unmarshal([]byte(r.Changes[row]), &out); err != nil {
-			out = nil // a row landed by something else; the row itself is still shown
+	s.changes, s.changed = map[int][]change{}, make([][]int, len(s.day.Users))
+	for k := range s.day.Users {
+		for i := s.day.Users[k].Lo; i < s.day.Users[k].Hi; i++ {
+			if !r.Has(i, features.AdminCategory) && !r.Has(i, features.RoleChange) || r.Changes(i) == "" {
+				continue
+			}
+			var c []change
+			if err := json.Unmarshal([]byte(r.Changes(i)), &c); err != nil || len(c) == 0 {
+				continue // a row landed by something else; the row itself is still shown
+			}
+			s.changes[i] = c
+			s.changed[k] = append(s.changed[k], i)
 		}
-		if s.changes == nil {
-			s.changes = map[int][]change{}
-		}
-		s.changes[row] = out
 	}
-	return out
 }
 
 // A weakening is a change of a security setting in its risky direction.
@@ -226,10 +218,10 @@ func weakeningDetections() []Detection {
 
 // applies says whether one change of a row is this weakening.
 func (w weakening) applies(r *features.Rows, i int, c change) bool {
-	if w.category == nil && r.Category[i] != "account" || w.category != nil && !slices.Contains(w.category, r.Category[i]) {
+	if w.category == nil && r.Category(i) != "account" || w.category != nil && !slices.Contains(w.category, r.Category(i)) {
 		return false
 	}
-	text := strings.ToLower(r.Subject[i] + " " + c.Setting)
+	text := strings.ToLower(r.Subject(i) + " " + c.Setting)
 	holds := func(part string) bool { return strings.Contains(text, part) }
 	return slices.ContainsFunc(w.patterns, func(p pattern) bool {
 		return slices.ContainsFunc(p.any, holds) && !slices.ContainsFunc(p.not, holds) && p.risky(c.Old, c.New)
@@ -238,11 +230,11 @@ func (w weakening) applies(r *features.Rows, i int, c change) bool {
 
 func findWeakening(s *scene, w weakening) []Finding {
 	r := s.day.Rows
-	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
+	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
 		var rows []int
 		var what []string
-		for i := u.Lo; i < u.Hi; i++ {
-			for _, c := range s.changesOf(i) {
+		for _, i := range s.changed[n] {
+			for _, c := range s.changes[i] {
 				if w.applies(r, i, c) {
 					rows = append(rows, i)
 					what = append(what, fmt.Sprintf("%s: from %s to %s", c.Setting, c.Old, c.New))
@@ -256,8 +248,8 @@ func findWeakening(s *scene, w weakening) []Finding {
 		f.span(r, rows)
 		f.Observed, f.Unit, f.Score = float64(len(rows)), "settings weakened", float64(len(rows))
 		changed := 0 // settings weakened that day in any way
-		for i := u.Lo; i < u.Hi; i++ {
-			for _, c := range s.changesOf(i) {
+		for _, i := range s.changed[n] {
+			for _, c := range s.changes[i] {
 				if slices.ContainsFunc(weakenings, func(other weakening) bool { return other.applies(r, i, c) }) {
 					changed++
 				}

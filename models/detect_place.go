@@ -24,7 +24,7 @@ func findTravel(s *scene) []Finding {
 			return nil
 		}
 		f := s.finding(u)
-		f.First, f.Last = time.Unix(j.From.Second, 0).UTC(), s.day.Rows.At[row]
+		f.First, f.Last = time.Unix(j.From.Second, 0).UTC(), s.day.Rows.At(row)
 		f.Start = minTime(f.Start, f.First) // the journey may have begun the day before
 		f.Observed, f.Unit, f.Score = j.KMH, "km/h", math.Log10(j.KMH)
 		f.Key = min(j.From.Country, j.To.Country) + "-" + max(j.From.Country, j.To.Country)
@@ -64,8 +64,8 @@ func findCountry(s *scene) []Finding {
 		seen := map[string]bool{}
 		var out []Finding
 		for k := u.Lo; k < u.Hi; k++ {
-			code := r.Country[k]
-			if r.Kind[k] != "sign_in" || code == "" || seen[code] {
+			code := r.Country(k)
+			if !r.Has(k, features.SignIn) || code == "" || seen[code] {
 				continue
 			}
 			seen[code] = true
@@ -74,7 +74,7 @@ func findCountry(s *scene) []Finding {
 			}
 			f := s.finding(u)
 			f.Key = code
-			f.First, f.Last = r.At[k], r.At[k]
+			f.First, f.Last = r.At(k), r.At(k)
 			f.Observed, f.Unit = 1, "new countries"
 			f.Evidence.Details = map[string]any{"country": code, "user_days_in_organisation": s.state.KnownCountry(code)}
 			f.Evidence.Events = s.notes([]int{k})
@@ -96,13 +96,13 @@ func findTenantCountry(s *scene) []Finding {
 	r := s.day.Rows
 	return s.users(func(_ int, u *features.UserDay, _ *features.Account) []Finding {
 		for k := u.Lo; k < u.Hi; k++ {
-			code := r.Country[k]
-			if r.Kind[k] != "sign_in" || code == "" || s.state.KnownCountry(code) > 0 {
+			code := r.Country(k)
+			if !r.Has(k, features.SignIn) || code == "" || s.state.KnownCountry(code) > 0 {
 				continue
 			}
 			f := s.finding(u)
 			f.Key = code
-			f.First, f.Last = r.At[k], r.At[k]
+			f.First, f.Last = r.At(k), r.At(k)
 			f.Observed, f.Unit = 1, "new countries"
 			f.Evidence.Details = map[string]any{"country": code}
 			f.Evidence.Events = s.notes([]int{k})
@@ -131,10 +131,10 @@ func findFanOut(s *scene) []Finding {
 	hits := map[string]*hit{}
 	for i := range s.day.Users {
 		u := &s.day.Users[i]
-		a := s.state.Account(u.Email)
+		a := u.Account
 		for k := u.Lo; k < u.Hi; k++ {
-			p := r.Prefix[k]
-			if r.Kind[k] != "sign_in" || p == "" || s.state.Own(a, features.Prefix, p) > 0 {
+			p := r.Prefix(k)
+			if !r.Has(k, features.SignIn) || p == "" || s.state.Own(a, features.Prefix, p) > 0 {
 				continue
 			}
 			h, ok := hits[p]
@@ -155,13 +155,13 @@ func findFanOut(s *scene) []Finding {
 		if len(h.accounts) < minFanOut || owners >= sharedPrefix {
 			continue
 		}
-		first, last := r.At[h.rows[0]], r.At[h.rows[0]]
+		first, last := r.At(h.rows[0]), r.At(h.rows[0])
 		for _, k := range h.rows {
-			if r.At[k].Before(first) {
-				first = r.At[k]
+			if r.At(k).Before(first) {
+				first = r.At(k)
 			}
-			if r.At[k].After(last) {
-				last = r.At[k]
+			if r.At(k).After(last) {
+				last = r.At(k)
 			}
 		}
 		names := sortedKeys(h.accounts)

@@ -133,7 +133,8 @@ type scene struct {
 	id       *Identity
 	judged   []judged
 	config   Config
-	changes  map[int][]change // of a row, read once
+	changes  map[int][]change // by row, of operations that administrate
+	changed  [][]int          // by user-day, the rows that are in changes
 
 	pastIdentity, pastDrift int // past user-days that p-values rank among
 }
@@ -168,7 +169,7 @@ func (s *scene) users(f func(i int, u *features.UserDay, a *features.Account) []
 	var out []Finding
 	for i := range s.day.Users {
 		u := &s.day.Users[i]
-		out = append(out, f(i, u, s.state.Account(u.Email))...)
+		out = append(out, f(i, u, u.Account)...)
 	}
 	return out
 }
@@ -177,7 +178,7 @@ func (s *scene) users(f func(i int, u *features.UserDay, a *features.Account) []
 func (s *scene) finding(u *features.UserDay) Finding {
 	f := Finding{Email: u.Email, Day: s.day.Start(), Start: s.day.Start(), End: s.day.Start().Add(24 * time.Hour), Expected: math.NaN(), P: math.NaN(), Observed: math.NaN()}
 	if u.Hi > u.Lo {
-		f.First, f.Last = s.day.Rows.At[u.Lo], s.day.Rows.At[u.Hi-1]
+		f.First, f.Last = s.day.Rows.At(u.Lo), s.day.Rows.At(u.Hi-1)
 	}
 	return f
 }
@@ -187,27 +188,27 @@ func (s *scene) notes(rows []int) []EventNote {
 	var out []EventNote
 	r := s.day.Rows
 	for _, i := range rows[:min(len(rows), maxEvents)] {
-		what := r.Action[i]
-		if r.Detail[i] != "" {
-			what += ": " + r.Detail[i]
-		} else if r.IP[i] != "" {
+		what := r.Action(i)
+		if r.Detail(i) != "" {
+			what += ": " + r.Detail(i)
+		} else if r.IP(i) != "" {
 			what += " from " + place(r, i)
 		}
-		out = append(out, EventNote{ID: r.ID[i], At: r.At[i].Format(time.RFC3339), What: what})
+		out = append(out, EventNote{ID: r.ID(i), At: r.At(i).Format(time.RFC3339), What: what})
 	}
 	return out
 }
 
 func place(r *features.Rows, i int) string {
-	s := r.IP[i]
-	if r.City[i] != "" {
-		s += ", " + r.City[i]
+	s := r.IP(i)
+	if r.City(i) != "" {
+		s += ", " + r.City(i)
 	}
-	if r.Country[i] != "" {
-		s += ", " + r.Country[i]
+	if r.Country(i) != "" {
+		s += ", " + r.Country(i)
 	}
-	if r.Client[i] != "" {
-		s += ", " + r.Client[i]
+	if r.Client(i) != "" {
+		s += ", " + r.Client(i)
 	}
 	return s
 }
@@ -226,7 +227,7 @@ func (s *scene) rows(u *features.UserDay, match func(r *features.Rows, i int) bo
 // span narrows a finding to the rows it rests on.
 func (f *Finding) span(r *features.Rows, rows []int) {
 	if len(rows) > 0 {
-		f.First, f.Last = r.At[rows[0]], r.At[rows[len(rows)-1]]
+		f.First, f.Last = r.At(rows[0]), r.At(rows[len(rows)-1])
 	}
 }
 

@@ -97,30 +97,37 @@ type dayResult struct {
 }
 
 // score judges a day from the state of the evening before. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
-func (e *engine) score(st *features.State, d *features.Day, people *Directory) *dayResult {
-	for i := range d.Users {
-		st.Tokenise(&d.Users[i])
-	}
+func (e *engine) score(st *features.State, d *features.Day, people *Directory, stages *Stages) *dayResult {
+	start := time.Now()
+	st.Tokenise(d.Users)
+	start = lap(&stages.Features, start)
 	e.Identity.Fit()
 	e.IdentityPast.prepare()
 	e.VolumePast.prepare()
 	e.DriftPast.prepare()
 	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config, pastIdentity: e.IdentityPast.Len(), pastDrift: e.DriftPast.Len()}
+	start = lap(&stages.Score, start)
 	s.priors = st.Priors(people.Peers)
 	s.predict = st.Predictions(d, s.priors)
+	start = lap(&stages.Features, start)
 	s.identity = e.Identity.Score(st, d)
 	e.judge(s)
+	s.readChanges()
 	r := &dayResult{scene: s, alerted: map[string]bool{}}
-	for i := range Catalogue {
-		if Catalogue[i].find == nil {
-			continue
+	found := make([][]Finding, len(Catalogue))
+	features.ParallelEach(len(Catalogue), func(i int) {
+		if Catalogue[i].find != nil {
+			found[i] = Catalogue[i].find(s)
 		}
-		for _, f := range Catalogue[i].find(s) {
+	})
+	for i, list := range found {
+		for _, f := range list {
 			f.Detection = &Catalogue[i]
 			r.findings = append(r.findings, f)
 		}
 	}
 	e.decide(r)
+	lap(&stages.Score, start)
 	return r
 }
 
@@ -342,7 +349,8 @@ func joinWords(w []string) string {
 }
 
 // close ends a day that is over: what alerted or looks like somebody else is gated, the rest teaches the models and the state.
-func (e *engine) close(st *features.State, r *dayResult) {
+func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
+	start := time.Now()
 	s := r.scene
 	d := s.day
 	e.Open, e.Spending = r.open, r.spending
@@ -355,7 +363,7 @@ func (e *engine) close(st *features.State, r *dayResult) {
 			e.VolumePast.observe(j.volumeP)
 			e.DriftPast.observe(j.driftP)
 		}
-		if email := d.Users[i].Email; r.alerted[email] || st.Account(email).Days < e.config.LearningDays {
+		if u := &d.Users[i]; r.alerted[u.Email] || u.Account.Days < e.config.LearningDays {
 			continue
 		}
 		if e.Identity.Model != nil { // scores before the first model are on another scale
@@ -368,13 +376,9 @@ func (e *engine) close(st *features.State, r *dayResult) {
 	e.VolumePast.learn(volumes)
 	e.DriftPast.learn(drifts)
 	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d))
-	gated := make(map[string]bool, 8)
-	for i, g := range r.gated {
-		if g {
-			gated[d.Users[i].Email] = true
-		}
-	}
-	st.Learn(d, s.predict, s.priors, func(email string) bool { return gated[email] })
+	start = lap(&stages.Score, start)
+	st.Learn(d, s.predict, s.priors, func(i int) bool { return r.gated[i] })
+	lap(&stages.Features, start)
 }
 
 // bySeverity orders alerts for a reader: worst first.

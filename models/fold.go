@@ -36,6 +36,7 @@ type FoldSummary struct {
 	Alerts    int       `json:"alerts"` // in the database, all days
 	// Realised share of judged user-days below a nominal p of 1 %, per question: near 0.01 when the calibration holds.
 	Exceedance map[string]float64 `json:"exceedance_at_1_percent"`
+	Stages     Stages             `json:"seconds"`
 }
 
 const (
@@ -108,13 +109,15 @@ func (f *fold) begin(ctx context.Context) error {
 			`DELETE FROM models.user_days WHERE day >= ?`,
 			`DELETE FROM models.behaviors WHERE day >= ?`,
 			`DELETE FROM models.alerts WHERE day >= ?`,
-			`DELETE FROM features.state WHERE valid_for >= ?`,
 		} {
 			if _, err := tx.Exec(ctx, q, from); err != nil {
 				return err
 			}
 		}
-		if _, err := features.Observe(ctx, tx, f.start, f.today); err != nil {
+		if err := features.ForgetObservations(ctx, tx, f.start); err != nil {
+			return err
+		}
+		if err := features.DropCheckpoints(ctx, tx, func(day int64) bool { return day >= f.start }); err != nil {
 			return err
 		}
 		// An alert from before that was extended by days that are now worked out anew goes back to what it was on the evening before.
@@ -139,19 +142,14 @@ func (f *fold) load(ctx context.Context, pos features.Position, landed features.
 		f.state, f.engine = features.NewState(), newEngine(f.o.Config)
 		return nil
 	}
-	if f.state, err = features.ReadCheckpoint(ctx, f.db, day); err != nil {
+	c, err := features.ReadCheckpoint(ctx, f.db, day)
+	if err != nil {
 		return err
 	}
-	var own struct {
-		Payload [][]byte `col:"payload"`
+	if f.state, err = features.Restore(c.State); err != nil {
+		return err
 	}
-	if err := f.db.Read(ctx, &own, `SELECT payload FROM features.state WHERE room = 'models' AND valid_for = ?`, features.DayTime(day)); err != nil {
-		return fmt.Errorf("read the checkpoint of the models: %w", err)
-	}
-	if len(own.Payload) != 1 {
-		return fmt.Errorf("checkpoint of %s: %d states of the models, want 1", features.DayTime(day).Format(time.DateOnly), len(own.Payload))
-	}
-	if f.engine, err = decodeEngine(own.Payload[0], f.o.Config); err != nil {
+	if f.engine, err = decodeEngine(c.Models, f.o.Config); err != nil {
 		return err
 	}
 	f.start = day + 1
@@ -162,10 +160,12 @@ func (f *fold) load(ctx context.Context, pos features.Position, landed features.
 func (f *fold) run(ctx context.Context) error {
 	total := int(f.today - f.start + 1)
 	pending := 0
-	for d, err := range features.Days(ctx, f.db, f.start, f.today) {
+	mark := time.Now()
+	for d, err := range features.Days(ctx, f.db, f.state.Dictionary(), f.start, f.today) {
 		if err != nil {
 			return err
 		}
+		lap(&f.sum.Stages.Read, mark)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -181,9 +181,9 @@ func (f *fold) run(ctx context.Context) error {
 				return err
 			}
 		}
-		r := f.engine.score(f.state, d, f.people)
+		r := f.engine.score(f.state, d, f.people, &f.sum.Stages)
 		if d.Number < f.today {
-			f.engine.close(f.state, r)
+			f.engine.close(f.state, r, &f.sum.Stages)
 		}
 		f.out.add(r)
 		f.sum.Days++
@@ -193,6 +193,7 @@ func (f *fold) run(ctx context.Context) error {
 		if f.o.Progress != nil {
 			f.o.Progress(int(d.Number-f.start+1), total)
 		}
+		mark = time.Now()
 	}
 	return nil
 }
@@ -210,6 +211,7 @@ func (f *fold) commit(ctx context.Context) error {
 	if f.state.Day < f.start {
 		return nil // nothing learnt since the checkpoint that this fold began with
 	}
+	start := time.Now()
 	snap, err := f.state.Snapshot()
 	if err != nil {
 		return err
@@ -219,30 +221,16 @@ func (f *fold) commit(ctx context.Context) error {
 		return err
 	}
 	day := features.DayTime(f.state.Day)
-	rows := struct {
-		Day     []time.Time `col:"valid_for,date"`
-		Room    []string    `col:"room"`
-		Email   []string    `col:"user_email"`
-		Payload [][]byte    `col:"payload"`
-	}{
-		Day:     slices.Repeat([]time.Time{day}, len(snap.Email)+1),
-		Room:    append(slices.Repeat([]string{"features"}, len(snap.Email)), "models"),
-		Email:   append(snap.Email, ""),
-		Payload: append(snap.Payload, own),
-	}
+	start = lap(&f.sum.Stages.Checkpoint, start)
 	err = f.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM features.state WHERE valid_for = ?`, day); err != nil {
+		start = lap(&f.sum.Stages.Write, start)
+		if err := features.WriteCheckpoint(ctx, tx, f.state.Day, features.Checkpoint{State: snap, Models: own}); err != nil {
 			return err
 		}
-		if _, err := tx.Append(ctx, "features.state", rows); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM features.state WHERE valid_for < ? OR valid_for < ? AND valid_for NOT IN (
-			SELECT max(valid_for) FROM features.state GROUP BY date_diff('day', DATE '1970-01-01', valid_for) // 7)`,
-			features.DayTime(f.state.Day-checkpoints), features.DayTime(f.state.Day-lateRows)); err != nil {
+		if err := f.dropCheckpoints(ctx, tx); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `UPDATE meta.fold SET through = ?`, day)
@@ -251,7 +239,23 @@ func (f *fold) commit(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("commit the days up to %s: %w", day.Format(time.DateOnly), err)
 	}
+	lap(&f.sum.Stages.Checkpoint, start)
 	return nil
+}
+
+// dropCheckpoints keeps those of the last days, for rows that arrive late, and one a week of the weeks before.
+func (f *fold) dropCheckpoints(ctx context.Context, tx *store.Tx) error {
+	days, err := features.Checkpoints(ctx, tx)
+	if err != nil {
+		return err
+	}
+	last := map[int64]int64{} // week -> its last checkpoint
+	for _, d := range days {
+		last[d/7] = d
+	}
+	return features.DropCheckpoints(ctx, tx, func(d int64) bool {
+		return d < f.state.Day-checkpoints || d < f.state.Day-lateRows && last[d/7] != d
+	})
 }
 
 // finish writes what is left, the baselines and the risk of users.
@@ -261,6 +265,7 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 			return FoldSummary{}, err
 		}
 	}
+	start := time.Now()
 	err := f.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
 			return err
@@ -276,10 +281,7 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 	if err != nil {
 		return FoldSummary{}, err
 	}
-	// DuckDB does not give the space of replaced blobs back; a table made anew does.
-	if _, err := f.db.Exec(ctx, `CREATE OR REPLACE TABLE features.state AS SELECT * FROM features.state ORDER BY valid_for, room, user_email`); err != nil {
-		return FoldSummary{}, fmt.Errorf("compact the checkpoints: %w", err)
-	}
+	lap(&f.sum.Stages.Write, start)
 	f.sum.From, f.sum.Through = features.DayTime(f.start), features.DayTime(f.today)
 	f.sum.Exceedance = map[string]float64{}
 	for name, c := range map[string]*Calibrator{"identity": &f.engine.IdentityPast, "volume": &f.engine.VolumePast, "drift": &f.engine.DriftPast} {
@@ -295,6 +297,7 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 
 // output gathers rows until they are committed.
 type output struct {
+	observed  features.Observations
 	days      userDayRows
 	behaviors behaviorRows
 	alerts    []raised
@@ -349,6 +352,7 @@ func (o *output) len() int { return len(o.days.Email) + len(o.behaviors.ID) }
 
 func (o *output) add(r *dayResult) {
 	day := r.scene.day.Start()
+	o.observed.Add(r.scene.day)
 	for i, j := range r.scene.judged {
 		d := &o.days
 		email := r.scene.day.Users[i].Email
@@ -389,6 +393,9 @@ func (e Evidences) json() string {
 // flush writes the gathered rows and forgets them. An alert that is there already is replaced; the run that first
 // raised it stays noted.
 func (o *output) flush(ctx context.Context, tx *store.Tx, runID string) error {
+	if err := o.observed.Flush(ctx, tx); err != nil {
+		return err
+	}
 	if _, err := tx.Append(ctx, "models.user_days", o.days); err != nil {
 		return err
 	}

@@ -210,9 +210,9 @@ func (id *Identity) Score(st *features.State, d *features.Day) []IdentityScore {
 	if id.Count > 0 {
 		g = id.Sum / id.Count
 	}
-	parallel(len(d.Users), func(i int) {
+	features.Parallel(len(d.Users), func(i int) {
 		u := &d.Users[i]
-		z := id.evidence(st, st.Account(u.Email), u)
+		z := id.evidence(st, u.Account, u)
 		s := id.logOdds(z)
 		bias := g
 		if a, ok := id.Accounts[u.Email]; ok {
@@ -229,7 +229,7 @@ func (id *Identity) Gate(st *features.State, d *features.Day, scores []IdentityS
 	for i := range d.Users {
 		email := d.Users[i].Email
 		a := id.account(email)
-		out[i] = id.Model != nil && st.Account(email).Days >= gateDays && scores[i].LogOdds > gateLogOdds
+		out[i] = id.Model != nil && d.Users[i].Account.Days >= gateDays && scores[i].LogOdds > gateLogOdds
 		if out[i] && a.Streak+1 >= gateStreak {
 			out[i] = false
 		}
@@ -255,8 +255,8 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 		counts [features.Familiarities]float64
 	}
 	fakes := make([]pseudo, len(d.Users))
-	parallel(len(d.Users), func(i int) {
-		a := st.Account(d.Users[i].Email)
+	features.Parallel(len(d.Users), func(i int) {
+		a := d.Users[i].Account
 		if a.Days < minHistory {
 			return
 		}
@@ -291,7 +291,7 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 				}
 			}
 		}
-		if !gated[i] && st.Account(email).Days >= minHistory && keep(i) {
+		if !gated[i] && d.Users[i].Account.Days >= minHistory && keep(i) {
 			id.Genuine = append(id.Genuine, scores[i].Z)
 		}
 	}

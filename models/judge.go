@@ -18,9 +18,9 @@ var driftBehaviours = func() []int {
 // judge works out the statistics of every user-day: the tail of its volumes, its drift, and the p-values of both questions joined.
 func (e *engine) judge(s *scene) {
 	s.judged = make([]judged, len(s.day.Users))
-	parallel(len(s.day.Users), func(i int) {
+	features.Parallel(len(s.day.Users), func(i int) {
 		u := &s.day.Users[i]
-		a := s.state.Account(u.Email)
+		a := u.Account
 		j := judged{worst: -1, worstDrift: -1, worstP: 1, learning: a.Days < e.config.LearningDays || e.Identity.Model == nil || s.day.Number-s.state.FirstDay < watchedWeek}
 		tests := 0
 		for b, x := range u.Counts {

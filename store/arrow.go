@@ -194,6 +194,14 @@ func withView(c driver.Conn, rec arrow.Record, name string, f func() error) erro
 
 // columnReader fills one field of a frame from record after record.
 func appendArrow(c column, a arrow.Array) error {
+	if c.kind == kindCoded {
+		s, ok := a.(*array.String)
+		if !ok {
+			return fmt.Errorf("column %s is %s in the database, the frame wants text", c.name, a.DataType())
+		}
+		c.slice.Addr().Interface().(*Coded).append(s)
+		return nil
+	}
 	n := a.Len()
 	dst := c.slice
 	start := dst.Len()
@@ -208,11 +216,7 @@ func appendArrow(c column, a arrow.Array) error {
 		case *array.String:
 			out := dst.Interface()
 			if ss, ok := out.([]string); ok {
-				for i := range n {
-					if s.IsValid(i) {
-						ss[start+i] = strings.Clone(s.Value(i))
-					}
-				}
+				cloneAll(ss[start:start+n], s)
 				return nil
 			}
 			for i := range n {
@@ -224,6 +228,12 @@ func appendArrow(c column, a arrow.Array) error {
 			return mismatch()
 		}
 	case kindInt:
+		if out, plain := dst.Interface().([]int64); plain {
+			if v, ok := a.(*array.Int64); ok && v.NullN() == 0 {
+				copy(out[start:], v.Int64Values())
+				return nil
+			}
+		}
 		get, ok := intValue(a)
 		if !ok {
 			return mismatch()

@@ -21,6 +21,7 @@ const (
 	kindDate
 	kindBytes
 	kindStrings
+	kindCoded // read only
 )
 
 // column is one field of a frame.
@@ -126,6 +127,9 @@ func kindOf(t reflect.Type, option string) (kind, error) {
 	default:
 		return 0, fmt.Errorf("unknown option %q", option)
 	}
+	if t == codedType {
+		return kindCoded, nil
+	}
 	if t.Kind() == reflect.Slice {
 		switch e := t.Elem(); {
 		case e.Kind() == reflect.String:
@@ -155,6 +159,11 @@ func kindOf(t reflect.Type, option string) (kind, error) {
 
 // rowsOf returns the common length of the columns.
 func rowsOf(cols []column) (int, error) {
+	for _, c := range cols {
+		if c.kind == kindCoded {
+			return 0, fmt.Errorf("column %s is coded: such columns are for reading", c.name)
+		}
+	}
 	n := cols[0].slice.Len()
 	for _, c := range cols[1:] {
 		if c.slice.Len() != n {

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 )
 
-// unpublished are tables that mean nothing to a reader and would be most of the file: they stay empty in what is published.
-var unpublished = []string{"features.state"}
+// unpublished is a schema whose tables mean nothing to a reader and would be most of the file: it is left out of what is published.
+const unpublished = "checkpoints"
 
 // Publish writes a compact copy of the whole database beside path and puts it there by rename: whoever has the old file open keeps reading it undisturbed,
 // whoever opens path afterwards sees the new one. The copy has mode 0440: it is for reading.
@@ -70,12 +69,15 @@ func (db *DB) copyTo(ctx context.Context, file string) (err error) {
 	}
 	for i, schema := range tables.Schema {
 		table := identifier(schema) + "." + identifier(tables.Table[i])
-		if slices.Contains(unpublished, schema+"."+tables.Table[i]) {
+		if schema == unpublished {
 			continue
 		}
 		if _, err := db.exec(ctx, `INSERT INTO zoomward_snapshot.`+table+` SELECT * FROM `+identifier(name)+`.`+table); err != nil {
 			return err
 		}
+	}
+	if _, err := db.exec(ctx, `DROP SCHEMA IF EXISTS zoomward_snapshot.`+unpublished+` CASCADE`); err != nil {
+		return err
 	}
 	_, err = db.exec(ctx, `CHECKPOINT zoomward_snapshot`)
 	return err

@@ -70,7 +70,8 @@ COMMENT ON COLUMN main.settings.fetched_at IS 'When this value was first read, U
 COMMENT ON COLUMN main.settings.source IS 'View of Zoom''s settings API that holds the path';
 
 CREATE OR REPLACE VIEW main.observations AS
-SELECT user_email, day, behaviour, value FROM features.observations;
+SELECT user_email, day, behaviour, value
+FROM (UNPIVOT features.observations ON COLUMNS(* EXCLUDE (user_email, day)) INTO NAME behaviour VALUE value);
 COMMENT ON VIEW main.observations IS 'One row per user, day and behaviour: how much was seen. Days without a row saw none.';
 COMMENT ON COLUMN main.observations.user_email IS 'Who';
 COMMENT ON COLUMN main.observations.day IS 'UTC day';

@@ -42,7 +42,7 @@ type app struct {
 // commands lists every command in the order of the overview.
 func commands() []command {
 	return []command{
-		demoCommand(), simulateCommand(), connectCommand(), disconnectCommand(), runCommand(),
+		demoCommand(), simulateCommand(), benchCommand(), connectCommand(), disconnectCommand(), runCommand(),
 		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(),
 		alertsCommand(), alertsSetCommand(), exportCommand(), statusCommand(), doctorCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
