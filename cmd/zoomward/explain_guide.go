@@ -1,0 +1,102 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zoomward/zoomward/models"
+)
+
+// A guide is what an analyst should know of a kind of finding: what usually explains it away, and how to find out.
+type guide struct {
+	harmless string
+	check    []string
+}
+
+// Where to look in Zoom's web portal, in the words of its menu.
+const (
+	portalSignIns = "Account Management > Reports > User Activity Reports: the sign-in and sign-out report"
+	portalLog     = "Account Management > Reports > User Activity Reports > Admin Activity Logs"
+	portalUsers   = "User Management > Users"
+	askOutside    = "Ask the user by telephone or in person; whoever holds the account can answer its chat and mail."
+)
+
+var (
+	signInGuide = guide{
+		"a journey, a new home or office, a new laptop or telephone, a VPN or mobile network with its exit elsewhere, or a colleague who was let in on purpose",
+		[]string{
+			portalSignIns + " for this user and these days; compare addresses and clients with the usual ones above.",
+			"Look at the same hours in your identity provider: was there a second factor, from which device?",
+			askOutside,
+			"If nobody can explain it: " + portalUsers + ", deactivate the user or reset the password, and have all sessions signed out.",
+		},
+	}
+	adminGuide = guide{
+		"a planned change, a migration or a maintenance window, a new administrator, or a script that works under this account",
+		[]string{
+			portalLog + " for this operator and day, with the changes before and after.",
+			"Look for a change ticket; ask a second administrator, not the operator alone.",
+			"Operations carry no address: look at the operator's sign-ins of that day for where they came from.",
+			"If it was not planned: undo the changes, take the role away (" + portalUsers + "), and sign the operator out.",
+		},
+	}
+	recordingGuide = guide{
+		"tidying up at the end of a project or quarter, a retention rule, or an assistant who looks after somebody's recordings",
+		[]string{
+			portalLog + " for this user and day.",
+			"Ask the user and the hosts of the meetings whether it was meant.",
+			"If it was not: Account Management > Recording Management; deleted recordings stay in the trash for up to 30 days where the account allows recovery.",
+		},
+	}
+	volumeGuide = guide{
+		"a busy day, a new task, or a script that works under this account",
+		[]string{portalSignIns + ", and " + portalLog + ", for this user and day.", "Ask the user or the manager what was going on that day."},
+	}
+)
+
+// guides are found by detection, else by the start of its id.
+var guides = map[string]guide{
+	"ZW-IDN": signInGuide, "ZW-TRV": signInGuide, "ZW-LOC": signInGuide, "ZW-COR": signInGuide,
+	"ZW-ADM": adminGuide, "ZW-CFG": adminGuide,
+	"ZW-RTE": volumeGuide, "ZW-RTE-04": recordingGuide, "ZW-RTE-05": recordingGuide,
+	"ZW-SLW": {"a new task or project whose work grows by and by", []string{
+		portalLog + " for this user over the days of the chart: is it the same kind of thing every day?",
+		"Ask the user or the manager whether the task changed. Slow copying of recordings looks just like this.",
+	}},
+	"ZW-INA-01": {"a return from leave, a seasonal worker, or an account used once a year", []string{
+		"Ask the manager whether the person is back; " + portalUsers + " shows who owns the account.",
+		portalSignIns + " for this user: is the place one where the person would be?",
+		"If nobody needs the account: deactivate it. A sleeping account is one nobody misses when it is taken.",
+	}},
+	"ZW-INA-02": {"a session or room device that was still signed in, or a user who was brought back since", []string{
+		portalUsers + ": is the user deactivated there now, and since when?",
+		"If so: have the sessions and devices of the user signed out, and remove the user from your identity provider too.",
+		portalLog + " for the removal itself: who did it, and was it meant?",
+	}},
+	"ZW-RIP": {"a new office, a training room, a conference, or a VPN exit that several people share", []string{
+		"Find out whose address it is. If it is yours, name it under geo.corporate or geo.vpn of the config and it is not strange again.",
+		portalSignIns + " for these users: did the sign-ins come one after another, with the same client?",
+		"If it is nobody's you know: reset the passwords of all these users and sign them out; they may share a leaked password.",
+	}},
+}
+
+// guideFor finds the guide of a detection.
+func guideFor(detection string) guide {
+	if g, ok := guides[detection]; ok {
+		return g
+	}
+	if parts := strings.SplitN(detection, "-", 3); len(parts) == 3 {
+		if g, ok := guides[parts[0]+"-"+parts[1]]; ok {
+			return g
+		}
+	}
+	return volumeGuide
+}
+
+// detectionOf finds a detection of the catalogue; one that is not there, of another version, has its id alone.
+func detectionOf(id string) models.Detection {
+	if i := slices.IndexFunc(models.Catalogue, func(d models.Detection) bool { return d.ID == id }); i >= 0 {
+		return models.Catalogue[i]
+	}
+	return models.Detection{ID: id, Title: id}
+}
