@@ -55,7 +55,7 @@ func (a *app) explain(ctx context.Context, db store.Querier, prefix, format stri
 	if err != nil {
 		return err
 	}
-	x := explainFacts(facts, a.cfg.DB, a.dbFlag())
+	x := explainFacts(facts, a.cfg.DB, a.sameFlags())
 	if format == formatJSON {
 		enc := json.NewEncoder(a.data())
 		enc.SetEscapeHTML(false)
@@ -72,12 +72,15 @@ func (a *app) explain(ctx context.Context, db store.Querier, prefix, format stri
 	return nil
 }
 
-// dbFlag is how a command line names the database when it is not where the config says.
-func (a *app) dbFlag() string {
-	if a.cfg.origin(keyDB) == "flag --db" {
-		return " --db " + shellQuote(a.cfg.DB)
+// sameFlags are the flags that name the database again, for the command lines that an explanation ends with.
+func (a *app) sameFlags() string {
+	out := ""
+	for _, x := range []struct{ key, flag, value string }{{keyConfig, "--config", a.cfg.File}, {keyInstance, "--instance", a.cfg.Instance}, {keyDB, "--db", a.cfg.DB}} {
+		if a.cfg.origin(x.key) == "flag "+x.flag {
+			out += " " + x.flag + " " + shellQuote(x.value)
+		}
 	}
-	return ""
+	return out
 }
 
 // drawsUnicode tells whether block characters will show: by the locale, as POSIX orders its variables. macOS and Windows have UTF-8 terminals without one.

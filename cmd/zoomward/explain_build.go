@@ -12,8 +12,8 @@ import (
 	"github.com/zoomward/zoomward/features"
 )
 
-// explainFacts makes an explanation of what the database holds. dbFlag stands in the command lines that it gives.
-func explainFacts(f *alertFacts, database, dbFlag string) explanation {
+// explainFacts makes an explanation of what the database holds. flags stand in the command lines that it gives.
+func explainFacts(f *alertFacts, database, flags string) explanation {
 	a := &f.Alert
 	zone := f.zone()
 	x := explanation{
@@ -46,7 +46,8 @@ func explainFacts(f *alertFacts, database, dbFlag string) explanation {
 	}
 	g := guideFor(a.Detection)
 	x.Harmless, x.Check = g.harmless, g.check
-	x.Commands = f.commands(database, dbFlag)
+	x.Commands = f.commands(database, flags)
+	x.fillLists()
 	return x
 }
 
@@ -150,8 +151,11 @@ func (f *alertFacts) event(e eventNote, zone *time.Location) explainedEvent {
 func operationWords(r eventRow) string {
 	detail := strings.Join(strings.Fields(r.Detail), " ")
 	head := strings.Trim(r.Category+" / "+r.Action, " /")
-	if detail == "" {
+	switch {
+	case detail == "":
 		return head
+	case r.Action != "" && strings.HasPrefix(strings.ToLower(detail), strings.ToLower(r.Action)): // it says so itself
+		return detail
 	}
 	return detail + " [" + head + "]"
 }
@@ -216,7 +220,7 @@ func (f *alertFacts) certainty() certainty {
 		c.Learning, c.Gated = &day.Learning, &day.Gated
 		if day.Learning {
 			c.Words = append(c.Words, "The system was still getting to know this user: statistics raise no alert then, rules do.")
-		} else {
+		} else if c.PValue != nil {
 			c.Words = append(c.Words, "The system knew this user well enough to judge the day.")
 		}
 		if day.Gated {
@@ -295,7 +299,7 @@ func (f *alertFacts) around() []neighbour {
 // chart picks the number that tells most of the alert, for every day around it.
 func (f *alertFacts) chart() chart {
 	key := func(t time.Time) string { return t.Format(time.DateOnly) }
-	var c chart
+	c := chart{Zero: "active, but none of it"}
 	value := func(day string) float64 { return f.Counts["sign_ins"][day] + f.Counts["operations"][day] }
 	contributions := slices.Clone(f.Evidence.Contributions)
 	for _, b := range f.related() {
@@ -304,19 +308,19 @@ func (f *alertFacts) chart() chart {
 	volume := slices.IndexFunc(contributions, func(c contribution) bool { return behaviourUnit(c.Name) != "" })
 	switch {
 	case len(f.Prefix) > 0:
-		c.Title = fmt.Sprintf("Accounts that signed in from %v, each day", f.Evidence.Details["prefix"])
-		c.Unit = "accounts"
+		c.Title = fmt.Sprintf("Accounts that signed in from %v, by UTC day", f.Evidence.Details["prefix"])
+		c.Unit, c.Zero = "accounts", "none"
 		value = func(day string) float64 { return f.Prefix[day] }
 	case slices.ContainsFunc(contributions, func(c contribution) bool { return c.Part != nil }):
-		c.Title, c.Unit = "How much each day looks like another person's (score; 0 and below, drawn as none, is like the user)", "score"
+		c.Title, c.Unit, c.Zero = "How much each day looks like another person's: the score of each UTC day", "score", "active, and like the user (score 0 or below)"
 		value = func(day string) float64 { return f.Days[day].Score }
 	case volume >= 0:
 		b := contributions[volume]
 		c.Unit, c.Expected, c.Lower, c.Upper = behaviourUnit(b.Name), b.Expected, b.Lower, b.Upper
-		c.Title = capital(c.Unit) + ", each day"
+		c.Title = capital(c.Unit) + ", by UTC day"
 		value = func(day string) float64 { return f.Counts[b.Name][day] }
 	default:
-		c.Title, c.Unit = "Sign-ins and operations, each day", "sign-ins and operations"
+		c.Title, c.Unit = "Sign-ins and operations, by UTC day", "sign-ins and operations"
 	}
 	from, to := f.span()
 	windowFrom := key(f.Alert.Start)
@@ -365,17 +369,18 @@ func (c chart) words(ofUser bool) []string {
 	if active == 0 {
 		return []string{fmt.Sprintf("%s: %s on the day of the evidence. Nothing to compare with: no active day in the %d days before.", capital(name), amount(*today), daysBefore)}
 	}
-	s := fmt.Sprintf("%s: %s on the day of the evidence; at most %s on the %s before it that the chart shows", capital(name), amount(*today), amount(most), countWords(active, pick(ofUser, "active day", "day"), pick(ofUser, "active days", "days")))
+	s := fmt.Sprintf("%s: %s on the day of the evidence; %s on the %s before it that the chart shows", capital(name), amount(*today), pick(most == 0, "none", "at most "+amount(most)),
+		countWords(active, pick(ofUser, "active day", "day"), pick(ofUser, "active days", "days")))
 	if away > 0 {
-		s += fmt.Sprintf(" (%s away count as nothing unusual)", countWords(away, "day", "days"))
+		s += fmt.Sprintf(" (%s away %s not counted)", countWords(away, "day", "days"), pick(away == 1, "is", "are"))
 	}
 	return []string{s + "."}
 }
 
 // commands are command lines that take an analyst further.
-func (f *alertFacts) commands(database, dbFlag string) []commandLine {
+func (f *alertFacts) commands(database, flags string) []commandLine {
 	a := &f.Alert
-	set := "zoomward alerts set " + a.ID + dbFlag + " --status "
+	set := "zoomward alerts set " + a.ID + flags + " --status "
 	out := []commandLine{
 		{"say that you are looking at it", set + "in_progress"},
 		{"it was harmless and expected", set + `benign --note "why"`},

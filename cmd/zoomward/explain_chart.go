@@ -25,7 +25,8 @@ type chart struct {
 	Expected *float64   `json:"expected"` // on the alert's day, with its 95 % interval
 	Lower    *float64   `json:"lower"`
 	Upper    *float64   `json:"upper"`
-	Words    []string   `json:"words"` // what the chart shows, in sentences
+	Zero     string     `json:"zero_means"` // what an active day without a bar is
+	Words    []string   `json:"words"`      // what the chart shows, in sentences
 	Days     []chartDay `json:"days"`
 }
 
@@ -188,7 +189,7 @@ func (c chart) legend(days []chartDay, g glyphs, width int) []string {
 		parts = append(parts, g.expect+" expected at most")
 	}
 	if has(func(d chartDay) bool { return d.State == dayActive && (d.Value == nil || *d.Value <= 0) }) {
-		parts = append(parts, g.active+" active, but none of it")
+		parts = append(parts, g.active+" "+c.Zero)
 	}
 	if has(func(d chartDay) bool { return d.State == dayAway }) {
 		parts = append(parts, g.away+" away: nothing seen")

@@ -332,7 +332,35 @@ func (f *alertFacts) related() []*foundRow {
 	return out
 }
 
+// readJourney adds the sign-ins that a journey began with to the evidence, which holds the last one alone.
+func (f *alertFacts) readJourney(ctx context.Context, db store.Querier) error {
+	minutes, ok := f.Evidence.Details["elapsed_minutes"].(float64)
+	if !ok || len(f.Evidence.Events) != 1 || minutes < 0 || minutes > 7*24*60 {
+		return nil
+	}
+	arrived, err := time.Parse(time.RFC3339, f.Evidence.Events[0].At)
+	if err != nil {
+		return nil // another notation of times: the journey is told without its beginning
+	}
+	var r struct {
+		ID []string    `col:"activity_id"`
+		At []time.Time `col:"occurred_at"`
+	}
+	from := arrived.Add(-time.Duration(minutes+1) * time.Minute) // minutes are rounded
+	if err := db.Read(ctx, &r, `SELECT activity_id, occurred_at FROM activities WHERE user_email = ? AND kind = 'sign_in' AND occurred_at >= ? AND occurred_at < ?
+		ORDER BY occurred_at, activity_id LIMIT 10`, f.Alert.User, from, arrived); err != nil {
+		return err
+	}
+	for i, id := range r.ID {
+		f.Evidence.Events = append(f.Evidence.Events, eventNote{ID: id, At: rfc(r.At[i])})
+	}
+	return nil
+}
+
 func (f *alertFacts) readEvents(ctx context.Context, db store.Querier) error {
+	if err := f.readJourney(ctx, db); err != nil {
+		return err
+	}
 	have := map[string]bool{}
 	for _, e := range f.Evidence.Events {
 		have[e.ID] = true

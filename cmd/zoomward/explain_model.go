@@ -137,3 +137,43 @@ type commandLine struct {
 	To      string `json:"to"`
 	Command string `json:"command"`
 }
+
+// fillLists makes lists without members empty ones, so that readers of the JSON never meet null in the place of a list.
+func (x *explanation) fillLists() {
+	full(&x.Alert.Techniques)
+	full(&x.Accounts)
+	full(&x.Events)
+	full(&x.Chart.Words)
+	full(&x.Chart.Days)
+	full(&x.Reasons)
+	full(&x.Certainty.Words)
+	full(&x.Around)
+	full(&x.Triage.History)
+	full(&x.Check)
+	full(&x.Commands)
+	for i := range x.Events {
+		full(&x.Events[i].New)
+	}
+	if x.User != nil && x.User.Usual != nil {
+		u := x.User.Usual
+		full(&u.Places)
+		full(&u.Networks)
+		full(&u.Clients)
+	}
+	fillReasons(x.Reasons)
+}
+
+func fillReasons(list []reason) {
+	for i := range list {
+		full(&list[i].Words)
+		full(&list[i].Tokens)
+		full(&list[i].Parts)
+		fillReasons(list[i].Parts)
+	}
+}
+
+func full[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
+}

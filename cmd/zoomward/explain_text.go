@@ -25,7 +25,12 @@ func (p *page) head(title string) { p.out = append(p.out, "", strings.ToUpper(ti
 func (p *page) say(indent int, text string) { p.hang(indent, indent, text) }
 
 func (p *page) hang(first, others int, text string) {
-	p.out = append(p.out, wrapText(sanitize(text), p.d.width, strings.Repeat(" ", first), strings.Repeat(" ", others))...)
+	p.label(strings.Repeat(" ", first), others, text)
+}
+
+// label adds a paragraph behind a label whose blanks stay.
+func (p *page) label(label string, others int, text string) {
+	p.out = append(p.out, wrapText(sanitize(text), p.d.width, sanitize(label), strings.Repeat(" ", others))...)
 }
 
 // lines writes the explanation for people.
@@ -70,19 +75,31 @@ func (x explanation) writeEvents(p *page) {
 		p.say(2, span+pick(x.Timezone == "UTC", ".", "; local time is "+x.Timezone+"."))
 	}
 	if day, err := time.Parse(time.DateOnly, a.Day); err == nil && a.Days > 1 {
-		p.say(2, fmt.Sprintf("The alert covers %d days; what follows is about %s (UTC), the day that stood out most.", a.Days, dayWords(day)))
+		p.say(2, fmt.Sprintf("The alert covers %d days; its figures are those of %s (UTC), when it was strongest.", a.Days, dayWords(day)))
 	}
 	if len(x.Events) == 0 {
-		p.say(2, "No single event stands for it: it is in the count of the days, see the chart.")
+		p.say(2, "It rests on no single event: see the days below.")
 		return
 	}
 	previous := ""
-	for _, e := range x.Events {
-		if day := eventDay(e, zone); day != previous {
+	for i := 0; i < len(x.Events); {
+		e := x.Events[i]
+		day := eventDay(e, zone)
+		if day != previous {
 			previous = day
 			p.say(2, day)
 		}
-		p.hang(4, 19, eventWords(e, zone, x.User == nil))
+		// The same again, at another time of the day, needs no line of its own.
+		words, n := eventWords(e, x.User == nil), 1
+		for i+n < len(x.Events) && eventWords(x.Events[i+n], x.User == nil) == words && eventDay(x.Events[i+n], zone) == day {
+			n++
+		}
+		if n > 1 {
+			words += fmt.Sprintf(" (and %d more like it, until %s)", n-1, clock(x.Events[i+n-1], zone))
+		}
+		when := "    " + eventTime(e, zone) + "  "
+		p.label(when, min(runeLen(when), 31), words)
+		i += n
 	}
 	if x.Unlisted > 0 {
 		p.say(4, fmt.Sprintf("... and %s more; the last lines of this page show how to see them all.", thousands(float64(x.Unlisted))))
@@ -97,26 +114,37 @@ func eventDay(e explainedEvent, zone *time.Location) string {
 	return dayWords(t.In(zone))
 }
 
-// eventWords is one line about a row: when, what, from where, with what, and what of that is new.
-func eventWords(e explainedEvent, zone *time.Location, named bool) string {
-	when := e.At
-	if t, err := time.Parse(time.RFC3339, e.At); err == nil {
-		local, utc := t.In(zone), t.UTC()
-		when = local.Format("15:04")
-		switch {
-		case local.Day() != utc.Day():
-			when += utc.Format(" (2 Jan 15:04 UTC)")
-		case local.Format("15:04") != utc.Format("15:04"):
-			when += utc.Format(" (15:04 UTC)")
-		default:
-			when += " UTC"
-		}
+// eventTime is when something happened, by the user's clock and in UTC.
+func eventTime(e explainedEvent, zone *time.Location) string {
+	t, err := time.Parse(time.RFC3339, e.At)
+	if err != nil {
+		return e.At
 	}
-	s := when + " "
+	local, utc := t.In(zone), t.UTC()
+	switch _, offset := local.Zone(); {
+	case offset == 0:
+		return utc.Format("15:04 UTC")
+	case local.Day() != utc.Day():
+		return local.Format("15:04") + utc.Format(" (2 Jan 15:04 UTC)")
+	}
+	return local.Format("15:04") + utc.Format(" (15:04 UTC)")
+}
+
+// clock is the user's time of day.
+func clock(e explainedEvent, zone *time.Location) string {
+	t, err := time.Parse(time.RFC3339, e.At)
+	if err != nil {
+		return e.At
+	}
+	return t.In(zone).Format("15:04")
+}
+
+// eventWords is one line about a row: what, from where, with what, and what of that is new.
+func eventWords(e explainedEvent, named bool) string {
+	s := e.What
 	if named && e.User != "" {
-		s += e.User + ": "
+		s = e.User + ": " + s
 	}
-	s += e.What
 	if e.Place != "" {
 		s += " from " + e.Place
 	}
@@ -141,7 +169,7 @@ func eventWords(e explainedEvent, zone *time.Location, named bool) string {
 
 func (x explanation) writeChart(p *page) {
 	p.head("The days around it")
-	p.say(2, x.Chart.Title+" (UTC days)")
+	p.say(2, x.Chart.Title)
 	for _, line := range x.Chart.draw(p.d) {
 		p.out = append(p.out, sanitize(line))
 	}
@@ -182,9 +210,9 @@ func (p *page) reason(indent int, r reason) {
 			small = append(small, c.Title+" "+percentWords(*c.Share))
 			continue
 		}
-		p.hang(indent+4, indent+11, fmt.Sprintf("%5s  %s", percentWords(*c.Share), c.Title))
+		p.label(fmt.Sprintf("%*s  ", indent+10, percentWords(*c.Share)), indent+12, c.Title)
 		for _, t := range c.Tokens {
-			p.hang(indent+11, indent+13, t)
+			p.hang(indent+12, indent+14, t)
 		}
 	}
 	if len(small) > 0 {
@@ -234,7 +262,7 @@ func (x explanation) writeUser(p *page) {
 			list []share
 		}{{"places", w.Places}, {"networks", w.Networks}, {"clients", w.Clients}} {
 			if len(k.list) > 0 {
-				p.hang(4, 14, fmt.Sprintf("%-9s%s", k.name, sharesWords(k.list)))
+				p.label(fmt.Sprintf("    %-10s", k.name), 14, sharesWords(k.list))
 			}
 		}
 	} else {
@@ -255,7 +283,7 @@ func userWords(u explainedUser) string {
 		return "not in Zoom's list of users"
 	}
 	var parts []string
-	for _, s := range []string{u.Role, u.Dept, pick(u.Type != "", u.Type+" licence", "")} {
+	for _, s := range []string{u.Role, u.Dept, u.Type} {
 		if s != "" {
 			parts = append(parts, s)
 		}
@@ -303,16 +331,16 @@ func (x explanation) writeAround(p *page) {
 		list = append(alerts, others...)[:listedNeighbours]
 	}
 	for _, n := range list {
-		s := shortDay(n.Day) + "  "
+		s := ""
 		if n.Kind == "alert" {
-			s += fmt.Sprintf("ALERT %s (%s, %s, %s): ", n.ID, n.Title, n.Severity, n.Status)
+			s = fmt.Sprintf("ALERT %s (%s, %s, %s): ", n.ID, n.Title, n.Severity, n.Status)
 		} else {
-			s += n.Title + pick(n.Days > 1, fmt.Sprintf(" (%d times, first)", n.Days), "") + ": "
+			s = n.Title + pick(n.Days > 1, fmt.Sprintf(" (%d times, first)", n.Days), "") + ": "
 		}
 		if x.User == nil && n.User != "" {
 			s += n.User + ": "
 		}
-		p.hang(2, 10, s+shorten(n.Summary, 220))
+		p.label(fmt.Sprintf("  %-8s", shortDay(n.Day)), 10, s+shorten(n.Summary, 220))
 	}
 	if n := len(x.Around) - len(list); n > 0 {
 		p.say(2, fmt.Sprintf("... and %d more; --format json has them all.", n))
@@ -345,9 +373,9 @@ func (x explanation) writeTriage(p *page) {
 
 func (x explanation) writeNext(p *page) {
 	p.head("What to do next")
-	p.say(2, "Most often harmless: "+x.Harmless+".")
+	p.say(2, "When it is harmless, it mostly is "+x.Harmless+".")
 	for i, c := range x.Check {
-		p.hang(2, 5, fmt.Sprintf("%d. %s", i+1, c))
+		p.label(fmt.Sprintf("  %d. ", i+1), 5, c)
 	}
 	p.say(2, "Then say what it was, so that others know:")
 	for _, c := range x.Commands {

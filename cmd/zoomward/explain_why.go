@@ -12,6 +12,9 @@ import (
 	"github.com/zoomward/zoomward/features"
 )
 
+// ruleWords begin the sentence that says what a rule looks for.
+const ruleWords = "The rule: "
+
 // shortHistory is below how many active days a forecast still leans on the peers more than people think.
 const shortHistory = 20
 
@@ -21,7 +24,7 @@ func (f *alertFacts) reasons(row *foundRow, e alertEvidence) []reason {
 	if words := detailWords(e.Details); len(words) > 0 {
 		d := detectionOf(row.Detection)
 		if d.Kind == "rule" && d.About != "" && !strings.HasPrefix(row.Detection, "ZW-CFG") {
-			words = append([]string{"The rule: " + d.About}, words...)
+			words = append([]string{ruleWords + d.About}, words...)
 		}
 		out = append(out, reason{Kind: "rule", Name: row.Detection, Title: d.Title, Words: words})
 	}
@@ -39,6 +42,19 @@ func (f *alertFacts) reasons(row *foundRow, e alertEvidence) []reason {
 	}
 	if at >= 0 {
 		out[at] = f.identityReason(channels, row)
+	}
+	// What several findings have in common is told once.
+	said := map[string]bool{}
+	for i := range out {
+		if k := out[i].Kind; k == "rule" || k == "finding" {
+			out[i].Words = slices.DeleteFunc(out[i].Words, func(s string) bool { return said[s] })
+			if about := detectionOf(out[i].Name).About; len(out[i].Words) == 0 && len(out[i].Parts) == 0 && about != "" {
+				out[i].Words = []string{ruleWords + about}
+			}
+			for _, s := range out[i].Words {
+				said[s] = true
+			}
+		}
 	}
 	return out
 }
@@ -82,7 +98,7 @@ func (f *alertFacts) volumeReason(r reason, unit string) reason {
 	if r.Expected != nil {
 		s := "Expected of this user on such a day: " + perDay(*r.Expected)
 		if r.Lower != nil && r.Upper != nil {
-			s += "; on 95 of 100 such days " + intervalWords(*r.Lower, *r.Upper)
+			s += "; on 95 of 100 such days: " + intervalWords(*r.Lower, *r.Upper)
 		}
 		r.Words = append(r.Words, s+".")
 	}
@@ -90,7 +106,7 @@ func (f *alertFacts) volumeReason(r reason, unit string) reason {
 		r.Words = append(r.Words, historyWords(*r.HistoryDays))
 	}
 	if r.PeerRate != nil && r.Peers != "" {
-		r.Words = append(r.Words, fmt.Sprintf("Peers (%s): %s a day each.", r.Peers, perDay(*r.PeerRate)))
+		r.Words = append(r.Words, fmt.Sprintf("Of each of the peers (%s) on such a day: %s.", r.Peers, perDay(*r.PeerRate)))
 	}
 	if r.P != nil {
 		if p := oneInWords(*r.P); p != "" {
@@ -135,6 +151,15 @@ func (f *alertFacts) findingReason(r reason) reason {
 		e := readEvidence(b.Evidence)
 		e.Contributions = slices.DeleteFunc(e.Contributions, func(c contribution) bool { return detectionOf(c.Name).About != "" }) // findings hold no findings
 		r.Parts = f.reasons(b, e)
+	}
+	if len(r.Parts) == 1 { // one explanation stands for the finding
+		part := r.Parts[0]
+		if part.Kind == "rule" {
+			r.Words, r.Parts = slices.DeleteFunc(part.Words, func(s string) bool { return strings.HasPrefix(s, ruleWords) }), nil
+		} else {
+			part.Title = d.Title + ": " + strings.ToLower(part.Title[:1]) + part.Title[1:]
+			return part
+		}
 	}
 	return r
 }
@@ -254,7 +279,7 @@ func detailWord(key string, v any) string {
 	case "users": // they are listed as accounts
 		return ""
 	case "source":
-		return fmt.Sprintf("So says the %v.", v)
+		return fmt.Sprintf("Source: the %v.", v)
 	case "prefix":
 		return fmt.Sprintf("Address range: %v.", v)
 	case "accounts":
