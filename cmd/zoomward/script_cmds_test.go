@@ -115,6 +115,25 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(db.Publish(ctx, path))
 }
 
+// sqlinto DB FILE runs the statements of a file, each ending with a line that ends in ;, in the working file of a database and publishes it.
+func sqlInto(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sqlinto DB FILE")
+	}
+	ctx := context.Background()
+	path := ts.MkAbs(args[0])
+	db, err := store.Open(ctx, workPath(path), store.Options{AppVersion: "test"})
+	ts.Check(err)
+	defer func() { ts.Check(db.Close()) }()
+	for q := range strings.SplitSeq(ts.ReadFile(args[1]), ";\n") {
+		if strings.TrimSpace(q) != "" {
+			_, err := db.Exec(ctx, q)
+			ts.Check(err)
+		}
+	}
+	ts.Check(db.Publish(ctx, path))
+}
+
 // failrun DB notes a failed run in the working file alone, as a run leaves it that failed before publishing.
 func failRun(ts *testscript.TestScript, neg bool, args []string) {
 	noteRun(ts, neg, args, "failed", "token rejected")
