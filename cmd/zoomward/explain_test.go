@@ -104,7 +104,7 @@ func TestEvidenceInWords(t *testing.T) {
 		want                      []string
 	}{
 		{"volume", "ZW-RTE-05", `{"contributions":[{"name":"recording_deletions","observed":14,"expected":0.062,"lower":0,"upper":1,"history_days":13,"peers":"69 users in Engineering","peer_rate":2.5,"p":0.0000017}]}`,
-			[]string{"Recordings deleted: 14 on Wed 4 Mar 2026", "almost none (about 1 in 16 active days)", "95 of 100 such days: at most 1", "13 active days, which is not much", "(69 users in Engineering) on such a day: 2.5", "about 1 in 590,000 active days"}},
+			[]string{"Recordings deleted: 14 on Wed 4 Mar 2026 (UTC)", "almost none (about 1 in 16 active days)", "95 of 100 such days: at most 1", "13 active days, which is not much", "(69 users in Engineering) on such a day: 2.5", "about 1 in 590,000 active days"}},
 		{"no history", "ZW-ADM-08", `{"contributions":[{"name":"user_removals","observed":7,"expected":0,"lower":0,"upper":0,"history_days":0}]}`,
 			[]string{"Expected of this user on such a day: none", "no earlier active day of this user"}},
 		{"identity", "ZW-IDN-01", `{"contributions":[{"name":"asn","observed":1,"part":3,"history_days":56,"tokens":["64500: never by this user, 5 % among peers"]},{"name":"newer_thing","part":1,"tokens":["odd"]},{"name":"pace","part":-0.5},{"name":"act","part":0.05}]}`,
@@ -123,6 +123,8 @@ func TestEvidenceInWords(t *testing.T) {
 		{"role", "ZW-ADM-04", `{"details":{"grants":["x@example.com from User to Admin"],"operator_is_new_to_it":false,"to_himself":true}}`, []string{"Granted: x@example.com from User to Admin.", "their own account"}},
 		{"drift", "ZW-SLW-01", `{"details":{"cusum":12.04}}`, []string{"The sum reached 12."}},
 		{"country", "ZW-LOC-01", `{"details":{"country":"FR","user_days_in_organisation":0.3}}`, []string{"the country FR", "about 1 user-day"}},
+		{"combination", "ZW-COR-02", `{"contributions":[{"name":"ZW-IDN-01","observed":3,"p":0.00047},{"name":"ZW-CFG-04","observed":"u@example.com weakened a protection."},{"name":"ZW-LOC-02"}]}`,
+			[]string{"* Account used unlike its owner\n", "About 1 in 2,100 of the organisation's past user-days", "weakened a protection.", "* Country new to the organisation\n", "that nobody in the organisation has been seen in."}},
 		{"nothing", "ZW-LOC-01", `{}`, []string{"A sign-in from a country that the user has not been seen in."}},
 		{"no JSON", "ZW-LOC-01", `?`, []string{"holds no figures beyond its summary"}},
 		{"other types", "ZW-LOC-01", `{"details":{"country":5,"users":"x","gap_days":"long","from":1}}`, []string{"the country 5"}},

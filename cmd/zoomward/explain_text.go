@@ -10,6 +10,7 @@ const (
 	listedNeighbours = 12
 	listedAccounts   = 20
 	smallShare       = 0.03 // channels below it are named only
+	maxEventWords    = 300  // characters of what an operation did; Zoom's details may list hundreds of users
 )
 
 // page gathers the lines of an explanation.
@@ -141,7 +142,7 @@ func clock(e explainedEvent, zone *time.Location) string {
 
 // eventWords is one line about a row: what, from where, with what, and what of that is new.
 func eventWords(e explainedEvent, named bool) string {
-	s := e.What
+	s := shorten(e.What, maxEventWords)
 	if named && e.User != "" {
 		s = e.User + ": " + s
 	}

@@ -94,7 +94,7 @@ func plainReason(c contribution) reason {
 func (f *alertFacts) volumeReason(r reason, unit string) reason {
 	r.Kind = "volume"
 	seen, _ := r.Observed.(float64)
-	r.Title = fmt.Sprintf("%s: %s on %s", capital(unit), amount(seen), dayWords(f.Day))
+	r.Title = fmt.Sprintf("%s: %s on %s (UTC)", capital(unit), amount(seen), dayWords(f.Day))
 	if r.Expected != nil {
 		s := "Expected of this user on such a day: " + perDay(*r.Expected)
 		if r.Lower != nil && r.Upper != nil {
@@ -152,13 +152,19 @@ func (f *alertFacts) findingReason(r reason) reason {
 		e.Contributions = slices.DeleteFunc(e.Contributions, func(c contribution) bool { return detectionOf(c.Name).About != "" }) // findings hold no findings
 		r.Parts = f.reasons(b, e)
 	}
+	p := r.P
 	if len(r.Parts) == 1 { // one explanation stands for the finding
 		part := r.Parts[0]
 		if part.Kind == "rule" {
 			r.Words, r.Parts = slices.DeleteFunc(part.Words, func(s string) bool { return strings.HasPrefix(s, ruleWords) }), nil
 		} else {
 			part.Title = d.Title + ": " + strings.ToLower(part.Title[:1]) + part.Title[1:]
-			return part
+			part.P, r = cmp.Or(r.P, part.P), part
+		}
+	}
+	if p != nil {
+		if s := oneInWords(*p); s != "" {
+			r.Words = append(r.Words, capital(s)+" of the organisation's past user-days had a finding of this kind as strange.")
 		}
 	}
 	return r
