@@ -382,9 +382,9 @@ func (f *alertFacts) commands(database, flags string) []commandLine {
 	a := &f.Alert
 	set := "zoomward alerts set " + a.ID + flags + " --status "
 	out := []commandLine{
-		{"say that you are looking at it", set + "in_progress"},
-		{"it was harmless and expected", set + `benign --note "why"`},
-		{"the system was wrong", set + `false_positive --note "why"`},
+		{"somebody looks at it", set + "in_progress"},
+		{"it happened, and was harmless", set + `benign --note "why"`},
+		{"there was nothing in it", set + `false_positive --note "why"`},
 		{"it was an incident", set + `true_positive --note "what was done"`},
 	}
 	from, to := a.Start.AddDate(0, 0, -1).UTC().Format(time.DateOnly), a.End.AddDate(0, 0, 1).UTC().Format(time.DateOnly)

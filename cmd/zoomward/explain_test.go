@@ -104,7 +104,7 @@ func TestEvidenceInWords(t *testing.T) {
 		want                      []string
 	}{
 		{"volume", "ZW-RTE-05", `{"contributions":[{"name":"recording_deletions","observed":14,"expected":0.062,"lower":0,"upper":1,"history_days":13,"peers":"69 users in Engineering","peer_rate":2.5,"p":0.0000017}]}`,
-			[]string{"Recordings deleted: 14 on Wed 4 Mar 2026 (UTC)", "almost none (about 1 in 16 active days)", "95 of 100 such days: at most 1", "13 active days, which is not much", "(69 users in Engineering) on such a day: 2.5", "about 1 in 590,000 active days"}},
+			[]string{"Recordings deleted: 14 on Wed 4 Mar 2026, UTC", "almost none (about 1 in 16 active days)", "95 of 100 such days: at most 1", "13 active days, which is not much", "(69 users in Engineering) on such a day: 2.5", "about 1 in 590,000 active days"}},
 		{"no history", "ZW-ADM-08", `{"contributions":[{"name":"user_removals","observed":7,"expected":0,"lower":0,"upper":0,"history_days":0}]}`,
 			[]string{"Expected of this user on such a day: none", "no earlier active day of this user"}},
 		{"identity", "ZW-IDN-01", `{"contributions":[{"name":"asn","observed":1,"part":3,"history_days":56,"tokens":["64500: never by this user, 5 % among peers"]},{"name":"newer_thing","part":1,"tokens":["odd"]},{"name":"pace","part":-0.5},{"name":"act","part":0.05}]}`,

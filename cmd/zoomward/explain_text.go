@@ -281,7 +281,7 @@ func sharesWords(list []share) string {
 
 func userWords(u explainedUser) string {
 	if !u.Known {
-		return "not in Zoom's list of users"
+		return "not in Zoom's list of users: a service, or an account that is gone"
 	}
 	var parts []string
 	for _, s := range []string{u.Role, u.Dept, u.Type} {
@@ -381,7 +381,7 @@ func (x explanation) writeNext(p *page) {
 	p.say(2, "Then say what it was, so that others know:")
 	for _, c := range x.Commands {
 		if strings.HasPrefix(c.Command, "zoomward ") {
-			p.out = append(p.out, "    "+sanitize(c.Command))
+			p.out = append(p.out, "    "+sanitize(c.Command)+"  # "+sanitize(c.To))
 		}
 	}
 	for _, c := range x.Commands {

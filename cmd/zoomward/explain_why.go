@@ -94,7 +94,7 @@ func plainReason(c contribution) reason {
 func (f *alertFacts) volumeReason(r reason, unit string) reason {
 	r.Kind = "volume"
 	seen, _ := r.Observed.(float64)
-	r.Title = fmt.Sprintf("%s: %s on %s (UTC)", capital(unit), amount(seen), dayWords(f.Day))
+	r.Title = fmt.Sprintf("%s: %s on %s, UTC", capital(unit), amount(seen), dayWords(f.Day))
 	if r.Expected != nil {
 		s := "Expected of this user on such a day: " + perDay(*r.Expected)
 		if r.Lower != nil && r.Upper != nil {
@@ -153,14 +153,23 @@ func (f *alertFacts) findingReason(r reason) reason {
 		r.Parts = f.reasons(b, e)
 	}
 	p := r.P
-	if len(r.Parts) == 1 { // one explanation stands for the finding
-		part := r.Parts[0]
-		if part.Kind == "rule" {
-			r.Words, r.Parts = slices.DeleteFunc(part.Words, func(s string) bool { return strings.HasPrefix(s, ruleWords) }), nil
-		} else {
-			part.Title = d.Title + ": " + strings.ToLower(part.Title[:1]) + part.Title[1:]
-			part.P, r = cmp.Or(r.P, part.P), part
+	// What the rule of the finding itself says stands with it; one figure that is left stands for the finding.
+	r.Parts = slices.DeleteFunc(r.Parts, func(part reason) bool {
+		if part.Kind != "rule" || part.Name != r.Name {
+			return false
 		}
+		said := slices.DeleteFunc(part.Words, func(s string) bool { return strings.HasPrefix(s, ruleWords) })
+		if len(r.Parts) == 1 {
+			r.Words = said
+		} else {
+			r.Words = append(r.Words, said...)
+		}
+		return true
+	})
+	if len(r.Parts) == 1 && len(r.Words) < 2 {
+		part := r.Parts[0]
+		part.Title = pick(part.Kind == "identity", d.Title, d.Title+" ("+lowerFirst(part.Title)+")")
+		part.P, r = cmp.Or(p, part.P), part
 	}
 	if p != nil {
 		if s := oneInWords(*p); s != "" {
@@ -168,6 +177,13 @@ func (f *alertFacts) findingReason(r reason) reason {
 		}
 	}
 	return r
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
 }
 
 // withoutUser leaves out the address that summaries begin with.
