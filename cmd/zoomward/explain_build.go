@@ -199,6 +199,10 @@ func (f *alertFacts) certainty() certainty {
 		c.Basis, c.PValue = "rule", nil
 		c.Words = append(c.Words, "No statistics: a rule that holds or does not hold. What is reported is certain as far as Zoom, and for places the location databases, have it right; "+
 			"whether it was meant is for you to find out.")
+	case f.byForecast():
+		c.Basis = "forecast"
+		c.Words = append(c.Words, fmt.Sprintf("%s, by the forecast for this user. %s The figure is a model's: good for putting alerts in order, rough in its size.", capital(p),
+			pick(strings.Contains(method, "beyond every"), "No past user-day of the organisation was as rare.", "By its rank among the organisation's past user-days it is rarer still.")))
 	case strings.Contains(method, "tail fitted") || strings.Contains(method, "beyond every"):
 		c.Basis = "tail"
 		c.Words = append(c.Words, fmt.Sprintf("Rarer than anything in the organisation's past user-days: %s, read off a curve fitted to the rarest of them. "+
@@ -228,6 +232,13 @@ func (f *alertFacts) certainty() certainty {
 		}
 	}
 	return c
+}
+
+// byForecast tells whether the p-value is the forecast's own: of that and of the rank among past user-days, the less sure one counts.
+func (f *alertFacts) byForecast() bool {
+	return slices.ContainsFunc(f.Evidence.Contributions, func(c contribution) bool {
+		return c.P != nil && behaviourUnit(c.Name) != "" && math.Abs(*c.P-f.Alert.P) <= 1e-9*f.Alert.P
+	})
 }
 
 // chanceWords says how often a day so rare comes up by chance, in an organisation with so many user-days a week.

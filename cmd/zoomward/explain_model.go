@@ -101,7 +101,7 @@ type reason struct {
 }
 
 type certainty struct {
-	Basis    string   `json:"basis"` // rank, tail, rule, combination, other
+	Basis    string   `json:"basis"` // rank, tail, forecast, rule, combination, other
 	PValue   *float64 `json:"p_value"`
 	Learning *bool    `json:"learning"` // null when the day was not judged
 	Gated    *bool    `json:"left_out_of_baseline"`

@@ -191,6 +191,20 @@ func TestSeverityWords(t *testing.T) {
 	}
 }
 
+// Where the forecast is less sure than the rank, the p-value is the forecast's, and is called so.
+func TestCertaintyOfForecast(t *testing.T) {
+	f := factsOf("ZW-RTE-05", `{"contributions":[{"name":"recording_deletions","observed":14,"p":0.00002}],"method":"negative binomial predictive tail; beyond every one of the past"}`)
+	f.Alert.P = 0.00002
+	c := f.certainty()
+	if want := "About 1 in 50,000, by the forecast for this user. No past user-day of the organisation was as rare."; c.Basis != "forecast" || !strings.HasPrefix(c.Words[0], want) {
+		t.Errorf("%s: %q", c.Basis, c.Words)
+	}
+	f.Alert.P = 0.0004
+	if c := f.certainty(); c.Basis != "tail" {
+		t.Errorf("%s: %q", c.Basis, c.Words)
+	}
+}
+
 // A day on which nothing was seen is away, not zero; before and after the records there is nothing to say.
 func TestChartDays(t *testing.T) {
 	c := factsOf("ZW-TRV-01", `{}`).chart()
