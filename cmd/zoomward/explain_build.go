@@ -92,7 +92,8 @@ func (f *alertFacts) usual() *usual {
 	if f.Usual.Total == 0 {
 		return nil
 	}
-	return &usual{SignIns: f.Usual.Total, Days: usualDays, Places: shares(f.Usual.Places, f.Usual.Total), Networks: shares(f.Usual.Networks, f.Usual.Total), Clients: shares(f.Usual.Clients, f.Usual.Total)}
+	return &usual{SignIns: f.Usual.Total, Days: usualDays, Places: shares(f.Usual.Places, f.Usual.Total),
+		Networks: shares(f.Usual.Networks, f.Usual.Total), Clients: shares(f.Usual.Clients, f.Usual.Total)}
 }
 
 // shares returns the commonest values that are known, with their shares of all.
@@ -301,7 +302,8 @@ func (f *alertFacts) around() []neighbour {
 			continue
 		}
 		first[k] = len(out)
-		out = append(out, neighbour{Kind: "behavior", ID: b.ID, Day: b.End.Add(-time.Nanosecond).Format(time.DateOnly), User: b.User, Title: b.Title, Summary: withoutUser(b.Summary, b.User), Days: 1})
+		out = append(out, neighbour{Kind: "behavior", ID: b.ID, Day: b.End.Add(-time.Nanosecond).Format(time.DateOnly), User: b.User, Title: b.Title,
+			Summary: withoutUser(b.Summary, b.User), Days: 1})
 	}
 	slices.SortStableFunc(out, func(a, b neighbour) int { return cmp.Compare(a.Day, b.Day) })
 	return out
@@ -380,8 +382,8 @@ func (c chart) words(ofUser bool) []string {
 	if active == 0 {
 		return []string{fmt.Sprintf("%s: %s on the day of the evidence. Nothing to compare with: no active day in the %d days before.", capital(name), amount(*today), daysBefore)}
 	}
-	s := fmt.Sprintf("%s: %s on the day of the evidence; %s on the %s before it that the chart shows", capital(name), amount(*today), pick(most == 0, "none", "at most "+amount(most)),
-		countWords(active, pick(ofUser, "active day", "day"), pick(ofUser, "active days", "days")))
+	s := fmt.Sprintf("%s: %s on the day of the evidence; %s on the %s before it that the chart shows", capital(name), amount(*today),
+		pick(most == 0, "none", "at most "+amount(most)), countWords(active, pick(ofUser, "active day", "day"), pick(ofUser, "active days", "days")))
 	if away > 0 {
 		s += fmt.Sprintf(" (%s away %s not counted)", countWords(away, "day", "days"), pick(away == 1, "is", "are"))
 	}

@@ -400,7 +400,8 @@ func (f *alertFacts) readEvents(ctx context.Context, db store.Querier) error {
 		return err
 	}
 	for i := range r.ID {
-		f.Events[r.ID[i]] = eventRow{r.User[i], r.Kind[i], r.IP[i], r.Client[i], r.Version[i], r.Country[i], r.City[i], r.ASOrg[i], r.Network[i], r.Category[i], r.Action[i], r.Detail[i], r.At[i]}
+		f.Events[r.ID[i]] = eventRow{r.User[i], r.Kind[i], r.IP[i], r.Client[i], r.Version[i], r.Country[i], r.City[i], r.ASOrg[i], r.Network[i],
+			r.Category[i], r.Action[i], r.Detail[i], r.At[i]}
 	}
 	return f.readASNames(ctx, db)
 }
@@ -508,7 +509,8 @@ func (f *alertFacts) readDays(ctx context.Context, db store.Querier) error {
 		Alerted  []bool      `col:"alerted"`
 		Gated    []bool      `col:"gated"`
 	}
-	if err := db.Read(ctx, &r, `SELECT day, score, p_value, learning, alerted, gated FROM user_days WHERE user_email = ? AND day BETWEEN ?::DATE AND ?::DATE`, f.Alert.User, from, to); err != nil {
+	if err := db.Read(ctx, &r, `SELECT day, score, p_value, learning, alerted, gated FROM user_days
+		WHERE user_email = ? AND day BETWEEN ?::DATE AND ?::DATE`, f.Alert.User, from, to); err != nil {
 		return err
 	}
 	for i, day := range r.Day {

@@ -87,7 +87,8 @@ func (f *alertFacts) reasonOf(c contribution) reason {
 }
 
 func plainReason(c contribution) reason {
-	return reason{Name: c.Name, Observed: c.Observed, Expected: c.Expected, Lower: c.Lower, Upper: c.Upper, HistoryDays: c.HistoryDays, Peers: c.Peers, PeerRate: c.PeerRate, P: c.P, Tokens: c.Tokens}
+	return reason{Name: c.Name, Observed: c.Observed, Expected: c.Expected, Lower: c.Lower, Upper: c.Upper, HistoryDays: c.HistoryDays,
+		Peers: c.Peers, PeerRate: c.PeerRate, P: c.P, Tokens: c.Tokens}
 }
 
 // volumeReason explains a count against its forecast.
