@@ -42,10 +42,11 @@ func TestNegBinProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := NegBin{rapid.Float64Range(1e-4, 1e4).Draw(t, "mean"), rapid.Float64Range(0.01, 1e4).Draw(t, "size")}
 		k := float64(rapid.IntRange(0, 100000).Draw(t, "k"))
-		if s := d.CDF(k) + d.Survival(k); math.Abs(s-1) > 1e-7 {
+		// gonum's incomplete beta function loses digits where one shape is small: 1e-7 at size 0.016, mean 200, k 200.
+		if s := d.CDF(k) + d.Survival(k); math.Abs(s-1) > 1e-6 {
 			t.Fatalf("CDF + survival = %g", s)
 		}
-		if a, b := d.UpperTail(k), d.UpperTail(k+1); !(a > 0) || a > 1 || b > a*(1+1e-9) {
+		if a, b := d.UpperTail(k), d.UpperTail(k+1); !(a > 0) || a > 1 || b > a*(1+1e-8) {
 			t.Fatalf("tail %g at %g, %g at %g", a, k, b, k+1)
 		}
 		q := rapid.Float64Range(0, 0.999).Draw(t, "q")
@@ -54,4 +55,23 @@ func TestNegBinProperties(t *testing.T) {
 			t.Fatalf("quantile(%g) = %g: CDF %g before %g", q, x, d.CDF(x), d.CDF(x-1))
 		}
 	})
+}
+
+// The sum of terms and the incomplete beta function must be one tail.
+func TestUpperTailTwoWays(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := NegBin{rapid.Float64Range(1e-4, 200).Draw(t, "mean"), rapid.Float64Range(0.01, 1e4).Draw(t, "size")}
+		k := float64(rapid.IntRange(0, fewCounts).Draw(t, "k"))
+		want := d.Survival(k) + 0.5*math.Exp(d.LogProb(k))
+		if got := d.UpperTail(k); math.Abs(got-want) > 1e-6*want+1e-300 {
+			t.Fatalf("%+v at %g: %.12g, want %.12g", d, k, got, want)
+		}
+	})
+}
+
+func BenchmarkUpperTail(b *testing.B) {
+	d := NegBin{2.5, 1.5}
+	for i := 0; b.Loop(); i++ {
+		_ = d.UpperTail(float64(1 + i%6))
+	}
 }

@@ -90,8 +90,8 @@ func (s *State) KnownCountry(code string) float64 { return s.contextWeight(Count
 // KnownNetwork returns the pool's weight of a network operator.
 func (s *State) KnownNetwork(asn string) float64 { return s.contextWeight(Network, asn) }
 
-// PrefixOwners returns how many users have signed in from a network prefix.
-func (s *State) PrefixOwners(prefix string) int {
+// PrefixOwners returns how many users have signed in from a network prefix; it stops counting at most.
+func (s *State) PrefixOwners(prefix string, most int) int {
 	t, ok := s.contextToken(Prefix, prefix)
 	if !ok {
 		return 0
@@ -99,7 +99,9 @@ func (s *State) PrefixOwners(prefix string) int {
 	n := 0
 	for _, a := range s.accounts {
 		if a.Profiles[Prefix].Weight(t) > 0 {
-			n++
+			if n++; n == most {
+				break
+			}
 		}
 	}
 	return n

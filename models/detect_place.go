@@ -151,7 +151,7 @@ func findFanOut(s *scene) []Finding {
 	var out []Finding
 	for _, p := range sortedKeys(hits) {
 		h := hits[p]
-		owners := s.state.PrefixOwners(p)
+		owners := s.state.PrefixOwners(p, sharedPrefix)
 		if len(h.accounts) < minFanOut || owners >= sharedPrefix {
 			continue
 		}

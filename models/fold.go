@@ -40,8 +40,8 @@ type FoldSummary struct {
 }
 
 const (
-	commitDays  = 30 // days folded between two commits of a long fold
-	commitRows  = 200_000
+	commitDays  = 60 // days folded between two commits of a long fold
+	commitRows  = 500_000
 	checkpoints = 35 // days for which weekly checkpoints are kept
 	lateRows    = 5  // days that rows usually need to arrive: every checkpoint since is kept
 )

@@ -58,7 +58,7 @@ func Evidence(own *features.Profile, pool *features.Pool, bag features.Vector, d
 			n = own.W[j] * own.Scale
 		}
 		q := (max(pool.Weight(t)-share*n, 0) + poolCount) / rest
-		part := bag.X[i] * (math.Log(q) - math.Log(n+peerCount*q+uniformCount) + norm)
+		part := bag.X[i] * (math.Log(q/(n+peerCount*q+uniformCount)) + norm)
 		l += part
 		if each != nil {
 			each(t, part, n, q)
