@@ -1,0 +1,72 @@
+package outlier
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// A Joint ranks rows by an isolation forest and by a robust covariance together.
+type Joint struct {
+	Forest     *Forest
+	Robust     *Ellipsoid
+	ForestRank Rank // of the rows both were fitted on
+	RobustRank Rank
+}
+
+// FitJoint fits both detectors and ranks the rows of x. It fails where FitForest or MCD does.
+func FitJoint(x *mat.Dense, o ForestOptions) (*Joint, error) {
+	f, err := FitForest(x, o)
+	if err != nil {
+		return nil, err
+	}
+	e, err := MCD(x, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return NewJoint(x, f, e)
+}
+
+// NewJoint joins detectors that were fitted on x, such as a forest with LedoitWolf where rows are few.
+func NewJoint(x *mat.Dense, f *Forest, e *Ellipsoid) (*Joint, error) {
+	forest, err := f.Scores(x)
+	if err != nil {
+		return nil, fmt.Errorf("join detectors: forest: %w", err)
+	}
+	robust, err := e.Scores(x)
+	if err != nil {
+		return nil, fmt.Errorf("join detectors: covariance: %w", err)
+	}
+	return &Joint{Forest: f, Robust: e, ForestRank: NewRank(forest), RobustRank: NewRank(robust)}, nil
+}
+
+// A Verdict is what a Joint says of a row: p-values among the rows it was fitted on, in (0, 1], small for outliers.
+type Verdict struct {
+	P      float64 // both, by Fisher's method
+	Forest float64
+	Robust float64
+}
+
+// Judge judges a row.
+func (j *Joint) Judge(row []float64) (Verdict, error) {
+	f, err := j.Forest.Score(row)
+	if err != nil {
+		return Verdict{}, err
+	}
+	r, err := j.Robust.Score(row)
+	if err != nil {
+		return Verdict{}, err
+	}
+	v := Verdict{Forest: j.ForestRank.P(f), Robust: j.RobustRank.P(r)}
+	v.P = Fisher(v.Forest, v.Robust)
+	return v, nil
+}
+
+// Score returns 1 - P of the row's verdict, in [0, 1): near 1 for outliers.
+func (j *Joint) Score(row []float64) (float64, error) {
+	v, err := j.Judge(row)
+	return 1 - v.P, err
+}
+
+// Scores scores every row of a table.
+func (j *Joint) Scores(x *mat.Dense) ([]float64, error) { return scoreAll(x, j.Score) }

@@ -1,0 +1,43 @@
+package outlier
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// A Rank turns scores into p-values by their rank among the scores of the rows a detector was fitted on.
+type Rank struct {
+	Sorted []float64 // ascending
+}
+
+// NewRank sorts a copy of the scores.
+func NewRank(scores []float64) Rank {
+	s := slices.Clone(scores)
+	slices.Sort(s)
+	return Rank{Sorted: s}
+}
+
+// P returns the share of scores at least as great as s, counting s itself: (1 + #{score >= s}) / (1 + n), so never 0, and 1 without scores. The rows that were ranked among
+// also shaped the detector, so rows it has not seen look a little stranger than they are where rows are few for their columns: p is for ordering; calibrate what raises
+// alerts on rows the detector has not seen.
+func (r Rank) P(s float64) float64 {
+	n := len(r.Sorted)
+	i, _ := slices.BinarySearch(r.Sorted, s)
+	return float64(1+n-i) / float64(1+n)
+}
+
+// Fisher joins the p-values of independent tests: -2 sum ln p_i is chi-squared with 2 k degrees of freedom (Fisher, Statistical Methods for Research Workers, 1932,
+// section 21.1). Detectors that look at the same row are not independent, so the joint value is smaller than the truth but orders rows by all of them. A p of 0 counts as
+// the smallest positive number; without p-values the result is 1.
+func Fisher(ps ...float64) float64 {
+	if len(ps) == 0 {
+		return 1
+	}
+	var sum float64
+	for _, p := range ps {
+		sum -= 2 * math.Log(max(p, math.SmallestNonzeroFloat64))
+	}
+	return distuv.ChiSquared{K: 2 * float64(len(ps))}.Survival(sum)
+}
