@@ -88,7 +88,7 @@ func measure(t *testing.T, x *mat.Dense, outlier []bool, seed uint64) measured {
 	for i, r := range test {
 		labels[i] = outlier[r]
 	}
-	joint, err := FitJoint(fitOn, ForestOptions{Seed: seed})
+	joint, err := FitJoint(fitOn, JointOptions{Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}

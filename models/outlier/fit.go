@@ -1,10 +1,6 @@
 package outlier
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // floor is added to the variance in every direction of a span, as a share of the variance of all rows: where the bulk has no spread at all, such as in a column that is 0
 // for most, a row that has some is far away but not infinitely so.
@@ -107,14 +103,57 @@ func (f *fit) distances(out, z []float64) {
 	}
 }
 
-// nearest sets rows to the h rows of least distance; of equals the earlier rows.
-func nearest(rows []int32, distances []float64, h int) []int32 {
-	rows = rows[:0]
-	for i := range distances {
-		rows = append(rows, int32(i))
+// nearest returns the h rows of least distance, ascending by row, in the memory of rows; of equally distant ones the earlier rows. scratch is as long as distances.
+func nearest(rows []int32, distances, scratch []float64, h int) []int32 {
+	copy(scratch, distances)
+	far := smallest(scratch, h-1)
+	room := h // for rows exactly that far
+	for _, d := range distances {
+		if d < far {
+			room--
+		}
 	}
-	slices.SortFunc(rows, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(distances[a], distances[b]), cmp.Compare(a, b))
-	})
-	return rows[:h]
+	rows = rows[:0]
+	for i, d := range distances {
+		if d < far {
+			rows = append(rows, int32(i))
+		} else if d == far && room > 0 {
+			rows = append(rows, int32(i))
+			room--
+		}
+	}
+	return rows
+}
+
+// smallest returns the value that would stand at index k if the values were sorted, and reorders them (Hoare's quickselect).
+func smallest(values []float64, k int) float64 {
+	lo, hi := 0, len(values)-1
+	for lo < hi {
+		// The median of three keeps sorted input from being the worst case.
+		a, b, c := values[lo], values[lo+(hi-lo)/2], values[hi]
+		pivot := max(min(a, b), min(max(a, b), c))
+		i, j := lo, hi
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for values[j] > pivot {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return values[k]
+		}
+	}
+	return values[k]
 }

@@ -1,7 +1,10 @@
 package outlier
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -14,13 +17,21 @@ type Joint struct {
 	RobustRank Rank
 }
 
+// JointOptions say how both detectors are fitted. The zero value has the defaults of both.
+type JointOptions struct {
+	Forest  ForestOptions // Seed is ignored
+	Support float64       // of MCDOptions
+	Seed    uint64        // of both
+}
+
 // FitJoint fits both detectors and ranks the rows of x. It fails where FitForest or MCD does.
-func FitJoint(x *mat.Dense, o ForestOptions) (*Joint, error) {
-	f, err := FitForest(x, o)
+func FitJoint(x *mat.Dense, o JointOptions) (*Joint, error) {
+	o.Forest.Seed = o.Seed
+	f, err := FitForest(x, o.Forest)
 	if err != nil {
 		return nil, err
 	}
-	e, err := MCD(x, o.Seed)
+	e, err := MCD(x, MCDOptions{Support: o.Support, Seed: o.Seed})
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +58,7 @@ type Verdict struct {
 	Robust float64
 }
 
-// Judge judges a row.
+// Judge judges a row, which must have the columns the detectors were fitted on, all finite.
 func (j *Joint) Judge(row []float64) (Verdict, error) {
 	f, err := j.Forest.Score(row)
 	if err != nil {
@@ -70,3 +81,22 @@ func (j *Joint) Score(row []float64) (float64, error) {
 
 // Scores scores every row of a table.
 func (j *Joint) Scores(x *mat.Dense) ([]float64, error) { return scoreAll(x, j.Score) }
+
+// Check reports a model that cannot be scored with, such as one read from a damaged file.
+func (j *Joint) Check() error {
+	if j.Forest == nil || j.Robust == nil {
+		return errors.New("joint detector is empty: fit it")
+	}
+	if err := errors.Join(j.Forest.Check(), j.Robust.Check()); err != nil {
+		return err
+	}
+	if j.Forest.Columns != j.Robust.Columns {
+		return fmt.Errorf("joint detector has a forest of %d and a covariance of %d columns: fit it again", j.Forest.Columns, j.Robust.Columns)
+	}
+	for _, s := range [][]float64{j.ForestRank.Sorted, j.RobustRank.Sorted} {
+		if len(s) == 0 || !slices.IsSorted(s) || math.IsNaN(s[0]) {
+			return errors.New("joint detector has ranks out of order: fit it again")
+		}
+	}
+	return nil
+}
