@@ -25,6 +25,7 @@ var importRules = map[string][]string{
 	"features":        {"store", "ingest"},
 	"models":          {"store", "features", "ingest", "models/posture"},
 	"models/posture":  {"store"},
+	"models/outlier":  {},
 	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture"},
 }
 

@@ -377,6 +377,19 @@ func TestMCDRefuses(t *testing.T) {
 	}
 }
 
+// A row beyond what can be squared is as far as can be said, not NaN.
+func TestMahalanobisOverflows(t *testing.T) {
+	e, err := MCD(normal(rand.New(rand.NewPCG(1, 1)), 50, 2), MCDOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range [][]float64{{1e200, 0}, {math.MaxFloat64, -math.MaxFloat64}, {math.MaxFloat64, math.MaxFloat64}} {
+		if d, err := e.Score(row); err != nil || d != math.MaxFloat64 {
+			t.Errorf("distance of %v is %g (%v)", row, d, err)
+		}
+	}
+}
+
 func TestSmallest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-3, 3), 1, 50).Draw(t, "values")

@@ -25,6 +25,11 @@ func (e *Ellipsoid) Score(row []float64) (float64, error) {
 	if err := checkRow(row, e.Columns); err != nil {
 		return 0, err
 	}
+	return e.distance(row), nil
+}
+
+// distance returns the squared Mahalanobis distance.
+func (e *Ellipsoid) distance(row []float64) float64 {
 	var d float64
 	for w := e.Whiten; len(w) > 0; w = w[e.Columns:] {
 		var z float64
@@ -33,11 +38,20 @@ func (e *Ellipsoid) Score(row []float64) (float64, error) {
 		}
 		d += z * z
 	}
-	return min(d, math.MaxFloat64), nil // rows so far off that the square overflows are equally far
+	if !(d < math.MaxFloat64) {
+		return math.MaxFloat64 // rows so far off that the square overflows are equally far
+	}
+	return d
 }
 
 // Scores scores every row of a table.
-func (e *Ellipsoid) Scores(x *mat.Dense) ([]float64, error) { return scoreAll(x, e.Score) }
+func (e *Ellipsoid) Scores(x *mat.Dense) ([]float64, error) {
+	return scoreAll(x, e.Columns, func(rows [][]float64, out []float64) {
+		for i, row := range rows {
+			out[i] = e.distance(row)
+		}
+	})
+}
 
 // Check reports an ellipsoid that cannot be scored with, such as one read from a damaged file.
 func (e *Ellipsoid) Check() error {

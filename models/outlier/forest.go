@@ -44,27 +44,44 @@ func (f *Forest) Score(row []float64) (float64, error) {
 	if err := checkRow(row, f.Columns); err != nil {
 		return 0, err
 	}
-	return math.Exp2(-f.path(row) / AveragePath(f.Sample)), nil
+	var sum float64
+	for _, root := range f.Roots {
+		sum += f.walk(root, row)
+	}
+	return f.score(sum), nil
 }
 
 // Scores scores every row of a table.
-func (f *Forest) Scores(x *mat.Dense) ([]float64, error) { return scoreAll(x, f.Score) }
-
-// path returns the average path length of a row.
-func (f *Forest) path(row []float64) float64 {
-	var sum float64
-	for _, at := range f.Roots {
-		n := &f.Nodes[at]
-		for n.Child > 0 {
-			at = n.Child
-			if row[n.Column] > n.Value {
-				at++
+func (f *Forest) Scores(x *mat.Dense) ([]float64, error) {
+	return scoreAll(x, f.Columns, func(rows [][]float64, out []float64) {
+		// Tree by tree: its nodes stay in the cache for all rows.
+		for _, root := range f.Roots {
+			for i, row := range rows {
+				out[i] += f.walk(root, row)
 			}
-			n = &f.Nodes[at]
 		}
-		sum += n.Value
+		for i := range out {
+			out[i] = f.score(out[i])
+		}
+	})
+}
+
+// score turns the sum of path lengths over all trees into a score.
+func (f *Forest) score(sum float64) float64 {
+	return math.Exp2(-sum / float64(len(f.Roots)) / AveragePath(f.Sample))
+}
+
+// walk returns the path length of a row in one tree.
+func (f *Forest) walk(root int32, row []float64) float64 {
+	n := &f.Nodes[root]
+	for n.Child > 0 {
+		next := n.Child
+		if row[n.Column] > n.Value {
+			next++
+		}
+		n = &f.Nodes[next]
 	}
-	return sum / float64(len(f.Roots))
+	return n.Value
 }
 
 // Check reports a forest that cannot be scored with, such as one read from a damaged file.

@@ -74,10 +74,19 @@ func TestForestExpectedPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ at, want float64 }{{0, 5.0 / 3}, {1, 2}, {3, 4.0 / 3}} {
-		if got := f.path([]float64{c.at}); math.Abs(got-c.want) > 5*math.Sqrt(2.0/9/20_000) { // five standard errors; the variance is 1/3 2/3
+		if got := f.meanPath([]float64{c.at}); math.Abs(got-c.want) > 5*math.Sqrt(2.0/9/20_000) { // five standard errors; the variance is 1/3 2/3
 			t.Errorf("path of %g is %g, want %g", c.at, got, c.want)
 		}
 	}
+}
+
+// meanPath returns the average path length of a row over all trees.
+func (f *Forest) meanPath(row []float64) float64 {
+	var sum float64
+	for _, root := range f.Roots {
+		sum += f.walk(root, row) / float64(len(f.Roots))
+	}
+	return sum
 }
 
 // Uniform rows in a depth-limited tree: the average path of the rows themselves is near c(256), so scores are near 0.5 as the paper says.
@@ -121,8 +130,8 @@ func TestForestProperties(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, s := range scores {
-			if !(s > 0 && s < 1) {
-				t.Fatalf("row %d scores %g", i, s)
+			if one, err := f.Score(rows[i]); err != nil || one != s || !(s > 0 && s < 1) {
+				t.Fatalf("row %d scores %g, alone %g (%v)", i, s, one, err)
 			}
 		}
 		// Every tree sees all of up to 256 rows, so their order does not matter.
@@ -169,7 +178,7 @@ func TestFitDoesNotDependOnCores(t *testing.T) {
 	var fits []*Joint
 	for _, cores := range []int{1, 2, 5} {
 		old := runtime.GOMAXPROCS(cores)
-		j, err := FitJoint(x, JointOptions{Seed: 9})
+		j, err := FitJoint(x, ForestOptions{Seed: 9}, MCDOptions{Seed: 9})
 		runtime.GOMAXPROCS(old)
 		if err != nil {
 			t.Fatal(err)
@@ -181,7 +190,7 @@ func TestFitDoesNotDependOnCores(t *testing.T) {
 			t.Error("another number of cores, another fit")
 		}
 	}
-	other, err := FitJoint(x, JointOptions{Seed: 10})
+	other, err := FitJoint(x, ForestOptions{Seed: 10}, MCDOptions{Seed: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +201,7 @@ func TestFitDoesNotDependOnCores(t *testing.T) {
 
 func TestJointIsKeptByGob(t *testing.T) {
 	x := normal(rand.New(rand.NewPCG(3, 4)), 700, 4)
-	j, err := FitJoint(x, JointOptions{})
+	j, err := FitJoint(x, ForestOptions{}, MCDOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +277,7 @@ func TestCheckFindsDamage(t *testing.T) {
 		"ranks of NaN only": func(j *Joint) { j.RobustRank.Sorted = []float64{math.NaN()} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			j, err := FitJoint(x, JointOptions{Forest: ForestOptions{Trees: 3}})
+			j, err := FitJoint(x, ForestOptions{Trees: 3}, MCDOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,21 +17,13 @@ type Joint struct {
 	RobustRank Rank
 }
 
-// JointOptions say how both detectors are fitted. The zero value has the defaults of both.
-type JointOptions struct {
-	Forest  ForestOptions // Seed is ignored
-	Support float64       // of MCDOptions
-	Seed    uint64        // of both
-}
-
 // FitJoint fits both detectors and ranks the rows of x. It fails where FitForest or MCD does.
-func FitJoint(x *mat.Dense, o JointOptions) (*Joint, error) {
-	o.Forest.Seed = o.Seed
-	f, err := FitForest(x, o.Forest)
+func FitJoint(x *mat.Dense, forest ForestOptions, robust MCDOptions) (*Joint, error) {
+	f, err := FitForest(x, forest)
 	if err != nil {
 		return nil, err
 	}
-	e, err := MCD(x, MCDOptions{Support: o.Support, Seed: o.Seed})
+	e, err := MCD(x, robust)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +72,20 @@ func (j *Joint) Score(row []float64) (float64, error) {
 }
 
 // Scores scores every row of a table.
-func (j *Joint) Scores(x *mat.Dense) ([]float64, error) { return scoreAll(x, j.Score) }
+func (j *Joint) Scores(x *mat.Dense) ([]float64, error) {
+	forest, err := j.Forest.Scores(x)
+	if err != nil {
+		return nil, err
+	}
+	robust, err := j.Robust.Scores(x)
+	if err != nil {
+		return nil, err
+	}
+	for i := range forest {
+		forest[i] = 1 - Fisher(j.ForestRank.P(forest[i]), j.RobustRank.P(robust[i]))
+	}
+	return forest, nil
+}
 
 // Check reports a model that cannot be scored with, such as one read from a damaged file.
 func (j *Joint) Check() error {

@@ -1,6 +1,8 @@
 package outlier
 
 import (
+	"bytes"
+	"encoding/gob"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -52,7 +54,7 @@ func TestRank(t *testing.T) {
 // p-values of rows drawn like those fitted on are uniform: of 4,000 about 5 % are below 0.05 by either detector.
 func TestJointPIsUniform(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 0))
-	j, err := FitJoint(normal(rng, 4000, 3), JointOptions{Seed: 4})
+	j, err := FitJoint(normal(rng, 4000, 3), ForestOptions{Seed: 4}, MCDOptions{Seed: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +92,7 @@ func TestJointSeesBrokenCorrelation(t *testing.T) {
 	for i := range 2000 {
 		x.Set(i, 1, x.At(i, 0)+0.05*x.At(i, 1))
 	}
-	j, err := FitJoint(x, JointOptions{})
+	j, err := FitJoint(x, ForestOptions{}, MCDOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,4 +121,27 @@ func TestMeasures(t *testing.T) {
 			t.Errorf("%v: AUC %g, AP %g, want %g, %g", c, auc, ap, c.auc, c.ap)
 		}
 	}
+}
+
+// Whatever a file holds, a model that passes Check can be scored with.
+func FuzzCheck(f *testing.F) {
+	j, err := FitJoint(normal(rand.New(rand.NewPCG(3, 4)), 20, 2), ForestOptions{Trees: 2}, MCDOptions{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(j); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var j Joint
+		if gob.NewDecoder(bytes.NewReader(data)).Decode(&j) != nil || j.Check() != nil {
+			return
+		}
+		v, err := j.Judge(make([]float64, j.Forest.Columns))
+		if err != nil || !(v.P >= 0 && v.P <= 1) {
+			t.Fatalf("%+v, %v", v, err)
+		}
+	})
 }

@@ -42,28 +42,26 @@ func checkRow(row []float64, columns int) error {
 	return nil
 }
 
-// scoreAll scores every row of a table on all cores.
-func scoreAll(x *mat.Dense, score func(row []float64) (float64, error)) ([]float64, error) {
+// scoreAll scores every row of a table on all cores, in blocks. score sets out[i], which is 0, to the score of rows[i].
+func scoreAll(x *mat.Dense, columns int, score func(rows [][]float64, out []float64)) ([]float64, error) {
 	if x == nil || x.IsEmpty() {
 		return nil, nil
 	}
-	rows, _ := x.Dims()
-	out := make([]float64, rows)
-	const block = 256 // rows; enough work to pay for a goroutine
-	err := parallel((rows+block-1)/block, func(b int) error {
-		for i := b * block; i < min((b+1)*block, rows); i++ {
-			s, err := score(x.RawRowView(i))
-			if err != nil {
-				return fmt.Errorf("row %d: %w", i, err)
-			}
-			out[i] = s
+	n, _ := x.Dims()
+	rows, out := make([][]float64, n), make([]float64, n)
+	for i := range rows {
+		rows[i] = x.RawRowView(i)
+		if err := checkRow(rows[i], columns); err != nil {
+			return nil, fmt.Errorf("row %d: %w", i, err)
 		}
+	}
+	const block = 128 // rows: enough work for a goroutine, few enough for the cache
+	err := parallel((n+block-1)/block, func(b int) error {
+		lo, hi := b*block, min((b+1)*block, n)
+		score(rows[lo:hi], out[lo:hi])
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return out, err
 }
 
 // parallel calls f(0) to f(n-1) on all cores. f(i) may write to slot i alone, so the result does not depend on the order.
