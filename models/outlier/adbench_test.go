@@ -54,7 +54,7 @@ func TestADBench(t *testing.T) {
 func measureSets(t *testing.T, dir string, reference map[string][4]float64, split func([]bool, uint64) (train, test []int)) (total measured, wanted [4]float64) {
 	t.Helper()
 	const seeds = 5
-	table := fmt.Sprintf("\n%-20s %-36s%-36s%-18s%s\n", "AUC AP (reference)", "forest", "MCD", "joint", "Ledoit-Wolf")
+	table := fmt.Sprintf("\n%-20s %-36s%-36s%-18s%-18s%s\n", "AUC AP (reference)", "forest", "MCD", "joint", "(by Fisher)", "Ledoit-Wolf")
 	for _, name := range slices.Sorted(maps.Keys(reference)) {
 		x, outlier := readSet(t, filepath.Join(dir, name+".csv.gz"))
 		var set measured
@@ -72,8 +72,8 @@ func measureSets(t *testing.T, dir string, reference map[string][4]float64, spli
 	return total, wanted
 }
 
-// measured is AUC and AP of the forest, MCD, both, and Ledoit-Wolf.
-type measured [4][2]float64
+// measured is AUC and AP of the forest, MCD, both, both by Fisher's method, and Ledoit-Wolf.
+type measured [5][2]float64
 
 func (m *measured) add(o measured, weight float64) {
 	for d := range m {
@@ -84,8 +84,8 @@ func (m *measured) add(o measured, weight float64) {
 }
 
 func line(name string, m measured, want [4]float64) string {
-	return fmt.Sprintf("%-20s %.4f %.4f (%.4f %.4f)     %.4f %.4f (%.4f %.4f)     %.4f %.4f     %.4f %.4f\n", name, m[0][0], m[0][1], want[0], want[1],
-		m[1][0], m[1][1], want[2], want[3], m[2][0], m[2][1], m[3][0], m[3][1])
+	return fmt.Sprintf("%-20s %.4f %.4f (%.4f %.4f)     %.4f %.4f (%.4f %.4f)     %.4f %.4f     %.4f %.4f     %.4f %.4f\n", name, m[0][0], m[0][1], want[0], want[1],
+		m[1][0], m[1][1], want[2], want[3], m[2][0], m[2][1], m[3][0], m[3][1], m[4][0], m[4][1])
 }
 
 // measure fits on some rows and ranks others.
@@ -108,7 +108,7 @@ func measure(t *testing.T, x *mat.Dense, outlier []bool, train, test []int, seed
 	var m measured
 	for d, detector := range []interface {
 		Scores(*mat.Dense) ([]float64, error)
-	}{joint.Forest, joint.Robust, joint, shrunk} {
+	}{joint.Forest, joint.Robust, joint, byFisher{joint}, shrunk} {
 		scores, err := detector.Scores(rank)
 		if err != nil {
 			t.Fatal(err)
@@ -116,6 +116,22 @@ func measure(t *testing.T, x *mat.Dense, outlier []bool, train, test []int, seed
 		m[d] = [2]float64{rocAUC(scores, labels), averagePrecision(scores, labels)}
 	}
 	return m
+}
+
+// byFisher joins the parts of a Joint by Fisher's method.
+type byFisher struct{ *Joint }
+
+func (j byFisher) Scores(x *mat.Dense) ([]float64, error) {
+	rows, _ := x.Dims()
+	out := make([]float64, rows)
+	for i := range out {
+		v, err := j.Judge(x.RawRowView(i))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = 1 - Fisher(v.Forest, v.Robust)
+	}
+	return out, nil
 }
 
 func wholeSet(outlier []bool, _ uint64) (train, test []int) {

@@ -9,7 +9,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A Joint ranks rows by an isolation forest and by a robust covariance together.
+// A Joint ranks rows by an isolation forest and by a robust covariance together. The two look at the same row, so their p-values are joined by HarmonicMean; on public sets
+// (TestADBench) this ranks better than either in both area under the curve and average precision. Fisher of the same two p-values favours rows that both find strange:
+// its precision is a little higher still, its area no better than that of the covariance alone.
 type Joint struct {
 	Forest     *Forest
 	Robust     *Ellipsoid
@@ -45,7 +47,7 @@ func NewJoint(x *mat.Dense, f *Forest, e *Ellipsoid) (*Joint, error) {
 
 // A Verdict is what a Joint says of a row: p-values among the rows it was fitted on, in (0, 1], small for outliers.
 type Verdict struct {
-	P      float64 // both, by Fisher's method
+	P      float64 // both, by HarmonicMean
 	Forest float64
 	Robust float64
 }
@@ -61,7 +63,7 @@ func (j *Joint) Judge(row []float64) (Verdict, error) {
 		return Verdict{}, err
 	}
 	v := Verdict{Forest: j.ForestRank.P(f), Robust: j.RobustRank.P(r)}
-	v.P = Fisher(v.Forest, v.Robust)
+	v.P = HarmonicMean(v.Forest, v.Robust)
 	return v, nil
 }
 
@@ -82,7 +84,7 @@ func (j *Joint) Scores(x *mat.Dense) ([]float64, error) {
 		return nil, err
 	}
 	for i := range forest {
-		forest[i] = 1 - Fisher(j.ForestRank.P(forest[i]), j.RobustRank.P(robust[i]))
+		forest[i] = 1 - HarmonicMean(j.ForestRank.P(forest[i]), j.RobustRank.P(robust[i]))
 	}
 	return forest, nil
 }

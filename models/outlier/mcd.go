@@ -38,7 +38,8 @@ type MCDOptions struct {
 // chi-squared. The share of outliers may be 1 - Support.
 //
 // Singular scatter: columns that do not vary, and directions in which columns follow from others, are left out (Rank says how many are left). Where rows vary but their
-// bulk does not, its variance is floored at 1e-6 of the variance of all rows, in Whiten alone; Covariance is what was found.
+// bulk does not, its variance is floored at 1e-6 of the variance of all rows, in Whiten alone; Covariance is what was found. A row
+// that has some spread where the bulk has none then lies beyond all rows that have none, whatever else they do.
 //
 // The covariance of the kept rows is returned as it is: for normal rows it is a little too small, as those beyond the quantile are missing.
 //

@@ -1,11 +1,6 @@
 package outlier
 
-import (
-	"math"
-	"slices"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "slices"
 
 // A Rank turns scores into p-values by their rank among the scores of the rows a detector was fitted on.
 type Rank struct {
@@ -26,18 +21,4 @@ func (r Rank) P(s float64) float64 {
 	n := len(r.Sorted)
 	i, _ := slices.BinarySearch(r.Sorted, s)
 	return float64(1+n-i) / float64(1+n)
-}
-
-// Fisher joins the p-values of independent tests: -2 sum ln p_i is chi-squared with 2 k degrees of freedom (Fisher, Statistical Methods for Research Workers, 1932,
-// section 21.1). Detectors that look at the same row are not independent, so the joint value is smaller than the truth but orders rows by all of them. A p of 0 counts as
-// the smallest positive number; without p-values the result is 1.
-func Fisher(ps ...float64) float64 {
-	if len(ps) == 0 {
-		return 1
-	}
-	var sum float64
-	for _, p := range ps {
-		sum -= 2 * math.Log(max(p, math.SmallestNonzeroFloat64))
-	}
-	return distuv.ChiSquared{K: 2 * float64(len(ps))}.Survival(sum)
 }
