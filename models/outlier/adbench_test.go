@@ -19,9 +19,9 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// The detectors are measured on sets of ADBench (Han, Hu, Huang, Jiang, Zhao, NeurIPS 2022). ZOOMWARD_ADBENCH names a folder with a file <set>.csv.gz per set, its last
-// column "label" (1 is an outlier), and scores.csv with the figures of scikit-learn 1.2.1's IsolationForest and MinCovDet per set. Labels are never fitted on; columns
-// are standardised by the rows that are; figures are means over 5 seeds. Two protocols:
+// The detectors are measured on sets of ADBench (Han, Hu, Huang, Jiang, Zhao, NeurIPS 2022). ZOOMWARD_ADBENCH names a folder with a file <set>.csv.gz per set, its
+// last column "label" (1 is an outlier), and scores.csv with the figures of scikit-learn 1.2.1's IsolationForest and MinCovDet per set. Labels are never fitted
+// on; columns are standardised by the rows that are; figures are means over 5 seeds. Two protocols:
 //
 //   - whole: fit on all rows and rank the same. scores.csv was made so: MinCovDet gives its figures to the fourth digit on most sets.
 //   - split: fit on 70 % of either class, drawn by seed, and rank the rest.

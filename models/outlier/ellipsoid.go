@@ -19,8 +19,8 @@ type Ellipsoid struct {
 	Whiten []float64
 }
 
-// Score returns the squared Mahalanobis distance from the location, in the metric of the scatter; for normal rows it is about chi-squared with Rank degrees of freedom.
-// The row must have the columns the ellipsoid was fitted on, all finite. What lies along directions in which no fitted row varied is not seen.
+// Score returns the squared Mahalanobis distance from the location, in the metric of the scatter; for normal rows it is about chi-squared with Rank degrees of
+// freedom. The row must have the columns the ellipsoid was fitted on, all finite. What lies along directions in which no fitted row varied is not seen.
 func (e *Ellipsoid) Score(row []float64) (float64, error) {
 	if err := checkRow(row, e.Columns); err != nil {
 		return 0, err

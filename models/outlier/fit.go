@@ -2,8 +2,8 @@ package outlier
 
 import "math"
 
-// floor is added to the variance in every direction of a span, as a share of the variance of all rows: where the bulk has no spread at all, such as in a column that is 0
-// for most, a row that has some is far away but not infinitely so.
+// floor is added to the variance in every direction of a span, as a share of the variance of all rows: where the bulk has no spread at all, such as in a column
+// that is 0 for most, a row that has some is far away but not infinitely so.
 const floor = 1e-6
 
 // A fit is a location and a scatter in the coordinates of a span.
@@ -103,7 +103,8 @@ func (f *fit) distances(out, z []float64) {
 	}
 }
 
-// nearest returns the h rows of least distance, ascending by row, in the memory of rows; of equally distant ones the earlier rows. scratch is as long as distances.
+// nearest returns the h rows of least distance, ascending by row, in the memory of rows; of equally distant ones the earlier rows. scratch is as long as
+// distances.
 func nearest(rows []int32, distances, scratch []float64, h int) []int32 {
 	copy(scratch, distances)
 	far := smallest(scratch, h-1)

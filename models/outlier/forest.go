@@ -38,8 +38,8 @@ type Node struct {
 	Child  int32
 }
 
-// Score returns 2^(-E(h)/c(n)), in (0, 1): near 1 for rows that are set apart early, 0.5 and below for rows like the others. The row must have the columns the forest was
-// fitted on, all finite.
+// Score returns 2^(-E(h)/c(n)), in (0, 1): near 1 for rows that are set apart early, 0.5 and below for rows like the others. The row must have the columns the
+// forest was fitted on, all finite.
 func (f *Forest) Score(row []float64) (float64, error) {
 	if err := checkRow(row, f.Columns); err != nil {
 		return 0, err

@@ -66,8 +66,8 @@ func TestForestByHand(t *testing.T) {
 	}
 }
 
-// Of the values 0, 1, 3 the first cut falls between 0 and 1 with probability 1/3, else between 1 and 3. So 0 stands alone after 1 cut in 1/3 and 2 in 2/3 of the trees,
-// 5/3 on average; 1 always after 2; 3 after 4/3. (Depth is limited to ceil(log2 3) = 2, which cuts nothing off.)
+// Of the values 0, 1, 3 the first cut falls between 0 and 1 with probability 1/3, else between 1 and 3. So 0 stands alone after 1 cut in 1/3 and 2 in 2/3 of the
+// trees, 5/3 on average; 1 always after 2; 3 after 4/3. (Depth is limited to ceil(log2 3) = 2, which cuts nothing off.)
 func TestForestExpectedPath(t *testing.T) {
 	f, err := FitForest(table([][]float64{{0}, {1}, {3}}), ForestOptions{Trees: 20_000, Seed: 1})
 	if err != nil {

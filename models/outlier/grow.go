@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// FitForest grows an isolation forest on the rows of x. Columns that do not vary are never cut; a table of equal rows scores 0.5 throughout. It fails for fewer than 2 rows
-// and for values that are not finite.
+// FitForest grows an isolation forest on the rows of x. Columns that do not vary are never cut; a table of equal rows scores 0.5 throughout. It fails for fewer
+// than 2 rows and for values that are not finite.
 func FitForest(x *mat.Dense, o ForestOptions) (*Forest, error) {
 	if err := checkTable(x); err != nil {
 		return nil, fmt.Errorf("fit forest: %w", err)

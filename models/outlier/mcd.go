@@ -33,13 +33,13 @@ type MCDOptions struct {
 	Seed    uint64
 }
 
-// MCD fits the minimum covariance determinant: location and scatter of those of the rows, as many as Support says, whose scatter has the least determinant, found by
-// FastMCD (Rousseeuw, Van Driessen, 1999), scaled so that its median distance is that of normal rows, and then those of all rows that lie within the 0.975 quantile of
-// chi-squared. The share of outliers may be 1 - Support.
+// MCD fits the minimum covariance determinant: location and scatter of those of the rows, as many as Support says, whose scatter has the least determinant, found
+// by FastMCD (Rousseeuw, Van Driessen, 1999), scaled so that its median distance is that of normal rows, and then those of all rows that lie within the 0.975
+// quantile of chi-squared. The share of outliers may be 1 - Support.
 //
-// Singular scatter: columns that do not vary, and directions in which columns follow from others, are left out (Rank says how many are left). Where rows vary but their
-// bulk does not, its variance is floored at 1e-6 of the variance of all rows, in Whiten alone; Covariance is what was found. A row
-// that has some spread where the bulk has none then lies beyond all rows that have none, whatever else they do.
+// Singular scatter: columns that do not vary, and directions in which columns follow from others, are left out (Rank says how many are left). Where rows vary
+// but their bulk does not, its variance is floored at 1e-6 of the variance of all rows, in Whiten alone; Covariance is what was found. A row that has some
+// spread where the bulk has none then lies beyond all rows that have none, whatever else they do.
 //
 // The covariance of the kept rows is returned as it is: for normal rows it is a little too small, as those beyond the quantile are missing.
 //
@@ -48,7 +48,7 @@ func MCD(x *mat.Dense, o MCDOptions) (*Ellipsoid, error) {
 	if o.Support == 0 {
 		o.Support = defaultSupport
 	}
-	if !(o.Support > 0 && o.Support <= 1) {
+	if !(o.Support >= 0.5 && o.Support <= 1) {
 		return nil, fmt.Errorf("fit minimum covariance determinant: support is %g: give a share of the rows from 0.5 to 1, or 0 for the default", o.Support)
 	}
 	if err := checkTable(x); err != nil {
@@ -115,8 +115,8 @@ func (m mcd) start(z []float64, group, n int) []*fit {
 	return m.concentrate(z, fits, mcdQuick)
 }
 
-// concentrate refits every fit to the half of the rows nearest to it, which never raises the determinant (theorem 1 of the paper), until it stands still or the steps
-// are used up.
+// concentrate refits every fit to the half of the rows nearest to it, which never raises the determinant (theorem 1 of the paper), until it stands still or the
+// steps are used up.
 func (m mcd) concentrate(z []float64, fits []*fit, steps int) []*fit {
 	rows := len(z) / m.q
 	h := m.half(rows)

@@ -9,9 +9,9 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// LedoitWolf fits mean and covariance, drawn towards a multiple of the identity by the share in [0, 1] that minimises the expected squared error (Ledoit, Wolf, Journal of
-// Multivariate Analysis 88, 2004, lemma 3.3 and section 3.3). It holds with fewer rows than columns and with columns that follow from others. Because the target treats
-// all columns alike, standardise them first. It fails if nothing varies.
+// LedoitWolf fits mean and covariance, drawn towards a multiple of the identity by the share in [0, 1] that minimises the expected squared error (Ledoit, Wolf,
+// Journal of Multivariate Analysis 88, 2004, lemma 3.3 and section 3.3). It holds with fewer rows than columns and with columns that follow from others. Because
+// the target treats all columns alike, standardise them first. It fails if nothing varies.
 func LedoitWolf(x *mat.Dense) (e *Ellipsoid, shrinkage float64, err error) {
 	if err := checkTable(x); err != nil {
 		return nil, 0, fmt.Errorf("fit Ledoit-Wolf covariance: %w", err)
