@@ -11,7 +11,7 @@ import (
 
 // A Joint ranks rows by an isolation forest and by a robust covariance together. The two look at the same row, so their p-values are joined by HarmonicMean; on
 // public sets (TestADBench) this ranks better than either in both area under the curve and average precision. Fisher of the same two p-values favours rows that
-// both find strange: its precision is a little higher still, its area no better than that of the covariance alone.
+// both find strange: its precision is a little higher still, its area only about that of the covariance.
 type Joint struct {
 	Forest     *Forest
 	Robust     *Ellipsoid

@@ -137,7 +137,8 @@ func TestMeasures(t *testing.T) {
 		{[]float64{1, 1, 1, 1}, []bool{true, false, false, false}, 0.5, 0.25},
 		{[]float64{2, 2, 1, 1}, []bool{true, false, true, false}, 0.5, 0.5},
 	} {
-		if auc, ap := rocAUC(c.scores, c.outlier), averagePrecision(c.scores, c.outlier); !scalar.EqualWithinRel(auc, c.auc, 1e-15) || !scalar.EqualWithinRel(ap, c.ap, 1e-15) {
+		auc, ap := rocAUC(c.scores, c.outlier), averagePrecision(c.scores, c.outlier)
+		if !scalar.EqualWithinRel(auc, c.auc, 1e-15) || !scalar.EqualWithinRel(ap, c.ap, 1e-15) {
 			t.Errorf("%v: AUC %g, AP %g, want %g, %g", c, auc, ap, c.auc, c.ap)
 		}
 	}
