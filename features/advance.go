@@ -73,7 +73,8 @@ func Advance(ctx context.Context, db *store.DB, now time.Time, peers func(email 
 				break
 			}
 			state.Tokenise(d.Users)
-			priors := state.Priors(peers)
+			state.Regroup(d.Number, func(email string) bool { return peers(email) != "" })
+			priors := state.Priors(state.GroupOf(peers))
 			state.Learn(d, state.Predictions(d, priors), priors, func(i int) bool { return gated[userDayKey{d.Users[i].Email, d.Number}] })
 		}
 		if err := observed.Flush(ctx, tx); err != nil {
@@ -81,7 +82,7 @@ func Advance(ctx context.Context, db *store.DB, now time.Time, peers func(email 
 		}
 		sum.Users = len(state.accounts)
 		sum.AsOf = DayTime(state.Day)
-		return WriteBaselines(ctx, tx, state, state.Priors(peers))
+		return WriteBaselines(ctx, tx, state, state.Priors(state.GroupOf(peers)))
 	})
 	if err != nil {
 		return Summary{}, err

@@ -24,6 +24,7 @@ const (
 type tenantState struct {
 	Version       int
 	Day, FirstDay int64
+	Regrouped     int64
 	Behaviours    []string
 	Words         []string
 	Keys          [Channels][]uint64
@@ -42,7 +43,7 @@ type exit struct {
 // Snapshot encodes the state. Equal states give equal bytes.
 func (s *State) Snapshot() (Snapshot, error) {
 	var b bytes.Buffer
-	t := tenantState{codecVersion, s.Day, s.FirstDay, nil, s.vocab.Words, s.vocab.Keys, s.pools, s.moments, s.familiar, nil}
+	t := tenantState{codecVersion, s.Day, s.FirstDay, s.Regrouped, nil, s.vocab.Words, s.vocab.Keys, s.pools, s.moments, s.familiar, nil}
 	for _, prefix := range slices.Sorted(maps.Keys(s.exits)) {
 		t.Exits = append(t.Exits, exit{prefix, s.exits[prefix]})
 	}
@@ -87,7 +88,7 @@ func Restore(in Snapshot) (*State, error) {
 		}
 	}
 	s := NewState()
-	s.Day, s.FirstDay, s.pools, s.familiar, s.moments = t.Day, t.FirstDay, t.Pools, t.Familiar, t.Moments
+	s.Day, s.FirstDay, s.Regrouped, s.pools, s.familiar, s.moments = t.Day, t.FirstDay, t.Regrouped, t.Pools, t.Familiar, t.Moments
 	for _, x := range t.Exits {
 		s.exits[x.Prefix] = x.Users
 	}
@@ -131,6 +132,7 @@ func (e *encoder) account(a *Account) {
 	e.int(a.FirstDay)
 	e.int(a.LastDay)
 	e.int(a.Removed)
+	e.int(int64(a.Cluster))
 	for _, x := range a.Familiar {
 		e.float(x)
 	}
@@ -221,7 +223,7 @@ func (d *decoder) text() string {
 }
 
 func (d *decoder) account() *Account {
-	a := &Account{Email: d.text(), Days: d.int(), FirstDay: d.int(), LastDay: d.int(), Removed: d.int(), Volumes: make([]Volume, len(Behaviours))}
+	a := &Account{Email: d.text(), Days: d.int(), FirstDay: d.int(), LastDay: d.int(), Removed: d.int(), Cluster: int32(d.int()), Volumes: make([]Volume, len(Behaviours))}
 	for i := range a.Familiar {
 		a.Familiar[i] = d.float()
 	}

@@ -11,7 +11,7 @@ import (
 
 func drawAccount(t *rapid.T, email string) *Account {
 	a := &Account{Email: email, Days: rapid.Int64Range(0, 1e6).Draw(t, "days"), FirstDay: rapid.Int64().Draw(t, "first"), LastDay: rapid.Int64().Draw(t, "last"),
-		Removed: rapid.Int64().Draw(t, "removed"), Volumes: make([]Volume, len(Behaviours))}
+		Removed: rapid.Int64().Draw(t, "removed"), Cluster: rapid.Int32().Draw(t, "cluster"), Volumes: make([]Volume, len(Behaviours))}
 	a.Place = Place{Second: rapid.Int64().Draw(t, "at"), IP: rapid.String().Draw(t, "ip"), Country: rapid.String().Draw(t, "country"), Lat: math.NaN(), Lon: rapid.Float64().Draw(t, "lon")}
 	for b := range a.Volumes {
 		if rapid.Bool().Draw(t, "seen") {

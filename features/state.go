@@ -19,6 +19,7 @@ type Account struct {
 	LastDay  int64
 	Familiar familiarityWeights
 	Place    Place // of the last sign-in whose place is known
+	Cluster  int32 // group of peers found by Regroup; 0 for none
 	Removed  int64 // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
 }
 
@@ -38,13 +39,15 @@ type Place struct {
 type State struct {
 	Day      int64 // last day folded, in days since 1970; 0 before the first
 	FirstDay int64 // first day folded
-	accounts map[string]*Account
-	sorted   []*Account // by e-mail; see Accounts
-	pools    [Channels]Pool
-	vocab    *vocabulary
-	moments  []volumeMoments
-	familiar familiarityWeights  // of everybody's genuine days
-	exits    map[string][]string // network prefix -> users who seem to have jumped there or away; see IsExit
+	// Regrouped is the day before which Regroup last worked; 0 for never.
+	Regrouped int64
+	accounts  map[string]*Account
+	sorted    []*Account // by e-mail; see Accounts
+	pools     [Channels]Pool
+	vocab     *vocabulary
+	moments   []volumeMoments
+	familiar  familiarityWeights  // of everybody's genuine days
+	exits     map[string][]string // network prefix -> users who seem to have jumped there or away; see IsExit
 }
 
 // NewState returns the state before the first day.

@@ -107,7 +107,8 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	e.DriftPast.prepare()
 	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config, pastIdentity: e.IdentityPast.Len(), pastDrift: e.DriftPast.Len()}
 	start = lap(&stages.Score, start)
-	s.priors = st.Priors(people.Peers)
+	st.Regroup(d.Number, func(email string) bool { return people.Peers(email) != "" })
+	s.priors = st.Priors(st.GroupOf(people.Peers))
 	s.predict = st.Predictions(d, s.priors)
 	start = lap(&stages.Features, start)
 	s.identity = e.Identity.Score(st, d)

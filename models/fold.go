@@ -40,10 +40,11 @@ type FoldSummary struct {
 }
 
 const (
-	commitDays  = 60 // days folded between two commits of a long fold
-	commitRows  = 500_000
-	checkpoints = 35 // days for which weekly checkpoints are kept
-	lateRows    = 5  // days that rows usually need to arrive: every checkpoint since is kept
+	commitDays     = 60 // days folded between two commits of a long fold
+	commitRows     = 1_000_000
+	checkpoints    = 42 // days for which checkpoints are kept, one of every checkpointEach
+	checkpointEach = 14
+	lateRows       = 5 // days that rows usually need to arrive: every checkpoint since is kept
 )
 
 // Fold is the loop that alternates the two rooms: it scores every day that is new or touched by new rows from the state of the evening before, decides, and then lets
@@ -79,6 +80,7 @@ type fold struct {
 	people *Directory
 	today  int64 // day under way
 	start  int64 // first day to score
+	saved  int64 // day of the last checkpoint written
 	state  *features.State
 	engine *engine
 	out    output
@@ -169,7 +171,7 @@ func (f *fold) run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		// Weekly checkpoints of late, and one before the days that may still get rows, so that late rows cost little.
+		// Checkpoints now and then of late, and one before the days that may still get rows, so that late rows cost little.
 		if f.checkpointDue(d.Number, pending) {
 			if err := f.commit(ctx); err != nil {
 				return err
@@ -203,13 +205,13 @@ func (f *fold) checkpointDue(next int64, pending int) bool {
 		return false
 	}
 	late := f.today - f.state.Day
-	return pending >= commitDays || f.out.len() >= commitRows || late <= checkpoints && next/7 != f.state.Day/7 || late == lateRows
+	return pending >= commitDays || f.out.len() >= commitRows || late <= checkpoints && next/checkpointEach != f.state.Day/checkpointEach || late == lateRows
 }
 
 // commit writes what was worked out and the state that belongs to it, in one transaction.
 func (f *fold) commit(ctx context.Context) error {
-	if f.state.Day < f.start {
-		return nil // nothing learnt since the checkpoint that this fold began with
+	if f.state.Day < f.start || f.state.Day == f.saved {
+		return nil // nothing learnt since the last checkpoint
 	}
 	start := time.Now()
 	snap, err := f.state.Snapshot()
@@ -240,37 +242,36 @@ func (f *fold) commit(ctx context.Context) error {
 		return fmt.Errorf("commit the days up to %s: %w", day.Format(time.DateOnly), err)
 	}
 	lap(&f.sum.Stages.Checkpoint, start)
+	f.saved = f.state.Day
 	return nil
 }
 
-// dropCheckpoints keeps those of the last days, for rows that arrive late, and one a week of the weeks before.
+// dropCheckpoints keeps those of the last days, for rows that arrive late, and one of every checkpointEach days before.
 func (f *fold) dropCheckpoints(ctx context.Context, tx *store.Tx) error {
 	days, err := features.Checkpoints(ctx, tx)
 	if err != nil {
 		return err
 	}
-	last := map[int64]int64{} // week -> its last checkpoint
+	last := map[int64]int64{} // fortnight -> its last checkpoint
 	for _, d := range days {
-		last[d/7] = d
+		last[d/checkpointEach] = d
 	}
 	return features.DropCheckpoints(ctx, tx, func(d int64) bool {
-		return d < f.state.Day-checkpoints || d < f.state.Day-lateRows && last[d/7] != d
+		return d < f.state.Day-checkpoints || d < f.state.Day-lateRows && last[d/checkpointEach] != d
 	})
 }
 
 // finish writes what is left, the baselines and the risk of users.
 func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
-	if f.state.Day < f.today && f.state.Day >= f.start {
-		if err := f.commit(ctx); err != nil {
-			return FoldSummary{}, err
-		}
+	if err := f.commit(ctx); err != nil {
+		return FoldSummary{}, err
 	}
 	start := time.Now()
 	err := f.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
 			return err
 		}
-		if err := features.WriteBaselines(ctx, tx, f.state, f.state.Priors(f.people.Peers)); err != nil {
+		if err := features.WriteBaselines(ctx, tx, f.state, f.state.Priors(f.state.GroupOf(f.people.Peers))); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, strings.ReplaceAll(userRiskSQL, "$today", "DATE '"+features.DayTime(f.today).Format(time.DateOnly)+"'")); err != nil {

@@ -23,7 +23,7 @@ var importRules = map[string][]string{
 	"ingest/archive":  {"ingest/zoom"},
 	"ingest":          {"store", "ingest/zoom", "ingest/geo", "ingest/archive"},
 	"features":        {"store", "ingest"},
-	"models":          {"store", "features", "ingest", "models/posture"},
+	"models":          {"store", "features", "ingest", "models/posture", "models/outlier"},
 	"models/posture":  {"store"},
 	"models/outlier":  {},
 	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture"},
