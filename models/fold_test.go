@@ -1,15 +1,19 @@
 package models
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/zoomward/zoomward/features"
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -159,6 +163,40 @@ func same(t testing.TB, what string, got, want map[string][]string) {
 	}
 }
 
+// sameState compares the states at the end of two folds bit by bit.
+func sameState(t testing.TB, what string, got, want *store.DB) {
+	t.Helper()
+	read := func(db *store.DB) (day int64, c features.Checkpoint, e *engine) {
+		days, err := features.Checkpoints(context.Background(), db)
+		if err != nil || len(days) == 0 {
+			t.Fatalf("%s: checkpoints %v, %v", what, days, err)
+		}
+		day = days[len(days)-1]
+		if c, err = features.ReadCheckpoint(context.Background(), db, day); err != nil {
+			t.Fatal(err)
+		}
+		if e, err = decodeEngine(c.Models, DefaultConfig()); err != nil {
+			t.Fatal(err)
+		}
+		return day, c, e
+	}
+	gotDay, gotC, gotE := read(got)
+	wantDay, wantC, wantE := read(want)
+	if gotDay != wantDay || len(gotC.State) != len(wantC.State) {
+		t.Fatalf("%s: state of day %d in %d parts, want %d in %d", what, gotDay, len(gotC.State), wantDay, len(wantC.State))
+	}
+	for i := range wantC.State {
+		if !bytes.Equal(gotC.State[i], wantC.State[i]) {
+			t.Errorf("%s: part %d of the state differs", what, i)
+		}
+	}
+	// gob writes maps in any order, so what the models remember is compared decoded.
+	if d := cmp.Diff(wantE, gotE, cmp.Exporter(func(reflect.Type) bool { return true }), cmpopts.EquateNaNs(),
+		cmp.Comparer(func(a, b *Detection) bool { return a == b || a != nil && b != nil && a.ID == b.ID })); d != "" {
+		t.Errorf("%s: what the models remember differs (-want +got):\n%.2000s", what, d)
+	}
+}
+
 // attack lands a burst of deletions, a takeover from elsewhere and a removed user who comes back: something for every kind of finding.
 func attack(t testing.TB, db *store.DB, day int) {
 	t.Helper()
@@ -210,6 +248,7 @@ func TestFoldInPiecesEqualsFoldAtOnce(t *testing.T) {
 	}
 	foldAll(t, pieces, end)
 	same(t, "folded in pieces", tables(t, pieces, end), want)
+	sameState(t, "folded in pieces", pieces, whole)
 }
 
 // Rows that arrive late re-fold from the checkpoint before the day they touch; the result is as if they had always been there.
@@ -228,6 +267,7 @@ func TestLateRows(t *testing.T) {
 		t.Errorf("folded again from %s; the late rows are of %s", s.From, first)
 	}
 	same(t, "late rows", tables(t, late, end), tables(t, whole, end))
+	sameState(t, "late rows", late, whole)
 }
 
 // Past only: dropping everything from a day on must change no earlier row.
