@@ -44,7 +44,7 @@ func commands() []command {
 	return []command{
 		demoCommand(), simulateCommand(), connectCommand(), disconnectCommand(), runCommand(),
 		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(),
-		alertsCommand(), alertsSetCommand(), exportCommand(), statusCommand(), doctorCommand(),
+		alertsCommand(), alertsSetCommand(), backtestCommand(), exportCommand(), statusCommand(), doctorCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
 	}
 }
