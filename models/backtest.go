@@ -137,6 +137,9 @@ func Backtest(ctx context.Context, db *store.DB, o BacktestOptions) (Comparison,
 		return out, err
 	}
 	today := features.DayNumber(o.Now)
+	if first == 0 { // nothing landed
+		first = today
+	}
 	if o.Days > 0 {
 		first = max(first, today-int64(o.Days)+1)
 	}

@@ -75,10 +75,10 @@ func parseLabels(r io.Reader) ([]models.Label, error) {
 		if email == "" {
 			return nil, fmt.Errorf("line %d: user_email is empty", line)
 		}
-		if l.Start, err = parseSince(row[at["start"]], time.Time{}); err != nil {
+		if l.Start, err = labelTime(row[at["start"]], 0); err != nil {
 			return nil, fmt.Errorf("line %d: start: %w", line, err)
 		}
-		if l.End, err = parseSince(row[at["end"]], time.Time{}); err != nil {
+		if l.End, err = labelTime(row[at["end"]], 24*time.Hour-time.Second); err != nil {
 			return nil, fmt.Errorf("line %d: end: %w", line, err)
 		}
 		if l.End.Before(l.Start) {
@@ -95,6 +95,18 @@ func parseLabels(r io.Reader) ([]models.Label, error) {
 		l.Accounts = []string{email}
 		out = append(out, l)
 	}
+}
+
+// labelTime reads a time, or a day and which instant of it is meant.
+func labelTime(s string, within time.Duration) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t.Add(within), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, fmt.Errorf("%q is not a day like 2026-01-31 or a time like 2026-01-31T08:00:00Z", s)
+	}
+	return t.UTC(), nil
 }
 
 // writeLabels writes the attacks of a simulated account in the form that readLabels takes: a row for the attacked user and one for the operator.
