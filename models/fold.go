@@ -108,10 +108,10 @@ func (f *fold) begin(ctx context.Context) error {
 	}
 	usual := pos.Start(landed, f.today)
 	f.start = min(usual, changed)
-	f.explainRescoring(ctx, before != "" && before != print, changed < usual)
 	if err := f.load(ctx, pos, landed); err != nil {
 		return err
 	}
+	f.explainRescoring(ctx, before != "" && before != print, changed < usual)
 	f.engine.feedback = said
 	from := features.DayTime(f.start)
 	return f.db.Tx(ctx, func(tx *store.Tx) error {

@@ -230,7 +230,7 @@ func jsonText(v any) string {
 	return string(raw)
 }
 
-// A policy is the settings, scopes and exclusions of a config, ready to be asked.
+// A policy is the settings, scopes and exclusions of a config, ready to be asked. The nil pointer is that of a config that says nothing.
 type policy struct {
 	people     *Directory
 	settings   map[string]Setting
@@ -292,6 +292,9 @@ func (s selectionSet) selects(id, email string, who Person) bool {
 
 // of returns the sensitivity of a detection towards a user, and whether the user is excluded from it. An exclusion wins over every scope.
 func (p *policy) of(id, email string) (s Sensitivity, excluded bool) {
+	if p == nil {
+		return SensitivityMedium, false
+	}
 	s = cmp.Or(p.settings[id].Sensitivity, SensitivityMedium)
 	if len(p.scopes)+len(p.exclusions) == 0 {
 		return s, false
@@ -331,7 +334,7 @@ func (p *policy) ofFinding(f *Finding) (s Sensitivity, excluded bool) {
 }
 
 // off says whether a detection is turned off.
-func (p *policy) off(id string) bool { return p.settings[id].Off }
+func (p *policy) off(id string) bool { return p != nil && p.settings[id].Off }
 
 // reportP is the p-value below which a statistical finding of the detection that is looking is kept.
 func (s *scene) reportP(email string) float64 {
