@@ -107,8 +107,11 @@ func Backtest(ctx context.Context, db *store.DB, o BacktestOptions) (Comparison,
 	if err != nil {
 		return out, err
 	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	fold := func(name string, c Config) ([]BacktestAlert, error) {
-		_, err := Fold(ctx, db, FoldOptions{Config: c, Now: o.Now, RunID: "backtest", Logger: o.Logger, Progress: func(done, total int) {
+		_, err := Fold(ctx, db, FoldOptions{Config: c, Now: o.Now, RunID: "backtest", Logger: o.Logger.With("settings", name), Progress: func(done, total int) {
 			if o.Progress != nil {
 				o.Progress(name, done, total)
 			}
