@@ -66,6 +66,7 @@ func Fold(ctx context.Context, db *store.DB, o FoldOptions) (FoldSummary, error)
 	if err != nil {
 		return FoldSummary{}, err
 	}
+	o.Config.warnOfNobody(ctx, people, o.Logger)
 	f := &fold{db: db, o: o, people: people, today: features.DayNumber(o.Now)}
 	if err := f.begin(ctx); err != nil {
 		return FoldSummary{}, err

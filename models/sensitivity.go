@@ -2,8 +2,10 @@ package models
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -335,6 +337,37 @@ func (p *policy) ofFinding(f *Finding) (s Sensitivity, excluded bool) {
 
 // off says whether a detection is turned off.
 func (p *policy) off(id string) bool { return p != nil && p.settings[id].Off }
+
+// warnOfNobody logs names in scopes and exclusions that nobody in the account has: a slip there would go unseen.
+func (c Config) warnOfNobody(ctx context.Context, people *Directory, log *slog.Logger) {
+	if len(c.Scopes)+len(c.Exclusions) == 0 {
+		return
+	}
+	there := map[string]map[string]bool{"users": {}, "groups": {}, "departments": {}, "roles": {}}
+	for email, p := range people.people {
+		there["users"][folded(email)], there["departments"][folded(p.Dept)], there["roles"][folded(p.Role)] = true, true, true
+		for _, g := range p.Groups {
+			there["groups"][g] = true
+		}
+	}
+	warn := func(key string, s Selection) {
+		for _, side := range []People{s.In, s.Out} {
+			for kind, names := range side.lists() {
+				for _, name := range names {
+					if !there[kind][folded(name)] {
+						log.WarnContext(ctx, "a name selects nobody: nobody in the account has it", "key", key, "kind", kind, "name", name)
+					}
+				}
+			}
+		}
+	}
+	for i, s := range c.Scopes {
+		warn(s.key("scopes", i), s.Selection)
+	}
+	for i, s := range c.Exclusions {
+		warn(s.key("exclusions", i), s)
+	}
+}
 
 // reportP is the p-value below which a statistical finding of the detection that is looking is kept.
 func (s *scene) reportP(email string) float64 {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -204,6 +205,19 @@ func TestPolicyProperties(t *testing.T) {
 			t.Fatal("an exclusion more has the same fingerprint")
 		}
 	})
+}
+
+// A name that selects nobody is told of, one that selects somebody is not.
+func TestWarnOfNobody(t *testing.T) {
+	var out strings.Builder
+	c := Config{
+		Scopes:     []Scope{{Selection{In: People{Groups: []string{"Executives", "Excutives"}}}, SensitivityHigh}},
+		Exclusions: []Selection{{Name: "lab", In: People{Users: []string{"User@example.com"}}, Out: People{Roles: []string{"Robot"}}}},
+	}
+	c.warnOfNobody(t.Context(), staff(), slog.New(slog.NewTextHandler(&out, nil)))
+	if got := out.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, `key="scopes entry 1" kind=groups name=Excutives`) || !strings.Contains(got, `key="exclusions entry 1 (lab)" kind=roles name=Robot`) {
+		t.Error(got)
+	}
 }
 
 // The config moves what the fold finds, from the first day on.
