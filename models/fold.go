@@ -95,8 +95,9 @@ func (f *fold) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	print, before := f.o.Config.fingerprint(), ""
-	if before = pos.Config; pos.Config != print {
+	print := f.o.Config.fingerprint()
+	resettled := pos.Config != "" && pos.Config != print
+	if pos.Config != print {
 		pos = features.Position{} // other rules: the whole history is scored anew
 	}
 	landed, err := features.ReadLanded(ctx, f.db, pos.Batch)
@@ -112,7 +113,7 @@ func (f *fold) begin(ctx context.Context) error {
 	if err := f.load(ctx, pos, landed); err != nil {
 		return err
 	}
-	f.explainRescoring(ctx, before != "" && before != print, changed < usual)
+	f.explainRescoring(ctx, resettled, changed < usual)
 	f.engine.feedback = said
 	from := features.DayTime(f.start)
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
