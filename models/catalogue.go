@@ -72,7 +72,7 @@ var combination = func() *Detection {
 func findIdentity(s *scene) []Finding {
 	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
 		j := s.judged[i]
-		if j.learning || j.identityP > reportP*10 {
+		if j.learning || j.identityP > s.reportP(u.Email)*10 {
 			return nil
 		}
 		f := s.finding(u)
@@ -199,13 +199,13 @@ func familiarWords(s *scene, a *features.Account, u *features.UserDay) []string 
 func findDrift(s *scene) []Finding {
 	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
 		j := s.judged[i]
-		if j.learning || a.Days < driftDays || j.worstDrift < 0 || j.driftP > reportP && j.drift < driftAlert {
+		if j.learning || a.Days < driftDays || j.worstDrift < 0 || j.driftP > s.reportP(u.Email) && j.drift < s.driftBar(u.Email) {
 			return nil
 		}
 		b := j.worstDrift
 		f := s.finding(u)
 		f.Key = features.Behaviours[b].ID
-		f.P, f.Score, f.Observed, f.Unit, f.Expected, f.Alert = j.driftP, j.drift, u.Counts[b], features.Behaviours[b].Unit, s.predict[i][b].Mean, j.drift >= driftAlert
+		f.P, f.Score, f.Observed, f.Unit, f.Expected, f.Alert = j.driftP, j.drift, u.Counts[b], features.Behaviours[b].Unit, s.predict[i][b].Mean, j.drift >= s.driftBar(u.Email)
 		f.Evidence.Contributions = []Contribution{volumeContribution(s, i, u, a, b)}
 		f.Evidence.Details = map[string]any{"cusum": j.drift}
 		f.Evidence.Method = method(j.driftT, "past user-days of the organisation", s)
@@ -269,7 +269,7 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		}
 		nb := s.predict[i][b]
 		p := nb.UpperTail(x)
-		if p > reportP {
+		if p > s.reportP(u.Email) {
 			return nil
 		}
 		f := s.finding(u)

@@ -13,6 +13,10 @@ type Config struct {
 	FDR                        float64 // share of alerts that may be false, in (0, 1)
 	// Learning: a user with fewer earlier active days is judged by rules alone.
 	LearningDays int64
+
+	Detections map[string]Setting `json:",omitempty"` // by id; one that is missing is as the catalogue has it
+	Scopes     []Scope            `json:",omitempty"` // whose findings are judged by another sensitivity
+	Exclusions []Selection        `json:",omitempty"` // whose findings stay behaviors, whatever scopes say
 }
 
 // DefaultConfig returns the settings of a new installation.
@@ -30,20 +34,20 @@ func (c Config) Validate() error {
 	case c.LearningDays < minHistory:
 		return fmt.Errorf("learning days %d: must be at least %d", c.LearningDays, minHistory)
 	}
-	return nil
+	return c.validatePolicy()
 }
 
 // engineVersion changes whenever the same rows would get other scores, so that a new program scores its history anew.
-const engineVersion = 1
+const engineVersion = 2
 
 // fingerprint names everything that scores depend on besides the rows.
 func (c Config) fingerprint() string {
 	raw, err := json.Marshal(struct {
 		Engine int
 		Config Config
-	}{engineVersion, c})
+	}{engineVersion, c.canonical()})
 	if err != nil {
-		panic(err) // plain numbers always encode
+		panic(err) // numbers and texts always encode
 	}
 	h := sha256.Sum256(raw)
 	return hex.EncodeToString(h[:8])

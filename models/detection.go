@@ -66,6 +66,10 @@ type Finding struct {
 	Severity  string // "" for the detection's own
 	Summary   string
 	Evidence  Evidences
+
+	SuppressedBy string  // alert that was dismissed as a false positive and that this finding is like
+	muted        bool    // is no alert and no part of one: suppressed, or its user is excluded
+	weight       float64 // of its detection's sensitivity towards its user
 }
 
 // Evidences is the structured part of a finding, stored as JSON.
@@ -135,6 +139,8 @@ type scene struct {
 	config   Config
 	changes  map[int][]change // by row, of operations that administrate
 	changed  [][]int          // by user-day, the rows that are in changes
+	policy   *policy
+	looking  string // detection whose turn it is
 
 	pastIdentity, pastDrift int // past user-days that p-values rank among
 }

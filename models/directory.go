@@ -16,6 +16,7 @@ type Person struct {
 	CreatedAt time.Time
 	ChangedAt time.Time // when the present status was first seen
 	Watched   bool      // the status changed while zoomward was watching: ChangedAt is when, not merely when the user was first listed
+	Groups    []string  // ids and names, lower case
 }
 
 // Directory finds people by e-mail.
@@ -34,18 +35,46 @@ func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 		Created []time.Time `col:"created_at"`
 		Changed []time.Time `col:"status_changed_at"`
 		First   []time.Time `col:"first_seen_at"`
+		Groups  [][]string  `col:"groups"`
 	}
-	if err := q.Read(ctx, &f, `SELECT email, status, role, dept, created_at, status_changed_at, first_seen_at FROM ingest.users ORDER BY email`); err != nil {
+	if err := q.Read(ctx, &f, `SELECT email, status, role, dept, created_at, status_changed_at, first_seen_at, groups FROM ingest.users ORDER BY email`); err != nil {
 		return nil, fmt.Errorf("read users: %w", err)
+	}
+	names, err := groupNames(ctx, q)
+	if err != nil {
+		return nil, err
 	}
 	d := &Directory{people: make(map[string]Person, len(f.Email))}
 	for i, e := range f.Email {
-		d.people[e] = Person{f.Status[i], f.Role[i], f.Dept[i], f.Created[i], f.Changed[i], f.Changed[i].After(f.First[i])}
+		p := Person{f.Status[i], f.Role[i], f.Dept[i], f.Created[i], f.Changed[i], f.Changed[i].After(f.First[i]), nil}
+		for _, id := range f.Groups[i] {
+			p.Groups = append(p.Groups, folded(id))
+			if name := names[id]; name != "" {
+				p.Groups = append(p.Groups, folded(name))
+			}
+		}
+		d.people[e] = p
 		if f.Status[i] == "active" {
 			d.active++
 		}
 	}
 	return d, nil
+}
+
+// groupNames reads the names of groups by their ids.
+func groupNames(ctx context.Context, q store.Querier) (map[string]string, error) {
+	var f struct {
+		ID   []string `col:"group_id"`
+		Name []string `col:"name"`
+	}
+	if err := q.Read(ctx, &f, `SELECT group_id, coalesce(name, '') AS name FROM ingest.groups`); err != nil {
+		return nil, fmt.Errorf("read groups: %w", err)
+	}
+	out := make(map[string]string, len(f.ID))
+	for i, id := range f.ID {
+		out[id] = f.Name[i]
+	}
+	return out, nil
 }
 
 // Of returns what is known of a user.

@@ -25,7 +25,9 @@ type engine struct {
 	Open         []raised // alerts that may still take in findings
 	Week         []testedDay
 
-	config Config
+	config   Config
+	policy   *policy   // of the config, for the people of the fold
+	feedback *feedback // what people said of alerts; nil for nothing
 }
 
 // testedDay keeps the p-values of a day of the last week.
@@ -90,6 +92,7 @@ type dayResult struct {
 	findings []Finding
 	alerts   []raised // raised or extended on this day
 	alerted  map[string]bool
+	held     map[string]bool // of those, who are not to be learnt: an alert on them is not closed as harmless
 	gated    []bool
 	open     []raised // what the engine takes over when the day is closed
 	spending Budget
@@ -105,7 +108,10 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	e.IdentityPast.prepare()
 	e.VolumePast.prepare()
 	e.DriftPast.prepare()
-	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config, pastIdentity: e.IdentityPast.Len(), pastDrift: e.DriftPast.Len()}
+	if e.policy == nil {
+		e.policy = newPolicy(e.config, people)
+	}
+	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config, policy: e.policy, pastIdentity: e.IdentityPast.Len(), pastDrift: e.DriftPast.Len()}
 	start = lap(&stages.Score, start)
 	st.Regroup(d.Number, func(email string) bool { return people.Peers(email) != "" })
 	s.priors = st.Priors(st.GroupOf(people.Peers))
@@ -114,11 +120,13 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	s.identity = e.Identity.Score(st, d)
 	e.judge(s)
 	s.readChanges()
-	r := &dayResult{scene: s, alerted: map[string]bool{}}
+	r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}}
 	found := make([][]Finding, len(Catalogue))
 	features.ParallelEach(len(Catalogue), func(i int) {
-		if Catalogue[i].find != nil {
-			found[i] = Catalogue[i].find(s)
+		if Catalogue[i].find != nil && !s.policy.off(Catalogue[i].ID) {
+			own := *s
+			own.looking = Catalogue[i].ID
+			found[i] = Catalogue[i].find(&own)
 		}
 	})
 	for i, list := range found {
@@ -130,160 +138,6 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	e.decide(r)
 	lap(&stages.Score, start)
 	return r
-}
-
-// decide picks the alerts of a day: rules by their own bar; statistical findings through the false discovery rate over the day's users and the weekly budget;
-// then combinations of findings.
-func (e *engine) decide(r *dayResult) {
-	s := r.scene
-	day := s.day.Number
-	open := slices.DeleteFunc(slices.Clone(e.Open), func(o raised) bool { return day-o.LastDay > cmp.Or(o.Finding.Detection.Absorb, absorbDays) })
-	spending := e.Spending
-	population := max(s.people.Active(), len(s.day.Users))
-	spending.fill(day, population)
-
-	raise := func(f Finding, u urgency) bool {
-		for k := range open {
-			o := &open[k]
-			if o.Finding.Detection.ID == f.Detection.ID && o.Finding.Email == f.Email && (o.Finding.Key == f.Key || f.Detection.Kind != "rule") {
-				o.Finding.absorb(f)
-				o.LastDay = day
-				r.alerts = append(r.alerts, *o)
-				r.mark(f)
-				return true
-			}
-		}
-		if !spending.spend(u, population) {
-			return false
-		}
-		o := raised{Finding: f, ID: f.id(), Day: day, LastDay: day, Severity: f.severity()}
-		open = append(open, o)
-		r.alerts = append(r.alerts, o)
-		r.mark(f)
-		return true
-	}
-
-	byUser := map[string][]int{}
-	rules := map[string][]int{} // rule findings that are alerts, by user
-	var ruled []string
-	for k := range r.findings {
-		f := &r.findings[k]
-		byUser[f.Email] = append(byUser[f.Email], k)
-		if f.Detection.Kind == "rule" && f.Detection.Class == Alert && f.Alert {
-			key := f.Email
-			if key == "" { // about no single user: an alert of its own
-				key = f.Detection.ID + f.Key
-			}
-			if rules[key] == nil {
-				ruled = append(ruled, key)
-			}
-			rules[key] = append(rules[key], k)
-		}
-	}
-	// Of several rules that fire on one user and day the gravest is the alert, the others its evidence.
-	for _, key := range ruled {
-		list := rules[key]
-		slices.SortStableFunc(list, func(a, b int) int {
-			return cmp.Compare(severityRank(r.findings[b].severity()), severityRank(r.findings[a].severity()))
-		})
-		f := r.findings[list[0]]
-		for _, k := range list[1:] {
-			g := &r.findings[k]
-			f.Evidence.Contributions = append(f.Evidence.Contributions, Contribution{Name: g.Detection.ID, Observed: g.Summary})
-			f.First, f.Last = minTime(f.First, g.First), maxTime(f.Last, g.Last)
-			f.Summary += " Also: " + g.Detection.Title + "."
-		}
-		raise(f, forced)
-	}
-
-	var tested []int
-	var today []float64
-	for i, j := range s.judged {
-		if !j.learning {
-			tested = append(tested, i)
-			today = append(today, j.joint)
-		}
-	}
-	// The false discovery rate holds over a week: a day of few users must not lower the bar.
-	ps := slices.Clone(today)
-	for _, d := range e.Week {
-		if d.Day > day-7 {
-			ps = append(ps, d.P...)
-		}
-	}
-	rejected := BenjaminiHochberg(ps, e.config.FDR)
-	bar := e.config.FDR * float64(len(rejected)) / float64(max(len(ps), 1))
-	for _, k := range rejected {
-		if k >= len(today) {
-			continue // decided on its own day
-		}
-		email := s.day.Users[tested[k]].Email
-		if r.alerted[email] {
-			continue // a person looks at this user and day already
-		}
-		// The alert answers the question that was the stranger, in the words of the first detection of the catalogue that does: the particular stand before the
-		// general. It must itself be rare enough, as the day's least p may belong to something below every detection's floor.
-		j := s.judged[tested[k]]
-		stranger := muchQuestion
-		if j.identityP < j.volumeP {
-			stranger = whoQuestion
-		}
-		best := -1
-		for _, f := range byUser[email] {
-			x := &r.findings[f]
-			if !x.Alert || x.Detection.question == noQuestion || x.P > bar {
-				continue
-			}
-			if best < 0 || x.Detection.question == stranger && r.findings[best].Detection.question != stranger {
-				best = f
-			}
-		}
-		if best >= 0 {
-			// Strong enough to be rejected among all the user-days of a month: it must not be lost to earlier, weaker ones.
-			u := bounded
-			if ps[k] <= e.config.FDR/float64(4*len(ps)) {
-				u = urgent
-			}
-			raise(r.findings[best], u)
-		}
-	}
-
-	for i := range r.findings {
-		if f := r.findings[i]; f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
-			raise(f, bounded)
-		}
-	}
-
-	for i := range s.day.Users {
-		email := s.day.Users[i].Email
-		if r.alerted[email] {
-			continue
-		}
-		if f, ok := combine(s, &s.day.Users[i], r.findings, byUser[email]); ok {
-			r.findings = append(r.findings, f)
-			raise(f, bounded)
-		}
-	}
-	r.open, r.spending, r.tested = open, spending, today
-}
-
-// mark notes whom an alert names.
-func (r *dayResult) mark(f Finding) {
-	if f.Email != "" {
-		r.alerted[f.Email] = true
-	}
-	for _, email := range f.Named {
-		r.alerted[email] = true
-	}
-}
-
-// absorb extends an alert by a later finding of its kind.
-func (f *Finding) absorb(g Finding) {
-	f.End = maxTime(f.End, g.End)
-	f.Last = maxTime(f.Last, g.Last)
-	if g.Score > f.Score { // the strongest day tells the story
-		f.Score, f.P, f.Observed, f.Expected, f.Summary, f.Evidence = g.Score, g.P, g.Observed, g.Expected, g.Summary, g.Evidence
-	}
 }
 
 func minTime(a, b time.Time) time.Time {
@@ -312,7 +166,7 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 	var words []string
 	for _, k := range mine {
 		f := &findings[k]
-		if f.P > reportP || ids[f.Detection.ID] {
+		if f.P > reportP || f.muted || ids[f.Detection.ID] {
 			continue
 		}
 		ids[f.Detection.ID], groups[f.Detection.Group] = true, true
@@ -356,7 +210,8 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	d := s.day
 	e.Open, e.Spending = r.open, r.spending
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
-	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.alerted[d.Users[i].Email] })
+	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.held[d.Users[i].Email] })
+	e.release(r)
 	var scores, volumes, drifts []float64
 	for i, j := range s.judged {
 		if !j.learning {
@@ -364,7 +219,7 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 			e.VolumePast.observe(j.volumeP)
 			e.DriftPast.observe(j.driftP)
 		}
-		if u := &d.Users[i]; r.alerted[u.Email] || u.Account.Days < e.config.LearningDays {
+		if u := &d.Users[i]; r.held[u.Email] || u.Account.Days < e.config.LearningDays {
 			continue
 		}
 		if e.Identity.Model != nil { // scores before the first model are on another scale

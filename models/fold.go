@@ -34,6 +34,10 @@ type FoldSummary struct {
 	UserDays  int       `json:"user_days"`
 	Behaviors int       `json:"behaviors"`
 	Alerts    int       `json:"alerts"` // in the database, all days
+	// Of them, per 1,000 users and week: what came of the budget.
+	Realised   float64 `json:"alerts_per_1000_users_week"`
+	Suppressed int     `json:"suppressed"`         // behaviors in the database that are like an alert that was dismissed as a false positive
+	Rescored   string  `json:"rescored,omitempty"` // why earlier days were scored anew: settings, triage
 	// Realised share of judged user-days below a nominal p of 1 %, per question: near 0.01 when the calibration holds.
 	Exceedance map[string]float64 `json:"exceedance_at_1_percent"`
 	Stages     Stages             `json:"seconds"`
@@ -64,6 +68,7 @@ func Fold(ctx context.Context, db *store.DB, o FoldOptions) (FoldSummary, error)
 	if err != nil {
 		return FoldSummary{}, err
 	}
+	o.Config.warnOfNobody(ctx, people, o.Logger)
 	f := &fold{db: db, o: o, people: people, today: features.DayNumber(o.Now)}
 	if err := f.begin(ctx); err != nil {
 		return FoldSummary{}, err
@@ -94,6 +99,7 @@ func (f *fold) begin(ctx context.Context) error {
 		return err
 	}
 	print := f.o.Config.fingerprint()
+	resettled := pos.Config != "" && pos.Config != print
 	if pos.Config != print {
 		pos = features.Position{} // other rules: the whole history is scored anew
 	}
@@ -101,10 +107,17 @@ func (f *fold) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.start = pos.Start(landed, f.today)
+	said, changed, err := readFeedback(ctx, f.db)
+	if err != nil {
+		return err
+	}
+	usual := pos.Start(landed, f.today)
+	f.start = min(usual, changed)
 	if err := f.load(ctx, pos, landed); err != nil {
 		return err
 	}
+	f.explainRescoring(ctx, resettled, changed < usual)
+	f.engine.feedback = said
 	from := features.DayTime(f.start)
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, q := range []string{
@@ -125,6 +138,9 @@ func (f *fold) begin(ctx context.Context) error {
 		// An alert from before that was extended by days that are now worked out anew goes back to what it was on the evening before.
 		f.out.alerts = append(f.out.alerts, f.engine.Open...)
 		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
+			return err
+		}
+		if err := said.note(ctx, tx); err != nil {
 			return err
 		}
 		return features.Position{Through: f.start - 1, Batch: landed.Batch, Config: print}.Write(ctx, tx)
@@ -293,6 +309,9 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 	if err := f.db.Row(ctx, `SELECT count(*) FROM models.alerts`).Scan(&f.sum.Alerts); err != nil {
 		return FoldSummary{}, fmt.Errorf("count alerts: %w", err)
 	}
+	if err := f.countRealised(ctx); err != nil {
+		return FoldSummary{}, err
+	}
 	return f.sum, nil
 }
 
@@ -329,6 +348,7 @@ type behaviorRows struct {
 	Evidence  []string    `col:"evidence"`
 	Summary   []string    `col:"summary"`
 	Day       []time.Time `col:"day,date"`
+	By        []string    `col:"suppressed_by,null"`
 }
 
 type alertRows struct {
@@ -347,6 +367,8 @@ type alertRows struct {
 	First      []time.Time `col:"first_seen_at"`
 	Last       []time.Time `col:"last_seen_at"`
 	Day        []time.Time `col:"day,date"`
+	Key        []string    `col:"key"`
+	Observed   []float64   `col:"observed"`
 }
 
 func (o *output) len() int { return len(o.days.Email) + len(o.behaviors.ID) }
@@ -379,6 +401,7 @@ func (o *output) add(r *dayResult) {
 		b.Evidence = append(b.Evidence, f.Evidence.json())
 		b.Summary = append(b.Summary, f.Summary)
 		b.Day = append(b.Day, day)
+		b.By = append(b.By, f.SuppressedBy)
 	}
 	o.alerts = append(o.alerts, r.alerts...)
 }
@@ -435,6 +458,7 @@ func (o *output) flush(ctx context.Context, tx *store.Tx, runID string) error {
 		rows.Techniques = append(rows.Techniques, strings.Join(f.Detection.Techniques, ";"))
 		rows.First, rows.Last = append(rows.First, f.First), append(rows.Last, f.Last)
 		rows.Day = append(rows.Day, features.DayTime(a.Day))
+		rows.Key, rows.Observed = append(rows.Key, likeness(&f)), append(rows.Observed, f.Observed)
 	}
 	if _, err := tx.Append(ctx, "models.alerts", rows); err != nil {
 		return err

@@ -21,7 +21,7 @@ func TestCancelledTransactionLeavesNothingOpen(t *testing.T) {
 		stop := time.AfterFunc(time.Duration(rand.IntN(700))*time.Microsecond, cancel)
 		_ = db.Tx(ctx, func(tx *store.Tx) error {
 			for range 3 {
-				if _, err := tx.Exec(ctx, `INSERT INTO models.triage VALUES ('a', 'benign', NULL, TIMESTAMP '2026-01-01')`); err != nil {
+				if _, err := tx.Exec(ctx, `INSERT INTO models.triage (alert_id, status, note, set_at) VALUES ('a', 'benign', NULL, TIMESTAMP '2026-01-01')`); err != nil {
 					return err
 				}
 			}

@@ -250,7 +250,7 @@ func TestPublishBesideOtherProcesses(t *testing.T) {
 	if line, err := out.ReadString('\n'); err != nil || line != "open\n" {
 		t.Fatal(line, err)
 	}
-	if _, err := db.Exec(ctx, `INSERT INTO models.triage VALUES ('a', 'benign', NULL, TIMESTAMP '2026-01-01')`); err != nil {
+	if _, err := db.Exec(ctx, `INSERT INTO models.triage (alert_id, status, note, set_at) VALUES ('a', 'benign', NULL, TIMESTAMP '2026-01-01')`); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Publish(ctx, snap); err != nil {

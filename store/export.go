@@ -73,6 +73,8 @@ func viewOrder(view string) string {
 		return "started_at, run_id"
 	case "settings":
 		return "path"
+	case "suppressions":
+		return "set_at, alert_id"
 	case "user_days":
 		return "day, user_email"
 	case "user_risk":

@@ -259,7 +259,7 @@ func TestPublishLeavesReadersAlone(t *testing.T) {
 	db := open(t, work)
 	add := func(id string) {
 		t.Helper()
-		if _, err := db.Exec(ctx, `INSERT INTO models.triage VALUES (?, 'benign', NULL, TIMESTAMP '2026-01-01')`, id); err != nil {
+		if _, err := db.Exec(ctx, `INSERT INTO models.triage (alert_id, status, note, set_at) VALUES (?, 'benign', NULL, TIMESTAMP '2026-01-01')`, id); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -328,7 +328,7 @@ func TestReopenKeepsRowsAndMigrationsOnce(t *testing.T) {
 		if n != i || m != len(files) {
 			t.Errorf("open %d: %d rows, %d migrations", i, n, m)
 		}
-		if _, err := db.Exec(ctx, `INSERT INTO models.triage VALUES ('a', 'benign', NULL, TIMESTAMP '2026-01-01')`); err != nil {
+		if _, err := db.Exec(ctx, `INSERT INTO models.triage (alert_id, status, note, set_at) VALUES ('a', 'benign', NULL, TIMESTAMP '2026-01-01')`); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.Close(); err != nil {

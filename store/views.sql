@@ -104,7 +104,7 @@ COMMENT ON COLUMN main.user_days.volume_p IS 'p-value of "is this too much?"';
 COMMENT ON COLUMN main.user_days.gated IS 'Left out of the baselines, so that an intruder is not learnt as normal';
 
 CREATE OR REPLACE VIEW main.behaviors AS
-SELECT behavior_id, detection_id, user_email, window_start, window_end, observed, expected, unit, p_value, evidence, summary FROM models.behaviors;
+SELECT behavior_id, detection_id, user_email, window_start, window_end, observed, expected, unit, p_value, evidence, summary, suppressed_by FROM models.behaviors;
 COMMENT ON VIEW main.behaviors IS 'One row per noteworthy deviation, kept for hunting and as evidence. Not an alert by itself.';
 COMMENT ON COLUMN main.behaviors.behavior_id IS 'Stable id: the same finding has the same id in every run';
 COMMENT ON COLUMN main.behaviors.detection_id IS 'Detection that found it';
@@ -117,6 +117,23 @@ COMMENT ON COLUMN main.behaviors.unit IS 'What observed and expected count';
 COMMENT ON COLUMN main.behaviors.p_value IS 'How often as much or more is to be expected; NULL for rules';
 COMMENT ON COLUMN main.behaviors.evidence IS 'JSON: the figures behind it';
 COMMENT ON COLUMN main.behaviors.summary IS 'In plain words';
+COMMENT ON COLUMN main.behaviors.suppressed_by IS 'Alert that was dismissed as a false positive and that this is like, so that it did not become an alert; NULL for none';
+
+CREATE OR REPLACE VIEW main.suppressions AS
+SELECT t.detection_id, t.user_email, nullif(t."key", '') AS "key", t.alert_id, t.set_at, t.note, count(b.behavior_id) AS hits, max(b.window_start) AS last_hit_at
+FROM (SELECT * FROM models.triage QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1) AS t
+LEFT JOIN models.behaviors AS b ON b.suppressed_by = t.alert_id
+WHERE t.status = 'false_positive'
+GROUP BY ALL;
+COMMENT ON VIEW main.suppressions IS 'One row per alert that was dismissed as a false positive: later findings that are alike stay behaviors.';
+COMMENT ON COLUMN main.suppressions.detection_id IS 'Detection whose findings it suppresses';
+COMMENT ON COLUMN main.suppressions.user_email IS 'Whose findings; NULL for those about no single user';
+COMMENT ON COLUMN main.suppressions.key IS 'What they must have in common, such as the pair of countries; NULL for nothing further';
+COMMENT ON COLUMN main.suppressions.alert_id IS 'Alert that was dismissed; zoomward alerts set with another status ends the suppression';
+COMMENT ON COLUMN main.suppressions.set_at IS 'When it was dismissed, UTC';
+COMMENT ON COLUMN main.suppressions.note IS 'Note of whoever did';
+COMMENT ON COLUMN main.suppressions.hits IS 'Findings suppressed so far';
+COMMENT ON COLUMN main.suppressions.last_hit_at IS 'Start of the window of the latest of them, UTC';
 
 CREATE OR REPLACE VIEW main.alerts AS
 SELECT a.alert_id, a.detection_id, a.title, a.severity, a.user_email, a.window_start, a.window_end, a.score, a.p_value,

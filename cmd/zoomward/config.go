@@ -10,6 +10,7 @@ import (
 
 	"github.com/zoomward/zoomward/ingest/geo"
 	"github.com/zoomward/zoomward/ingest/zoom"
+	"github.com/zoomward/zoomward/models"
 	"github.com/zoomward/zoomward/models/posture"
 )
 
@@ -44,6 +45,9 @@ type Config struct {
 
 	BudgetPer1000UsersWeek float64 // alerts
 	FDR                    float64 // false-discovery rate among alerts
+	Detections             map[string]models.Setting
+	Scopes                 []models.Scope
+	Exclusions             []models.Selection
 
 	PostureProfile    string
 	PostureParams     map[string]any
@@ -112,6 +116,9 @@ func loadConfig(flags map[string]string, getenv func(string) string) (Config, er
 			text = "REDACTED"
 		}
 		c.values = append(c.values, configValue{k.name, text, origin})
+	}
+	if err := c.scoring().Validate(); err != nil {
+		return c, usageErrorf("%w", err)
 	}
 	return c, nil
 }

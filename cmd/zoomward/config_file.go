@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/zoomward/zoomward/ingest/geo"
+	"github.com/zoomward/zoomward/models"
 	"github.com/zoomward/zoomward/models/posture"
 )
 
@@ -22,6 +23,9 @@ type fileValue struct {
 	tree       map[string]any
 	exceptions []posture.Exception
 	geoLists   []geo.List
+	detections map[string]models.Setting
+	scopes     []models.Scope
+	exclusions []models.Selection
 	line       int
 }
 
@@ -140,6 +144,9 @@ func (w configWalk) mapping(n *yaml.Node, prefix string) error {
 func valueOf(k configKey, n *yaml.Node) (fileValue, error) {
 	v := fileValue{line: n.Line}
 	switch {
+	case k.read != nil:
+		err := k.read(n, &v)
+		return v, err
 	case k.isMap:
 		if err := n.Decode(&v.tree); err != nil {
 			return v, errors.New("must hold keys with values")

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/zoomward/zoomward/ingest"
 	"github.com/zoomward/zoomward/ingest/zoom"
 	"github.com/zoomward/zoomward/models/posture"
@@ -37,6 +39,7 @@ type configKey struct {
 	isList, isMap        bool
 	isExceptions         bool
 	isGeoLists           bool
+	read                 func(n *yaml.Node, v *fileValue) error // of a key with a form of its own
 	set                  func(c *Config, text string, v fileValue) error
 }
 
@@ -145,8 +148,32 @@ func configKeys(getenv func(string) string) []configKey {
 			}
 			return err
 		}},
-		{name: "alerts.budget_per_1000_users_week", env: "ZOOMWARD_ALERTS_BUDGET", def: "5", set: number(func(c *Config) *float64 { return &c.BudgetPer1000UsersWeek }, 0, 1000)},
-		{name: "alerts.fdr", env: "ZOOMWARD_ALERTS_FDR", def: "0.05", set: number(func(c *Config) *float64 { return &c.FDR }, 0, 1)},
+		{name: keyBudget, env: "ZOOMWARD_ALERTS_BUDGET", def: "5", set: number(func(c *Config) *float64 { return &c.BudgetPer1000UsersWeek }, 0, 1000)},
+		{name: keyFDR, env: "ZOOMWARD_ALERTS_FDR", def: "0.05", set: number(func(c *Config) *float64 { return &c.FDR }, 0, 1)},
+		{name: keyDetections, set: func(c *Config, _ string, v fileValue) error { c.Detections = v.detections; return nil },
+			read: func(n *yaml.Node, v *fileValue) (err error) {
+				v.detections, err = readDetections(n)
+				v.text = detectionsText(v.detections)
+				return err
+			}},
+		{name: keyScopes, set: func(c *Config, _ string, v fileValue) error { c.Scopes = v.scopes; return nil },
+			read: func(n *yaml.Node, v *fileValue) (err error) {
+				v.scopes, err = readScopes(n)
+				for _, s := range v.scopes {
+					v.text += "; " + selectionText(s.Selection, s.Sensitivity)
+				}
+				v.text = strings.TrimPrefix(v.text, "; ")
+				return err
+			}},
+		{name: keyExclusions, set: func(c *Config, _ string, v fileValue) error { c.Exclusions = v.exclusions; return nil },
+			read: func(n *yaml.Node, v *fileValue) (err error) {
+				v.exclusions, err = readExclusions(n)
+				for _, s := range v.exclusions {
+					v.text += "; " + selectionText(s, "")
+				}
+				v.text = strings.TrimPrefix(v.text, "; ")
+				return err
+			}},
 		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", def: posture.Profiles()[0], set: oneOf(func(c *Config) *string { return &c.PostureProfile }, posture.Profiles()...)},
 		{name: "posture.params", isMap: true, set: func(c *Config, _ string, v fileValue) error { c.PostureParams = v.tree; return nil }},
 		{name: "posture.exceptions", isExceptions: true, set: func(c *Config, _ string, v fileValue) error { c.PostureExceptions = v.exceptions; return nil }},

@@ -179,7 +179,8 @@ func TestSecretFile(t *testing.T) {
 }
 
 func FuzzParseConfig(f *testing.F) {
-	for _, s := range []string{"plan: pro", "alerts: {fdr: 1}", "a: &x [*x]", "? [a]\n: b", "posture: {params: {a: {b: [1]}}}", "--- a\n--- b"} {
+	for _, s := range []string{"plan: pro", "alerts: {fdr: 1}", "a: &x [*x]", "? [a]\n: b", "posture: {params: {a: {b: [1]}}}",
+		"detections: {ZW-TRV-01: {sensitivity: low, off: no}}", "scopes: [{name: a, in: {users: [b], groups: c}, out: {}, detections: [d], sensitivity: high}]", "exclusions: [{in: *x}]", "--- a\n--- b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

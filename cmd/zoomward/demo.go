@@ -65,6 +65,9 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) 
 	if err != nil {
 		return err
 	}
+	if err := writeLabels(filepath.Join(dir, "labels.csv"), company.Attacks()); err != nil {
+		return err
+	}
 	server, err := zoomtest.NewServer(company, zoomtest.ServerOptions{Plan: "business", AsOf: company.End(), Logger: a.log})
 	if err != nil {
 		return fmt.Errorf("start simulated account: %w", err)
@@ -166,7 +169,7 @@ func (a *app) demoReport(ctx context.Context, db *store.DB, company *zoomtest.Co
 // printLeft says what the demo left in its folder.
 func (a *app) printLeft(dir string) error {
 	fmt.Fprintf(a.stdout, "\nLeft in %s\n  %s  the published database: duckdb -readonly %s\n", dir, filepath.Base(a.cfg.DB), shellQuote(a.cfg.DB))
-	_, err := fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  simulated.mmdb  where the simulated addresses are\n",
+	_, err := fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  simulated.mmdb  where the simulated addresses are\n  labels.csv  the planted attacks, for zoomward backtest --labels\n",
 		strings.Join(a.cfg.ExportFormats, " and "))
 	return err
 }

@@ -44,7 +44,7 @@ func commands() []command {
 	return []command{
 		demoCommand(), simulateCommand(), benchCommand(), connectCommand(), disconnectCommand(), runCommand(),
 		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(),
-		alertsCommand(), alertsSetCommand(), explainCommand(), exportCommand(), statusCommand(), doctorCommand(),
+		alertsCommand(), alertsSetCommand(), explainCommand(), backtestCommand(), exportCommand(), statusCommand(), doctorCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
 	}
 }

@@ -39,12 +39,13 @@ func (c *companyFlags) company(now time.Time) (*zoomtest.Company, error) {
 
 func simulateCommand() command {
 	return command{
-		name: "simulate", args: "[--listen ADDR] [--users N] [--days N] [--seed N] [--plan free|pro|business] [--scopes LIST] [--geo FILE]\n" +
+		name: "simulate", args: "[--listen ADDR] [--users N] [--days N] [--seed N] [--plan free|pro|business] [--scopes LIST] [--geo FILE] [--labels FILE]\n" +
 			"    [--app server_to_server|user_managed] [--redirect-url URL] [--consent page|auto] [--faults SEED]",
 		summary: "serve a simulated Zoom account until interrupted",
 		detail: `Serves a simulated company with planted attacks over Zoom's REST API, with Zoom's own limits and errors, and prints the environment that points zoomward at
 it. The same seed gives the same company. Credentials are taken from ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET when set, else made up.
---scopes limits what the token opens, separated by commas. --geo writes the location database of the simulated addresses.
+--scopes limits what the token opens, separated by commas. --geo writes the location database of the simulated addresses, --labels
+the planted attacks as CSV for zoomward backtest.
 --app user_managed makes the app one that a user consents to, in a browser that goes back to --redirect-url; both are taken from the config unless given.
 --consent page, the default, shows the browser a page to allow or decline; --consent auto allows everything at once.
 --faults draws a schedule of what goes wrong by a seed: errors, broken connections and bodies, tokens that end early, refusals, late and repeated rows, a clock that is off.`,
@@ -54,6 +55,7 @@ it. The same seed gives the same company. Credentials are taken from ZOOM_ACCOUN
 			c.register(fs)
 			listen := fs.String("listen", "127.0.0.1:0", "")
 			plan, scopes, geo := fs.String("plan", "pro", ""), fs.String("scopes", "", ""), fs.String("geo", "", "")
+			labels := fs.String("labels", "", "")
 			faults := fs.Uint64("faults", 0, "")
 			var consent consentFlags
 			consent.register(fs)
@@ -93,6 +95,11 @@ it. The same seed gives the same company. Credentials are taken from ZOOM_ACCOUN
 						return err
 					}
 					env = append(env, "ZOOMWARD_GEO_FILES="+path)
+				}
+				if *labels != "" {
+					if err := writeLabels(*labels, company.Attacks()); err != nil {
+						return err
+					}
 				}
 				if !a.cfg.AsOf.IsZero() {
 					env = append(env, "ZOOMWARD_AS_OF="+a.cfg.AsOf.Format(time.RFC3339))

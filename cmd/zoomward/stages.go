@@ -140,12 +140,10 @@ func analyse(ctx context.Context, a *app, db *store.DB, r runInfo, part analyseP
 		}
 		return features.Advance(ctx, db, r.AsOf, people.Peers)
 	}
-	config := models.DefaultConfig()
-	config.BudgetPerThousandUsersWeek, config.FDR = a.cfg.BudgetPer1000UsersWeek, a.cfg.FDR
 	bar := newProgress(a.stderr, a.log, a.wall)
 	defer bar.done()
 	return models.Fold(ctx, db, models.FoldOptions{
-		Config: config, Now: r.AsOf, RunID: r.ID, Logger: a.log,
+		Config: a.cfg.scoring(), Now: r.AsOf, RunID: r.ID, Logger: a.log,
 		Progress: func(done, total int) { bar.show("days scored", done, total, 0) },
 	})
 }

@@ -1,0 +1,237 @@
+package models
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A decision picks the alerts of one day.
+type decision struct {
+	e          *engine
+	r          *dayResult
+	day        int64
+	population int
+	open       []raised
+	spending   Budget
+	byUser     map[string][]int // findings
+}
+
+// decide picks the alerts of a day: rules by their own bar; statistical findings through the false discovery rate over the day's users and the weekly budget;
+// then combinations of findings. Sensitivity, exclusions and what was dismissed are settled before.
+func (e *engine) decide(r *dayResult) {
+	s := r.scene
+	c := &decision{e: e, r: r, day: s.day.Number, population: max(s.people.Active(), len(s.day.Users)), spending: e.Spending, byUser: map[string][]int{}}
+	c.open = slices.DeleteFunc(slices.Clone(e.Open), func(o raised) bool { return c.day-o.LastDay > cmp.Or(o.Finding.Detection.Absorb, absorbDays) })
+	c.spending.fill(c.day, c.population)
+	c.settle()
+	c.rules()
+	tested := c.statistics()
+	for i := range r.findings {
+		if f := r.findings[i]; f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
+			c.raise(f, bounded)
+		}
+	}
+	c.combinations()
+	r.open, r.spending, r.tested = c.open, c.spending, tested
+}
+
+// settle moves every finding by sensitivity, exclusions and suppressions.
+func (c *decision) settle() {
+	learning := map[string]bool{}
+	for i, j := range c.r.scene.judged {
+		if j.learning {
+			learning[c.r.scene.day.Users[i].Email] = true
+		}
+	}
+	for k := range c.r.findings {
+		f := &c.r.findings[k]
+		c.byUser[f.Email] = append(c.byUser[f.Email], k)
+		c.e.policy.settle(f, learning[f.Email])
+		c.e.feedback.suppress(f, c.day, c.open)
+	}
+	for _, mine := range c.byUser {
+		suppressContained(c.r.findings, mine)
+	}
+}
+
+// raise makes a finding an alert, or part of an open one of its kind. It returns false when the budget does not allow it.
+func (c *decision) raise(f Finding, u urgency) bool {
+	said := c.e.feedback
+	for k := range c.open {
+		o := &c.open[k]
+		same := o.Finding.Detection.ID == f.Detection.ID && o.Finding.Email == f.Email && (o.Finding.Key == f.Key || f.Detection.Kind != "rule")
+		if same && said.takesIn(o.ID, &f, c.day) {
+			o.Finding.absorb(f)
+			o.LastDay = c.day
+			c.r.alerts = append(c.r.alerts, *o)
+			c.r.mark(f, said.harmless(o.ID))
+			return true
+		}
+	}
+	if !c.spending.spend(u, c.population) {
+		return false
+	}
+	o := raised{Finding: f, ID: f.id(), Day: c.day, LastDay: c.day, Severity: f.severity()}
+	c.open = append(c.open, o)
+	c.r.alerts = append(c.r.alerts, o)
+	c.r.mark(f, said.harmless(o.ID))
+	return true
+}
+
+// rules raises the alerts that need no statistics. Of several rules that fire on one user and day the gravest is the alert, the others its evidence.
+func (c *decision) rules() {
+	findings := c.r.findings
+	fired := map[string][]int{} // by user
+	var order []string
+	for k := range findings {
+		f := &findings[k]
+		if f.Detection.Kind != "rule" || !f.Alert {
+			continue
+		}
+		key := f.Email
+		if key == "" { // about no single user: an alert of its own
+			key = f.Detection.ID + f.Key
+		}
+		if fired[key] == nil {
+			order = append(order, key)
+		}
+		fired[key] = append(fired[key], k)
+	}
+	for _, key := range order {
+		list := fired[key]
+		slices.SortStableFunc(list, func(a, b int) int {
+			return cmp.Compare(severityRank(findings[b].severity()), severityRank(findings[a].severity()))
+		})
+		f := findings[list[0]]
+		for _, k := range list[1:] {
+			g := &findings[k]
+			f.Evidence.Contributions = append(f.Evidence.Contributions, Contribution{Name: g.Detection.ID, Observed: g.Summary})
+			f.First, f.Last = minTime(f.First, g.First), maxTime(f.Last, g.Last)
+			f.Summary += " Also: " + g.Detection.Title + "."
+		}
+		c.raise(f, forced)
+	}
+}
+
+// statistics raises the user-days that the false discovery rate lets stand out. It returns the joint p-values of the user-days that were judged.
+func (c *decision) statistics() []float64 {
+	s := c.r.scene
+	var tested []int
+	var today []float64
+	for i, j := range s.judged {
+		if !j.learning {
+			tested = append(tested, i)
+			today = append(today, j.joint)
+		}
+	}
+	// The false discovery rate holds over a week: a day of few users must not lower the bar.
+	ps := slices.Clone(today)
+	for _, d := range c.e.Week {
+		if d.Day > c.day-7 {
+			ps = append(ps, d.P...)
+		}
+	}
+	q := c.e.config.FDR
+	// What is not rejected lies above the bar, also where nothing is rejected; only a high sensitivity reaches beyond.
+	bar := q * float64(max(len(BenjaminiHochberg(ps, q)), 1)) / float64(max(len(ps), 1))
+	order := make([]int, len(today))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(today[a], today[b]) })
+	for _, k := range order {
+		if today[k] > bar*SensitivityHigh.weight() {
+			break
+		}
+		email := s.day.Users[tested[k]].Email
+		if c.r.alerted[email] {
+			continue // a person looks at this user and day already
+		}
+		best := c.answer(s.judged[tested[k]], email, bar)
+		if best < 0 {
+			continue
+		}
+		// Strong enough to be rejected among all the user-days of a month: it must not be lost to earlier, weaker ones.
+		u := bounded
+		if today[k] <= q/float64(4*len(ps)) {
+			u = urgent
+		}
+		c.raise(c.r.findings[best], u)
+	}
+	return today
+}
+
+// answer returns the finding that tells of a user-day that stands out, -1 for none. It answers the question that was the stranger, in the words of the first detection of
+// the catalogue that does: the particular stand before the general. It must itself be rare enough, as the day's least p may belong to something below every
+// detection's floor.
+func (c *decision) answer(j judged, email string, bar float64) int {
+	stranger := muchQuestion
+	if j.identityP < j.volumeP {
+		stranger = whoQuestion
+	}
+	best := -1
+	for _, k := range c.byUser[email] {
+		x := &c.r.findings[k]
+		if !x.Alert || x.Detection.question == noQuestion || max(x.P, j.joint) > bar*x.weight {
+			continue
+		}
+		if best < 0 || x.Detection.question == stranger && c.r.findings[best].Detection.question != stranger {
+			best = k
+		}
+	}
+	return best
+}
+
+// combinations raises user-days with several findings.
+func (c *decision) combinations() {
+	s := c.r.scene
+	if c.e.policy.off(combination.ID) {
+		return
+	}
+	for i := range s.day.Users {
+		u := &s.day.Users[i]
+		if c.r.alerted[u.Email] {
+			continue
+		}
+		f, ok := combine(s, u, c.r.findings, c.byUser[u.Email])
+		if !ok {
+			continue
+		}
+		c.e.policy.settle(&f, s.judged[i].learning)
+		c.e.feedback.suppress(&f, c.day, c.open)
+		c.r.findings = append(c.r.findings, f)
+		if f.Alert {
+			c.raise(f, bounded)
+		}
+	}
+}
+
+// mark notes whom an alert names; harmless says that a person closed it so that the day may be learnt.
+func (r *dayResult) mark(f Finding, harmless bool) {
+	for _, email := range append([]string{f.Email}, f.Named...) {
+		if email != "" {
+			r.alerted[email] = true
+			r.held[email] = r.held[email] || !harmless
+		}
+	}
+}
+
+// absorb extends an alert by a later finding of its kind.
+func (f *Finding) absorb(g Finding) {
+	f.End = maxTime(f.End, g.End)
+	f.Last = maxTime(f.Last, g.Last)
+	if g.Score > f.Score { // the strongest day tells the story
+		f.Score, f.P, f.Observed, f.Expected, f.Summary, f.Evidence = g.Score, g.P, g.Observed, g.Expected, g.Summary, g.Evidence
+	}
+}
+
+// release lets the days be learnt whose alerts are all closed as harmless, even where the identity alone would keep them out.
+func (e *engine) release(r *dayResult) {
+	users := r.scene.day.Users
+	for i := range users {
+		if email := users[i].Email; r.alerted[email] && !r.held[email] {
+			r.gated[i] = false
+			e.Identity.account(email).Streak = 0
+		}
+	}
+}
