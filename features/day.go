@@ -90,6 +90,9 @@ func (r *Rows) event(i int) Event {
 			e.Version = r.Client[i] + " " + r.Version[i]
 		}
 	}
+	if r.Setting[i] != "" {
+		e.Setting = r.Category[i] + "|" + r.Setting[i]
+	}
 	return e
 }
 

@@ -52,6 +52,10 @@ func (p *Profile) learn(v Vector, day int64) {
 	if p.Scale == 0 {
 		p.Scale = 1
 	}
+	damping := v.Damping
+	if damping == 0 {
+		damping = 1
+	}
 	p.Scale *= Decay
 	if p.Scale < minScale {
 		for i := range p.W {
@@ -62,6 +66,7 @@ func (p *Profile) learn(v Vector, day int64) {
 	ids := make([]uint32, 0, len(p.IDs)+len(v.IDs))
 	w := make([]float64, 0, len(p.IDs)+len(v.IDs))
 	floor := minWeight / p.Scale
+	gain := damping / p.Scale
 	i, j := 0, 0
 	for i < len(p.IDs) || j < len(v.IDs) {
 		switch {
@@ -71,15 +76,15 @@ func (p *Profile) learn(v Vector, day int64) {
 			}
 			i++
 		case i == len(p.IDs) || v.IDs[j] < p.IDs[i]:
-			ids, w = append(ids, v.IDs[j]), append(w, v.X[j]/p.Scale)
+			ids, w = append(ids, v.IDs[j]), append(w, v.X[j]*gain)
 			j++
 		default:
-			ids, w = append(ids, p.IDs[i]), append(w, p.W[i]+v.X[j]/p.Scale)
+			ids, w = append(ids, p.IDs[i]), append(w, p.W[i]+v.X[j]*gain)
 			i, j = i+1, j+1
 		}
 	}
 	p.IDs, p.W = heaviest(ids, w, maxTokens)
-	p.Mass = p.Mass*Decay + v.sum()
+	p.Mass = p.Mass*Decay + damping*v.sum()
 	p.Days = p.DaysAt(day) + 1
 	p.LastDay = day
 }

@@ -44,13 +44,7 @@ type raised struct {
 }
 
 func newEngine(c Config) *engine {
-	all := make([]features.Channel, features.Channels)
-	for i := range all {
-		all[i] = features.Channel(i)
-	}
-	id := NewIdentity(all...)
-	id.Familiar = true
-	return &engine{Identity: id, config: c, Spending: Budget{PerThousandUsersWeek: c.BudgetPerThousandUsersWeek}}
+	return &engine{Identity: newProductIdentity(), config: c, Spending: Budget{PerThousandUsersWeek: c.BudgetPerThousandUsersWeek}}
 }
 
 // GobEncode writes a detection as its id.

@@ -10,7 +10,6 @@ import (
 
 // Constants of the identity score. They were chosen on two real data sets, one of them held out; most settings near them do as well.
 const (
-	peerCount    = 20   // pseudo-count of the peers in a user's profile
 	uniformCount = 0.02 // pseudo-count per token known to the tenant
 	poolCount    = 0.01 // the same in the pool
 	gateLogOdds  = 3    // a day above it is not learnt ...
@@ -25,46 +24,94 @@ const (
 	reservoir    = 256  // user-days of a day that impostors are drawn from
 )
 
+// IdentityOptions are the parts of the score that go beyond its plain form.
+type IdentityOptions struct {
+	// PeerCount is the pseudo-count of the peers in a user's profile, and PeerPerToken what every distinct token in the profile adds to it: who did many different
+	// things will do further new ones (Witten and Bell, IEEE Transactions on Information Theory 37, 1991).
+	PeerCount, PeerPerToken float64
+	// Strangers has every other pseudo-takeover come from somebody whose own past the peers are rid of, so that the model learns what an outsider looks like and
+	// not only what a colleague does.
+	Strangers bool
+	// SparingFrom is the number of pseudo-takeovers after which an account draws one a day instead of several; 0 for never.
+	SparingFrom float64
+}
+
+// plainIdentity is the plain form of the score; productIdentity adds what has proved itself on real activity with planted takeovers.
+var (
+	plainIdentity   = IdentityOptions{PeerCount: 20}
+	productIdentity = IdentityOptions{PeerCount: 10, PeerPerToken: 0.5, Strangers: true, SparingFrom: 40}
+)
+
 // Evidence compares a bag of tokens with a user's own past and with the peers' past: sign(L) sqrt|L| of the log-likelihood ratio
 //
 //	q_t = ( max(D_t - m N_t/M, 0) + EPS ) / ( max(DT - m, 0) + EPS V )    peers without the user
 //	p_t = ( N_t + K q_t + ALPHA ) / ( M + K + ALPHA V )                   the user's own past, backed off to the peers
 //	L   = sum_t x_t ( ln q_t - ln p_t )
 //
-// with N, M the user's weights and mass, D, DT those of the pool, m the user's mass in the pool as of day, V the tokens known to the tenant plus one.
-// Positive means: more like the peers than like the user himself. each, when not nil, is told every token's part of L.
+// with N, M the user's weights and mass, D, DT those of the pool, m the user's mass in the pool as of day, V the tokens known to the tenant plus one, and K the
+// pseudo-count of the peers. Positive means: more like the peers than like the user himself. each, when not nil, is told every token's part of L.
 func Evidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, each func(token uint32, part, own, peers float64)) float64 {
+	return signedRoot(productIdentity.ratio(own, pool, bag, day, nil, each))
+}
+
+// ratio is the log-likelihood ratio L of Evidence. stranger, when not nil, is the past of somebody else whose part the peers are to be without as well.
+func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile,
+	each func(token uint32, part, own, peers float64)) float64 {
 	if len(bag.IDs) == 0 {
 		return 0
 	}
 	var (
 		v     = float64(pool.Known) + 1
-		m     = own.DaysAt(day)
-		rest  = max(pool.Total-m, 0) + poolCount*v
-		share = 0.0
-		norm  = math.Log(own.Mass + peerCount + uniformCount*v)
+		k     = o.PeerCount + o.PeerPerToken*float64(len(own.IDs))
+		norm  = math.Log(own.Mass + k + uniformCount*v)
+		me    = shareOf(own, day)
+		other share
 		l     float64
-		j     int
 	)
-	if own.Mass > 0 {
-		share = m / own.Mass
+	if stranger != nil {
+		other = shareOf(stranger, day)
 	}
+	rest := max(pool.Total-me.days-other.days, 0) + poolCount*v
 	for i, t := range bag.IDs {
-		for j < len(own.IDs) && own.IDs[j] < t {
-			j++
-		}
-		n := 0.0
-		if j < len(own.IDs) && own.IDs[j] == t {
-			n = own.W[j] * own.Scale
-		}
-		q := (max(pool.Weight(t)-share*n, 0) + poolCount) / rest
-		part := bag.X[i] * (math.Log(q) - math.Log(n+peerCount*q+uniformCount) + norm)
+		n := me.weight(t)
+		q := (max(pool.Weight(t)-n*me.perWeight-other.weight(t)*other.perWeight, 0) + poolCount) / rest
+		part := bag.X[i] * (math.Log(q/(n+k*q+uniformCount)) + norm)
 		l += part
 		if each != nil {
 			each(t, part, n, q)
 		}
 	}
-	return signedRoot(l)
+	return l
+}
+
+// share reads somebody's part of the pool, token by token in rising order.
+type share struct {
+	profile   *features.Profile
+	days      float64 // his mass in the pool
+	perWeight float64 // mass in the pool per weight of his profile
+	next      int
+}
+
+func shareOf(p *features.Profile, day int64) share {
+	s := share{profile: p, days: p.DaysAt(day)}
+	if p.Mass > 0 {
+		s.perWeight = s.days / p.Mass
+	}
+	return s
+}
+
+func (s *share) weight(token uint32) float64 {
+	if s.profile == nil {
+		return 0
+	}
+	ids := s.profile.IDs
+	for s.next < len(ids) && ids[s.next] < token {
+		s.next++
+	}
+	if s.next < len(ids) && ids[s.next] == token {
+		return s.profile.W[s.next] * s.profile.Scale
+	}
+	return 0
 }
 
 func signedRoot(l float64) float64 { return math.Copysign(math.Sqrt(math.Abs(l)), l) }
@@ -79,6 +126,7 @@ type identityAccount struct {
 // Identity answers "is this still the same person?": the likelihood ratios of the channels, weighted by a model that learns without labels. Another user's day of
 // today, scored against this user's profile, is a pseudo-takeover; the user's own day is a pseudo-negative.
 type Identity struct {
+	Options  IdentityOptions
 	Channels []features.Channel
 	Familiar bool                            // whether the familiarity of place and client is a further input
 	Strange  [features.Familiarities]float64 // by class: what other people's sign-ins look like from a user's point of view, decayed
@@ -88,13 +136,25 @@ type Identity struct {
 	Genuine  [][]float64
 	Impostor [][]float64
 	Model    *Logistic
+	Check    selfCheck
 
 	stranger [features.Familiarities]float64 // probabilities made of Strange by prepare
 }
 
-// NewIdentity returns a score that has learnt nothing, on the given channels.
+// NewIdentity returns a score in its plain form that has learnt nothing, on the given channels.
 func NewIdentity(channels ...features.Channel) *Identity {
-	return &Identity{Channels: channels, Accounts: map[string]*identityAccount{}}
+	return &Identity{Options: plainIdentity, Channels: channels, Accounts: map[string]*identityAccount{}}
+}
+
+// newProductIdentity returns a score that has learnt nothing, with all that helps switched on.
+func newProductIdentity() *Identity {
+	all := make([]features.Channel, features.Channels)
+	for i := range all {
+		all[i] = features.Channel(i)
+	}
+	id := NewIdentity(all...)
+	id.Options, id.Familiar = productIdentity, true
+	return id
 }
 
 // An IdentityScore is the verdict on one user-day.
@@ -113,14 +173,18 @@ func (id *Identity) account(email string) *identityAccount {
 	return a
 }
 
-// evidence compares a user-day (anybody's) with a user's past, one value a channel.
-func (id *Identity) evidence(st *features.State, a *features.Account, u *features.UserDay) []float64 {
+// evidence compares a user-day (anybody's) with a user's past, one value a channel. stranger, when not nil, is somebody the peers are not to know.
+func (id *Identity) evidence(st *features.State, a *features.Account, u *features.UserDay, stranger *features.Account) []float64 {
 	z := make([]float64, len(id.Channels), len(id.Channels)+1)
 	for i, c := range id.Channels {
-		if c < features.Prefix {
-			z[i] = Evidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, nil)
+		var other *features.Profile
+		if stranger != nil {
+			other = &stranger.Profiles[c]
+		}
+		if c.Context() {
+			z[i] = id.contextEvidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other)
 		} else {
-			z[i] = contextEvidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day)
+			z[i] = signedRoot(id.Options.ratio(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other, nil))
 		}
 	}
 	if id.Familiar {
@@ -130,9 +194,9 @@ func (id *Identity) evidence(st *features.State, a *features.Account, u *feature
 }
 
 // contextEvidence is Evidence for places and clients: one that nobody was seen with is no sign of the owner. What it is a sign of, the familiarity says.
-func contextEvidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64) float64 {
+func (id *Identity) contextEvidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile) float64 {
 	var l float64
-	Evidence(own, pool, bag, day, func(_ uint32, part, weight, _ float64) {
+	id.Options.ratio(own, pool, bag, day, stranger, func(_ uint32, part, weight, _ float64) {
 		if weight > 0 || part > 0 {
 			l += part
 		}
@@ -206,21 +270,23 @@ func (id *Identity) Fit() {
 // Score judges every user-day of a day, from earlier days alone. Users' days must carry their tokens.
 func (id *Identity) Score(st *features.State, d *features.Day) []IdentityScore {
 	out := make([]IdentityScore, len(d.Users))
-	g := 0.0
-	if id.Count > 0 {
-		g = id.Sum / id.Count
-	}
 	parallel(len(d.Users), func(i int) {
 		u := &d.Users[i]
-		z := id.evidence(st, st.Account(u.Email), u)
+		z := id.evidence(st, st.Account(u.Email), u, nil)
 		s := id.logOdds(z)
-		bias := g
-		if a, ok := id.Accounts[u.Email]; ok {
-			bias = (a.ImpostorSum + shrinkage*g) / (a.ImpostorCount + shrinkage)
-		}
-		out[i] = IdentityScore{Z: z, LogOdds: s, Score: s - (bias - g)}
+		out[i] = IdentityScore{Z: z, LogOdds: s, Score: s - id.excess(u.Email)}
 	})
 	return out
+}
+
+// excess is how much more than usual strangers' days reach against a user's profile.
+func (id *Identity) excess(email string) float64 {
+	a, ok := id.Accounts[email]
+	if !ok || id.Count == 0 {
+		return 0
+	}
+	g := id.Sum / id.Count
+	return (a.ImpostorSum+shrinkage*g)/(a.ImpostorCount+shrinkage) - g
 }
 
 // Gate says which user-days are not to be learnt, by index. always names those that are left out in any case.
@@ -245,8 +311,20 @@ func (id *Identity) Gate(st *features.State, d *features.Day, scores []IdentityS
 	return out
 }
 
-// A picker names, for user-day i of n, the user-days that stand in for a takeover of i.
+// A picker names, for user-day i of n, the user-days that stand in for a takeover of i; every second of them, from the second on, plays a stranger.
 type picker func(i int) []int
+
+// drawn picks the pseudo-takeovers of user-day i, and says from which on every second is a stranger's. An account that has had many draws one a day, in turn a
+// colleague's and a stranger's: its mean is known well enough, and of the rows there are plenty.
+func (id *Identity) drawn(d *features.Day, i int, pick picker) (picked []int, first int) {
+	picked = pick(i)
+	a, ok := id.Accounts[d.Users[i].Email]
+	if ok && id.Options.SparingFrom > 0 && a.ImpostorCount >= id.Options.SparingFrom && len(picked) > 1 {
+		first = int(mix(uint64(d.Number)+2<<32, hashString(d.Users[i].Email)) & 1)
+		return picked[first : first+1], first
+	}
+	return picked, 0
+}
 
 // Close lets a scored day train the model: rows of pseudo-takeovers and of the genuine days that were not gated. Call it before the state learns the day.
 func (id *Identity) Close(st *features.State, d *features.Day, scores []IdentityScore, gated []bool, pick picker) {
@@ -260,8 +338,13 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 		if a.Days < minHistory {
 			return
 		}
-		for _, o := range pick(i) {
-			fakes[i].z = append(fakes[i].z, id.evidence(st, a, &d.Users[o]))
+		picked, first := id.drawn(d, i, pick)
+		for k, o := range picked {
+			var stranger *features.Account
+			if id.Options.Strangers && (first+k)%2 == 1 {
+				stranger = st.Account(d.Users[o].Email)
+			}
+			fakes[i].z = append(fakes[i].z, id.evidence(st, a, &d.Users[o], stranger))
 			if counts, ok := st.FamiliarityCounts(a, d.Users[o].Contexts); ok {
 				for c, x := range counts {
 					fakes[i].counts[c] += x
@@ -276,6 +359,17 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 		}
 	}
 	keep := subsample(d, rowsPerDay)
+	var own, others []float64 // scores of the evening's model, for the check of itself
+	for i := range d.Users {
+		email := d.Users[i].Email
+		if id.Model != nil && len(fakes[i].z) > 0 && keep(i) {
+			own = append(own, scores[i].Score)
+			for _, z := range fakes[i].z {
+				others = append(others, id.logOdds(z)-id.excess(email))
+			}
+		}
+	}
+	id.Check.learn(d.Number, own, others)
 	for i := range d.Users {
 		email := d.Users[i].Email
 		if len(fakes[i].z) > 0 {

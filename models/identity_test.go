@@ -40,6 +40,7 @@ func readGolden(t testing.TB) []goldenDay {
 func TestIdentityMatchesGolden(t *testing.T) {
 	id := NewIdentity(features.Act, features.Level, features.Pace, features.Pair, features.Rhythm, features.Run, features.Hour)
 	st := features.NewState()
+	st.Plain()
 	noPriors := st.Priors(func(string) string { return "" })
 	const epoch = 20000 // the golden days start at 0, which stands for "no day yet" in the state
 	for _, g := range readGolden(t) {
