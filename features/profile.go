@@ -1,6 +1,7 @@
 package features
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -165,4 +166,56 @@ func (p *Pool) learn(v Vector) {
 		p.W[t] += v.X[i] / sum / p.Scale
 	}
 	p.Total++
+}
+
+// maxShared bounds a shared profile per channel.
+const maxShared = 4 * maxTokens
+
+// A Shared is what a group of users used to do on one channel, in the terms of the pool: every user-day has mass 1, and a calendar day takes its share. Unlike the
+// pool it holds the heaviest tokens alone, so that many groups cost little.
+type Shared struct {
+	IDs     []uint32
+	W       []float64
+	Total   float64 // user-days
+	LastDay int64
+}
+
+// Learn adds the bags of a group's accepted user-days of one day.
+func (g *Shared) Learn(bags []Vector, day int64) {
+	type entry struct {
+		id uint32
+		w  float64
+	}
+	var all []entry
+	decay := 0.0
+	if g.LastDay != 0 {
+		decay = math.Pow(Decay, float64(day-g.LastDay))
+	}
+	g.Total *= decay
+	for i, id := range g.IDs {
+		if w := g.W[i] * decay; w >= minWeight/10 {
+			all = append(all, entry{id, w})
+		}
+	}
+	for _, v := range bags {
+		sum := v.sum()
+		if sum <= 0 {
+			continue
+		}
+		g.Total++
+		for i, id := range v.IDs {
+			all = append(all, entry{id, v.X[i] / sum})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
+	ids, w := make([]uint32, 0, len(all)), make([]float64, 0, len(all))
+	for _, e := range all {
+		if n := len(ids); n > 0 && ids[n-1] == e.id {
+			w[n-1] += e.w
+		} else {
+			ids, w = append(ids, e.id), append(w, e.w)
+		}
+	}
+	g.IDs, g.W = heaviest(ids, w, maxShared)
+	g.LastDay = day
 }

@@ -95,6 +95,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory) *
 	for i := range d.Users {
 		st.Tokenise(&d.Users[i])
 	}
+	e.Identity.GroupBy(people.Peers)
 	e.Identity.Fit()
 	e.IdentityPast.prepare()
 	e.VolumePast.prepare()

@@ -22,6 +22,7 @@ const (
 	genuineRows  = 2000 // rows kept for fitting; four times as many of impostors
 	rowsPerDay   = 500  // of a large tenant, so that the rows span several days
 	reservoir    = 256  // user-days of a day that impostors are drawn from
+	groupCount   = 5    // user-days that the tenant counts for in what a group of peers does
 )
 
 // IdentityOptions are the parts of the score that go beyond its plain form.
@@ -34,28 +35,31 @@ type IdentityOptions struct {
 	Strangers bool
 	// SparingFrom is the number of pseudo-takeovers after which an account of a large tenant draws one a day instead of several; 0 for never.
 	SparingFrom float64
+	// Groups has a user's profile back off to his group of peers, and the group to the tenant: new to him, but usual among his colleagues, is no sign of somebody else.
+	Groups bool
 }
 
 // plainIdentity is the plain form of the score; productIdentity adds what has proved itself on real activity with planted takeovers.
 var (
 	plainIdentity   = IdentityOptions{PeerCount: 20}
-	productIdentity = IdentityOptions{PeerCount: 10, PeerPerToken: 0.5, Strangers: true, SparingFrom: 80}
+	productIdentity = IdentityOptions{PeerCount: 10, PeerPerToken: 0.5, Strangers: true, SparingFrom: 80, Groups: true}
 )
 
 // Evidence compares a bag of tokens with a user's own past and with the peers' past: sign(L) sqrt|L| of the log-likelihood ratio
 //
 //	q_t = ( max(D_t - m N_t/M, 0) + EPS ) / ( max(DT - m, 0) + EPS V )    peers without the user
-//	p_t = ( N_t + K q_t + ALPHA ) / ( M + K + ALPHA V )                   the user's own past, backed off to the peers
+//	p_t = ( N_t + K g_t + ALPHA ) / ( M + K + ALPHA V )                   the user's own past, backed off to the peers
 //	L   = sum_t x_t ( ln q_t - ln p_t )
 //
-// with N, M the user's weights and mass, D, DT those of the pool, m the user's mass in the pool as of day, V the tokens known to the tenant plus one, and K the
-// pseudo-count of the peers. Positive means: more like the peers than like the user himself. each, when not nil, is told every token's part of L.
+// with N, M the user's weights and mass, D, DT those of the pool, m the user's mass in the pool as of day, V the tokens known to the tenant plus one, K the
+// pseudo-count of the peers, and g the probability among the user's group of peers, itself backed off to q; g = q here. Positive means: more like the peers than like the user himself. each, when not nil, is told every token's part of L.
 func Evidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, each func(token uint32, part, own, peers float64)) float64 {
-	return signedRoot(productIdentity.ratio(own, pool, bag, day, nil, each))
+	return signedRoot(productIdentity.ratio(own, pool, bag, day, nil, nil, each))
 }
 
-// ratio is the log-likelihood ratio L of Evidence. stranger, when not nil, is the past of somebody else whose part the peers are to be without as well.
-func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile,
+// ratio is the log-likelihood ratio L of Evidence. stranger, when not nil, is the past of somebody else whose part the peers are to be without as well;
+// group, when not nil, is what the user's group of peers does.
+func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile, group *features.Shared,
 	each func(token uint32, part, own, peers float64)) float64 {
 	if len(bag.IDs) == 0 {
 		return 0
@@ -72,10 +76,23 @@ func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag f
 		other = shareOf(stranger, day)
 	}
 	rest := max(pool.Total-me.days-other.days, 0) + poolCount*v
+	var (
+		mates share
+		of    float64
+	)
+	if group != nil {
+		fade := math.Pow(features.Decay, float64(day-group.LastDay))
+		mates = share{ids: group.IDs, w: group.W, scale: fade}
+		of = max(group.Total*fade-me.days, 0) + groupCount
+	}
 	for i, t := range bag.IDs {
 		n := me.weight(t)
 		q := (max(pool.Weight(t)-n*me.perWeight-other.weight(t)*other.perWeight, 0) + poolCount) / rest
-		part := bag.X[i] * (math.Log(q/(n+k*q+uniformCount)) + norm)
+		g := q
+		if group != nil {
+			g = (max(mates.weight(t)-n*me.perWeight, 0) + groupCount*q) / of
+		}
+		part := bag.X[i] * (math.Log(q/(n+k*g+uniformCount)) + norm)
 		l += part
 		if each != nil {
 			each(t, part, n, q)
@@ -84,16 +101,18 @@ func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag f
 	return l
 }
 
-// share reads somebody's part of the pool, token by token in rising order.
+// share reads a list of weights, token by token in rising order.
 type share struct {
-	profile   *features.Profile
-	days      float64 // his mass in the pool
-	perWeight float64 // mass in the pool per weight of his profile
+	ids       []uint32
+	w         []float64
+	scale     float64 // of the weights
+	days      float64 // mass in the pool
+	perWeight float64 // mass in the pool per weight
 	next      int
 }
 
 func shareOf(p *features.Profile, day int64) share {
-	s := share{profile: p, days: p.DaysAt(day)}
+	s := share{ids: p.IDs, w: p.W, scale: p.Scale, days: p.DaysAt(day)}
 	if p.Mass > 0 {
 		s.perWeight = s.days / p.Mass
 	}
@@ -101,15 +120,11 @@ func shareOf(p *features.Profile, day int64) share {
 }
 
 func (s *share) weight(token uint32) float64 {
-	if s.profile == nil {
-		return 0
-	}
-	ids := s.profile.IDs
-	for s.next < len(ids) && ids[s.next] < token {
+	for s.next < len(s.ids) && s.ids[s.next] < token {
 		s.next++
 	}
-	if s.next < len(ids) && ids[s.next] == token {
-		return s.profile.W[s.next] * s.profile.Scale
+	if s.next < len(s.ids) && s.ids[s.next] == token {
+		return s.w[s.next] * s.scale
 	}
 	return 0
 }
@@ -137,6 +152,9 @@ type Identity struct {
 	Impostor [][]float64
 	Model    *Logistic
 	Check    selfCheck
+	Groups   map[string][]features.Shared // by group of peers, then as Channels
+
+	groupOf func(email string) string
 
 	stranger [features.Familiarities]float64 // probabilities made of Strange by prepare
 }
@@ -144,6 +162,45 @@ type Identity struct {
 // NewIdentity returns a score in its plain form that has learnt nothing, on the given channels.
 func NewIdentity(channels ...features.Channel) *Identity {
 	return &Identity{Options: plainIdentity, Channels: channels, Accounts: map[string]*identityAccount{}}
+}
+
+// GroupBy tells which group of peers a user belongs to, "" for none. It is not part of what is encoded: call it before the first day of a run.
+func (id *Identity) GroupBy(groupOf func(email string) string) { id.groupOf = groupOf }
+
+// group returns what a user's group of peers does, as Channels; nil for no group.
+func (id *Identity) group(email string) []features.Shared {
+	if id.groupOf == nil || !id.Options.Groups {
+		return nil
+	}
+	return id.Groups[id.groupOf(email)]
+}
+
+// learnGroups adds the user-days of a day that are not gated to what their groups do.
+func (id *Identity) learnGroups(d *features.Day, gated []bool) {
+	if id.groupOf == nil || !id.Options.Groups {
+		return
+	}
+	members := map[string][]int{}
+	for i := range d.Users {
+		if g := id.groupOf(d.Users[i].Email); g != "" && !gated[i] {
+			members[g] = append(members[g], i)
+		}
+	}
+	if id.Groups == nil {
+		id.Groups = map[string][]features.Shared{}
+	}
+	for g, users := range members {
+		if id.Groups[g] == nil {
+			id.Groups[g] = make([]features.Shared, len(id.Channels))
+		}
+		for k, c := range id.Channels {
+			bags := make([]features.Vector, len(users))
+			for n, i := range users {
+				bags[n] = d.Users[i].Tokens[c]
+			}
+			id.Groups[g][k].Learn(bags, d.Number)
+		}
+	}
 }
 
 // newProductIdentity returns a score that has learnt nothing, with all that helps switched on.
@@ -176,15 +233,22 @@ func (id *Identity) account(email string) *identityAccount {
 // evidence compares a user-day (anybody's) with a user's past, one value a channel. stranger, when not nil, is somebody the peers are not to know.
 func (id *Identity) evidence(st *features.State, a *features.Account, u *features.UserDay, stranger *features.Account) []float64 {
 	z := make([]float64, len(id.Channels), len(id.Channels)+1)
+	shared := id.group(a.Email)
 	for i, c := range id.Channels {
-		var other *features.Profile
+		var (
+			other *features.Profile
+			group *features.Shared
+		)
+		if shared != nil && shared[i].Total > 0 {
+			group = &shared[i]
+		}
 		if stranger != nil {
 			other = &stranger.Profiles[c]
 		}
 		if c.Context() {
 			z[i] = id.contextEvidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other)
 		} else {
-			z[i] = signedRoot(id.Options.ratio(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other, nil))
+			z[i] = signedRoot(id.Options.ratio(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other, group, nil))
 		}
 	}
 	if id.Familiar {
@@ -196,7 +260,7 @@ func (id *Identity) evidence(st *features.State, a *features.Account, u *feature
 // contextEvidence is Evidence for places and clients: one that nobody was seen with is no sign of the owner. What it is a sign of, the familiarity says.
 func (id *Identity) contextEvidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile) float64 {
 	var l float64
-	id.Options.ratio(own, pool, bag, day, stranger, func(_ uint32, part, weight, _ float64) {
+	id.Options.ratio(own, pool, bag, day, stranger, nil, func(_ uint32, part, weight, _ float64) {
 		if weight > 0 || part > 0 {
 			l += part
 		}
@@ -390,6 +454,7 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 			id.Genuine = append(id.Genuine, scores[i].Z)
 		}
 	}
+	id.learnGroups(d, gated)
 	id.Genuine = latest(id.Genuine, genuineRows)
 	id.Impostor = latest(id.Impostor, impostors*genuineRows)
 }
