@@ -362,7 +362,7 @@ func (e *engine) close(st *features.State, r *dayResult) {
 	e.IdentityPast.learn(scores)
 	e.VolumePast.learn(volumes)
 	e.DriftPast.learn(drifts)
-	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d))
+	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d, s.people.Peers))
 	gated := make(map[string]bool, 8)
 	for i, g := range r.gated {
 		if g {

@@ -467,11 +467,15 @@ func latest(rows [][]float64, n int) [][]float64 {
 	return slices.Clone(rows[len(rows)-n:])
 }
 
-// hashedPicker draws the impostors by a hash of day, account and other: of all user-days of the day, or of a day-wide sample when there are many.
-func hashedPicker(d *features.Day) picker {
-	keys := make([]uint64, len(d.Users))
+// hashedPicker draws the impostors by a hash of day, account and other: of all user-days of the day, or of a day-wide sample when there are many. groupOf, when not
+// nil, names a user's group of peers, "" for none: the strangers (see picker) then come from other groups where there are any.
+func hashedPicker(d *features.Day, groupOf func(email string) string) picker {
+	keys, groups := make([]uint64, len(d.Users)), make([]string, len(d.Users))
 	for i, u := range d.Users {
 		keys[i] = hashString(u.Email)
+		if groupOf != nil {
+			groups[i] = groupOf(u.Email)
+		}
 	}
 	sample := make([]int, len(d.Users))
 	for i := range sample {
@@ -482,35 +486,58 @@ func hashedPicker(d *features.Day) picker {
 		sample = sample[:reservoir]
 	}
 	return func(i int) []int {
-		type drawn struct {
-			hash uint64
-			at   int
-		}
-		var best [impostors]drawn
-		n := 0
+		var anybody, outside nearest
 		for _, o := range sample {
 			if o == i {
 				continue
 			}
-			x := drawn{mix(mix(uint64(d.Number), keys[i]), keys[o]), o}
-			if n < impostors {
-				best[n] = x
-				n++
-			} else if x.hash < best[n-1].hash {
-				best[n-1] = x
-			} else {
-				continue
-			}
-			for k := n - 1; k > 0 && best[k].hash < best[k-1].hash; k-- {
-				best[k], best[k-1] = best[k-1], best[k]
+			hash := mix(mix(uint64(d.Number), keys[i]), keys[o])
+			anybody.offer(hash, o)
+			if groups[i] != "" && groups[o] != groups[i] {
+				outside.offer(hash, o)
 			}
 		}
-		out := make([]int, n)
-		for k := range n {
-			out[k] = best[k].at
+		out := make([]int, 0, impostors)
+		a, b := 0, 0
+		for len(out) < anybody.n {
+			if len(out)%2 == 1 && b < outside.n {
+				if o := outside.at[b]; !slices.Contains(out, o) {
+					out = append(out, o)
+				}
+				b++
+				continue
+			}
+			if a == anybody.n { // the rest was taken as strangers
+				break
+			}
+			if o := anybody.at[a]; !slices.Contains(out, o) {
+				out = append(out, o)
+			}
+			a++
 		}
 		return out
 	}
+}
+
+// nearest keeps the user-days of least hash, in order.
+type nearest struct {
+	hash [impostors]uint64
+	at   [impostors]int
+	n    int
+}
+
+func (b *nearest) offer(hash uint64, at int) {
+	switch {
+	case b.n < impostors:
+		b.n++
+	case hash >= b.hash[b.n-1]:
+		return
+	}
+	k := b.n - 1
+	for ; k > 0 && hash < b.hash[k-1]; k-- {
+		b.hash[k], b.at[k] = b.hash[k-1], b.at[k-1]
+	}
+	b.hash[k], b.at[k] = hash, at
 }
 
 // subsample says which user-days of a large day give training rows: about n of them, by hash.
