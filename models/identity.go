@@ -54,12 +54,12 @@ var (
 // with N, M the user's weights and mass, D, DT those of the pool, m the user's mass in the pool as of day, V the tokens known to the tenant plus one, K the
 // pseudo-count of the peers, and g the probability among the user's group of peers, itself backed off to q; g = q here. Positive means: more like the peers than like the user himself. each, when not nil, is told every token's part of L.
 func Evidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, each func(token uint32, part, own, peers float64)) float64 {
-	return signedRoot(productIdentity.ratio(own, pool, bag, day, nil, nil, each))
+	return signedRoot(productIdentity.ratio(own, pool, bag, day, nil, nil, false, each))
 }
 
 // ratio is the log-likelihood ratio L of Evidence. stranger, when not nil, is the past of somebody else whose part the peers are to be without as well;
-// group, when not nil, is what the user's group of peers does.
-func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile, group *features.Shared,
+// group, when not nil, is what the user's group of peers does, and mate says that the stranger is one of them.
+func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile, group *features.Shared, mate bool,
 	each func(token uint32, part, own, peers float64)) float64 {
 	if len(bag.IDs) == 0 {
 		return 0
@@ -77,20 +77,31 @@ func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag f
 	}
 	rest := max(pool.Total-me.days-other.days, 0) + poolCount*v
 	var (
-		mates share
-		of    float64
+		mates  share
+		unseen float64 // the group's part of poolCount: a group of everybody is as open to new things as the tenant
+		of     float64
 	)
 	if group != nil {
 		fade := math.Pow(features.Decay, float64(day-group.LastDay))
 		mates = share{ids: group.IDs, w: group.W, scale: fade}
-		of = max(group.Total*fade-me.days, 0) + groupCount
+		of = group.Total*fade - me.days
+		if mate {
+			of -= other.days
+		}
+		of = max(of, 0)
+		unseen = poolCount * of / max(pool.Total-me.days-other.days, 1)
+		of += groupCount + unseen*v
 	}
 	for i, t := range bag.IDs {
 		n := me.weight(t)
-		q := (max(pool.Weight(t)-n*me.perWeight-other.weight(t)*other.perWeight, 0) + poolCount) / rest
+		out := other.weight(t) * other.perWeight
+		q := (max(pool.Weight(t)-n*me.perWeight-out, 0) + poolCount) / rest
 		g := q
 		if group != nil {
-			g = (max(mates.weight(t)-n*me.perWeight, 0) + groupCount*q) / of
+			if !mate {
+				out = 0
+			}
+			g = (max(mates.weight(t)-n*me.perWeight-out, 0) + unseen + groupCount*q) / of
 		}
 		part := bag.X[i] * (math.Log(q/(n+k*g+uniformCount)) + norm)
 		l += part
@@ -234,6 +245,7 @@ func (id *Identity) account(email string) *identityAccount {
 func (id *Identity) evidence(st *features.State, a *features.Account, u *features.UserDay, stranger *features.Account) []float64 {
 	z := make([]float64, len(id.Channels), len(id.Channels)+1)
 	shared := id.group(a.Email)
+	mate := shared != nil && stranger != nil && id.groupOf(stranger.Email) == id.groupOf(a.Email)
 	for i, c := range id.Channels {
 		var (
 			other *features.Profile
@@ -248,7 +260,7 @@ func (id *Identity) evidence(st *features.State, a *features.Account, u *feature
 		if c.Context() {
 			z[i] = id.contextEvidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other)
 		} else {
-			z[i] = signedRoot(id.Options.ratio(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other, group, nil))
+			z[i] = signedRoot(id.Options.ratio(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other, group, mate, nil))
 		}
 	}
 	if id.Familiar {
@@ -260,7 +272,7 @@ func (id *Identity) evidence(st *features.State, a *features.Account, u *feature
 // contextEvidence is Evidence for places and clients: one that nobody was seen with is no sign of the owner. What it is a sign of, the familiarity says.
 func (id *Identity) contextEvidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile) float64 {
 	var l float64
-	id.Options.ratio(own, pool, bag, day, stranger, nil, func(_ uint32, part, weight, _ float64) {
+	id.Options.ratio(own, pool, bag, day, stranger, nil, false, func(_ uint32, part, weight, _ float64) {
 		if weight > 0 || part > 0 {
 			l += part
 		}

@@ -145,7 +145,7 @@ func TestEvidenceWithoutAStranger(t *testing.T) {
 		return dayOf(st, 20001, map[string][]string{"x": {"c", "c", "a"}}).Users[0].Tokens[features.Act]
 	}
 	ratio := func(st *features.State, stranger *features.Profile) float64 {
-		return productIdentity.ratio(&st.Account("owner").Profiles[features.Act], st.Pool(features.Act), bag(st), st.Day, stranger, nil, nil)
+		return productIdentity.ratio(&st.Account("owner").Profiles[features.Act], st.Pool(features.Act), bag(st), st.Day, stranger, nil, false, nil)
 	}
 	want := ratio(without, nil)
 	if got := ratio(with, &with.Account("stranger").Profiles[features.Act]); math.Abs(got-want) > 1e-12 {
