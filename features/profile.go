@@ -1,6 +1,7 @@
 package features
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -52,6 +53,10 @@ func (p *Profile) learn(v Vector, day int64) {
 	if p.Scale == 0 {
 		p.Scale = 1
 	}
+	damping := v.Damping
+	if damping == 0 {
+		damping = 1
+	}
 	p.Scale *= Decay
 	if p.Scale < minScale {
 		for i := range p.W {
@@ -59,16 +64,17 @@ func (p *Profile) learn(v Vector, day int64) {
 		}
 		p.Scale = 1
 	}
-	if !p.addKnown(v) {
-		p.merge(v)
+	gain := damping / p.Scale
+	if !p.addKnown(v, gain) {
+		p.merge(v, gain)
 	}
-	p.Mass = p.Mass*Decay + v.sum()
+	p.Mass = p.Mass*Decay + damping*v.sum()
 	p.Days = p.DaysAt(day) + 1
 	p.LastDay = day
 }
 
 // addKnown adds a day whose tokens are all in the profile; it does nothing and returns false when one is not.
-func (p *Profile) addKnown(v Vector) bool {
+func (p *Profile) addKnown(v Vector, gain float64) bool {
 	j := 0
 	for _, id := range v.IDs {
 		for j < len(p.IDs) && p.IDs[j] < id {
@@ -83,13 +89,13 @@ func (p *Profile) addKnown(v Vector) bool {
 		for p.IDs[j] < id {
 			j++
 		}
-		p.W[j] += v.X[i] / p.Scale
+		p.W[j] += v.X[i] * gain
 	}
 	return true
 }
 
 // merge adds a day with new tokens and forgets those that have become too light.
-func (p *Profile) merge(v Vector) {
+func (p *Profile) merge(v Vector, gain float64) {
 	ids := make([]uint32, 0, len(p.IDs)+len(v.IDs))
 	w := make([]float64, 0, len(p.IDs)+len(v.IDs))
 	floor := minWeight / p.Scale
@@ -102,10 +108,10 @@ func (p *Profile) merge(v Vector) {
 			}
 			i++
 		case i == len(p.IDs) || v.IDs[j] < p.IDs[i]:
-			ids, w = append(ids, v.IDs[j]), append(w, v.X[j]/p.Scale)
+			ids, w = append(ids, v.IDs[j]), append(w, v.X[j]*gain)
 			j++
 		default:
-			ids, w = append(ids, p.IDs[i]), append(w, p.W[i]+v.X[j]/p.Scale)
+			ids, w = append(ids, p.IDs[i]), append(w, p.W[i]+v.X[j]*gain)
 			i, j = i+1, j+1
 		}
 	}
@@ -188,4 +194,56 @@ func (p *Pool) learn(v Vector) {
 		p.W[t] += v.X[i] / sum / p.Scale
 	}
 	p.Total++
+}
+
+// maxShared bounds a shared profile per channel.
+const maxShared = 4 * maxTokens
+
+// A Shared is what a group of users used to do on one channel, in the terms of the pool: every user-day has mass 1, and a calendar day takes its share. Unlike the
+// pool it holds the heaviest tokens alone, so that many groups cost little.
+type Shared struct {
+	IDs     []uint32
+	W       []float64
+	Total   float64 // user-days
+	LastDay int64
+}
+
+// Learn adds the bags of a group's accepted user-days of one day.
+func (g *Shared) Learn(bags []Vector, day int64) {
+	type entry struct {
+		id uint32
+		w  float64
+	}
+	var all []entry
+	decay := 0.0
+	if g.LastDay != 0 {
+		decay = math.Pow(Decay, float64(day-g.LastDay))
+	}
+	g.Total *= decay
+	for i, id := range g.IDs {
+		if w := g.W[i] * decay; w >= minWeight/10 {
+			all = append(all, entry{id, w})
+		}
+	}
+	for _, v := range bags {
+		sum := v.sum()
+		if sum <= 0 {
+			continue
+		}
+		g.Total++
+		for i, id := range v.IDs {
+			all = append(all, entry{id, v.X[i] / sum})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
+	ids, w := make([]uint32, 0, len(all)), make([]float64, 0, len(all))
+	for _, e := range all {
+		if n := len(ids); n > 0 && ids[n-1] == e.id {
+			w[n-1] += e.w
+		} else {
+			ids, w = append(ids, e.id), append(w, e.w)
+		}
+	}
+	g.IDs, g.W = heaviest(ids, w, maxShared)
+	g.LastDay = day
 }

@@ -92,3 +92,35 @@ func TestHeaviestKeepsTheHeaviest(t *testing.T) {
 		}
 	})
 }
+
+// A group's shared profile equals the pool of its members, token by token.
+func TestSharedEqualsThePool(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var shared Shared
+		var pool Pool
+		day := int64(20000)
+		for range rapid.IntRange(1, 20).Draw(t, "days") {
+			gap := int64(rapid.IntRange(1, 60).Draw(t, "gap"))
+			day += gap
+			pool.decay(gap)
+			var bags []Vector
+			for range rapid.IntRange(0, 3).Draw(t, "users") {
+				v := drawVector(t, 60)
+				bags = append(bags, v)
+				pool.learn(v)
+			}
+			shared.Learn(bags, day)
+		}
+		if math.Abs(shared.Total-pool.Total) > 1e-9 {
+			t.Fatalf("total %g, want %g", shared.Total, pool.Total)
+		}
+		if !slices.IsSorted(shared.IDs) {
+			t.Fatal("not sorted")
+		}
+		for i, id := range shared.IDs {
+			if got, want := shared.W[i], pool.Weight(id); math.Abs(got-want) > minWeight/5 {
+				t.Fatalf("token %d: %g, want %g", id, got, want)
+			}
+		}
+	})
+}

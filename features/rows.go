@@ -205,6 +205,9 @@ func (r *Rows) event(i int) Event {
 	k := r.at[i]
 	if k < 0 {
 		e.Action = r.texts.pair(r.ops.Category.Codes[^k], r.ops.Action.Codes[^k]).action
+		if s := r.ops.Setting.Codes[^k]; s != 0 {
+			e.Setting = r.texts.setting(r.ops.Category.Codes[^k], s)
+		}
 		return e
 	}
 	s := &r.signs
@@ -226,6 +229,7 @@ type rowTexts struct {
 	kinds    map[uint32]uint32
 	pairs    map[uint64]pairTexts
 	versions map[uint64]uint32
+	settings map[uint64]uint32
 	networks map[int64]uint32
 	details  map[uint32]Trait
 }
@@ -236,7 +240,7 @@ type pairTexts struct {
 }
 
 func newRowTexts(dict *store.Dictionary) *rowTexts {
-	return &rowTexts{dict, map[uint32]uint32{}, map[uint64]pairTexts{}, map[uint64]uint32{}, map[int64]uint32{}, map[uint32]Trait{}}
+	return &rowTexts{dict, map[uint32]uint32{}, map[uint64]pairTexts{}, map[uint64]uint32{}, map[uint64]uint32{}, map[int64]uint32{}, map[uint32]Trait{}}
 }
 
 // kind names a sign-in or sign-out as the log of Zoom's portal does.
@@ -268,11 +272,19 @@ func (x *rowTexts) pair(category, action uint32) pairTexts {
 }
 
 func (x *rowTexts) version(client, version uint32) uint32 {
-	key := uint64(client)<<32 | uint64(version)
-	n, ok := x.versions[key]
+	return x.joined(x.versions, client, " ", version)
+}
+
+func (x *rowTexts) setting(category, setting uint32) uint32 {
+	return x.joined(x.settings, category, "|", setting)
+}
+
+func (x *rowTexts) joined(known map[uint64]uint32, a uint32, between string, b uint32) uint32 {
+	key := uint64(a)<<32 | uint64(b)
+	n, ok := known[key]
 	if !ok {
-		n = x.dict.Code(x.dict.Text(client) + " " + x.dict.Text(version))
-		x.versions[key] = n
+		n = x.dict.Code(x.dict.Text(a) + between + x.dict.Text(b))
+		known[key] = n
 	}
 	return n
 }

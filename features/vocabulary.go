@@ -9,7 +9,7 @@ import (
 // A Channel is one aspect of a user's day. Each is a bag of tokens, compared with the user's own past and with the peers'.
 type Channel int
 
-// The channels. Act to Hour describe how somebody works, Prefix to Version from where and with what.
+// The channels. Act to Hour describe how somebody works, Prefix to Version from where and with what, Setting what he changes.
 const (
 	Act Channel = iota
 	Level
@@ -23,18 +23,22 @@ const (
 	Country
 	Client
 	Version
+	Setting
 	Channels // their number
 )
 
-var channelNames = [Channels]string{"act", "level", "pace", "pair", "rhythm", "run", "hour", "prefix", "asn", "country", "client", "version"}
+var channelNames = [Channels]string{"act", "level", "pace", "pair", "rhythm", "run", "hour", "prefix", "asn", "country", "client", "version", "setting"}
 
 var channelMeanings = [Channels]string{
 	"what was done", "how much of it", "how soon after the action before", "what followed what", "rhythm of the pauses", "runs of the same action",
-	"time of day and pace", "network prefix", "network operator", "country", "kind of client", "client version",
+	"time of day and pace", "network prefix", "network operator", "country", "kind of client", "client version", "settings changed",
 }
 
 // String returns the channel's short name.
 func (c Channel) String() string { return channelNames[c] }
+
+// Context says whether the channel is a place or a client of sign-ins: where a new value is judged by how familiar it is.
+func (c Channel) Context() bool { return c >= Prefix && c <= Version }
 
 // Meaning returns in a few words what the channel compares.
 func (c Channel) Meaning() string { return channelMeanings[c] }
@@ -47,6 +51,7 @@ type vocabulary struct {
 	words  map[string]uint32
 	tokens [Channels]map[uint64]uint32
 	dict   *store.Dictionary // of the rows that are read
+	plain  bool              // see State.Plain
 	wordOf []uint32          // number in dict -> word + 1, 0 for not yet looked up
 }
 
@@ -126,6 +131,10 @@ func (v *vocabulary) describe(c Channel, token uint32) string {
 	case Run:
 		return fmt.Sprintf("%s %d to %d times running", word(8), 1<<low, 2<<low-1)
 	case Hour:
+		if key >= partOfWeek {
+			part := key >> 8 & 0xff * partHours
+			return fmt.Sprintf("%s %02d to %02d h", [...]string{"working day", "weekend"}[key/partOfWeek-1], part, part+partHours)
+		}
 		return fmt.Sprintf("%02d h, %s", key>>8, paceNames[low])
 	default:
 		return word(8)

@@ -46,13 +46,7 @@ type raised struct {
 }
 
 func newEngine(c Config) *engine {
-	all := make([]features.Channel, features.Channels)
-	for i := range all {
-		all[i] = features.Channel(i)
-	}
-	id := NewIdentity(all...)
-	id.Familiar = true
-	return &engine{Identity: id, config: c, Spending: Budget{PerThousandUsersWeek: c.BudgetPerThousandUsersWeek}}
+	return &engine{Identity: newProductIdentity(), config: c, Spending: Budget{PerThousandUsersWeek: c.BudgetPerThousandUsersWeek}}
 }
 
 // GobEncode writes a detection as its id.
@@ -104,6 +98,9 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	start := time.Now()
 	st.Tokenise(d.Users)
 	start = lap(&stages.Features, start)
+	st.Regroup(d.Number, func(email string) bool { return people.Peers(email) != "" })
+	groupOf := st.GroupOf(people.Peers)
+	e.Identity.GroupBy(groupOf)
 	e.Identity.Fit()
 	e.IdentityPast.prepare()
 	e.VolumePast.prepare()
@@ -113,8 +110,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	}
 	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config, policy: e.policy, pastIdentity: e.IdentityPast.Len(), pastDrift: e.DriftPast.Len()}
 	start = lap(&stages.Score, start)
-	st.Regroup(d.Number, func(email string) bool { return people.Peers(email) != "" })
-	s.priors = st.Priors(st.GroupOf(people.Peers))
+	s.priors = st.Priors(groupOf)
 	s.predict = st.Predictions(d, s.priors)
 	start = lap(&stages.Features, start)
 	s.identity = e.Identity.Score(st, d)
@@ -231,7 +227,7 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	e.IdentityPast.learn(scores)
 	e.VolumePast.learn(volumes)
 	e.DriftPast.learn(drifts)
-	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d))
+	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d, st.GroupOf(s.people.Peers)))
 	start = lap(&stages.Score, start)
 	st.Learn(d, s.predict, s.priors, func(i int) bool { return r.gated[i] })
 	lap(&stages.Features, start)

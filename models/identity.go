@@ -10,7 +10,6 @@ import (
 
 // Constants of the identity score. They were chosen on two real data sets, one of them held out; most settings near them do as well.
 const (
-	peerCount    = 20   // pseudo-count of the peers in a user's profile
 	uniformCount = 0.02 // pseudo-count per token known to the tenant
 	poolCount    = 0.01 // the same in the pool
 	gateLogOdds  = 3    // a day above it is not learnt ...
@@ -23,48 +22,136 @@ const (
 	genuineRows  = 2000 // rows kept for fitting; four times as many of impostors
 	rowsPerDay   = 500  // of a large tenant, so that the rows span several days
 	reservoir    = 256  // user-days of a day that impostors are drawn from
+	groupCount   = 5    // user-days that the tenant counts for in what a group of peers does
+)
+
+// IdentityOptions are the parts of the score that go beyond its plain form.
+type IdentityOptions struct {
+	// PeerCount is the pseudo-count of the peers in a user's profile, and PeerPerToken what every distinct token in the profile adds to it: who did many different
+	// things will do further new ones (Witten and Bell, IEEE Transactions on Information Theory 37, 1991).
+	PeerCount, PeerPerToken float64
+	// Strangers has every other pseudo-takeover come from somebody whose own past the peers are rid of, so that the model learns what an outsider looks like and
+	// not only what a colleague does.
+	Strangers bool
+	// SparingFrom is the number of pseudo-takeovers after which an account of a large tenant draws one a day instead of several; 0 for never.
+	SparingFrom float64
+	// Groups has a user's profile back off to his group of peers, and the group to the tenant: new to him, but usual among his colleagues, is no sign of somebody else.
+	Groups bool
+}
+
+// plainIdentity is the plain form of the score; productIdentity adds what has proved itself on real activity with planted takeovers.
+var (
+	plainIdentity   = IdentityOptions{PeerCount: 20}
+	productIdentity = IdentityOptions{PeerCount: 10, PeerPerToken: 0.5, Strangers: true, SparingFrom: 80, Groups: true}
 )
 
 // Evidence compares a bag of tokens with a user's own past and with the peers' past: sign(L) sqrt|L| of the log-likelihood ratio
 //
 //	q_t = ( max(D_t - m N_t/M, 0) + EPS ) / ( max(DT - m, 0) + EPS V )    peers without the user
-//	p_t = ( N_t + K q_t + ALPHA ) / ( M + K + ALPHA V )                   the user's own past, backed off to the peers
+//	p_t = ( N_t + K g_t + ALPHA ) / ( M + K + ALPHA V )                   the user's own past, backed off to the peers
 //	L   = sum_t x_t ( ln q_t - ln p_t )
 //
-// with N, M the user's weights and mass, D, DT those of the pool, m the user's mass in the pool as of day, V the tokens known to the tenant plus one.
-// Positive means: more like the peers than like the user himself. each, when not nil, is told every token's part of L.
+// with N, M the user's weights and mass, D, DT those of the pool, m the user's mass in the pool as of day, V the tokens known to the tenant plus one, K the
+// pseudo-count of the peers, and g the probability among the user's group of peers, itself backed off to q; g = q here. Positive means: more like the peers than like the user himself. each, when not nil, is told every token's part of L.
 func Evidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, each func(token uint32, part, own, peers float64)) float64 {
+	return signedRoot(productIdentity.ratio(own, pool, bag, day, nil, nil, false, each))
+}
+
+// ratio is the log-likelihood ratio L of Evidence. stranger, when not nil, is the past of somebody else whose part the peers are to be without as well;
+// group, when not nil, is what the user's group of peers does, and mate says that the stranger is one of them.
+func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile, group *features.Shared, mate bool,
+	each func(token uint32, part, own, peers float64)) float64 {
 	if len(bag.IDs) == 0 {
 		return 0
 	}
 	var (
 		v     = float64(pool.Known) + 1
-		m     = own.DaysAt(day)
-		rest  = max(pool.Total-m, 0) + poolCount*v
-		share = 0.0
-		norm  = math.Log(own.Mass + peerCount + uniformCount*v)
+		k     = o.PeerCount + o.PeerPerToken*float64(len(own.IDs))
+		norm  = math.Log(own.Mass + k + uniformCount*v)
+		me    = shareOf(own, day)
+		other share
 		l     float64
-		j     int
 	)
-	if own.Mass > 0 {
-		share = m / own.Mass
+	if stranger != nil {
+		other = shareOf(stranger, day)
+	}
+	rest := max(pool.Total-me.days-other.days, 0) + poolCount*v
+	var (
+		mates  share
+		unseen float64 // the group's part of poolCount: a group of everybody is as open to new things as the tenant
+		of     float64
+	)
+	if group != nil {
+		fade := math.Pow(features.Decay, float64(day-group.LastDay))
+		mates = share{ids: group.IDs, w: group.W, scale: fade}
+		of = group.Total*fade - me.days
+		if mate {
+			of -= other.days
+		}
+		of = max(of, 0)
+		unseen = poolCount * of / max(pool.Total-me.days-other.days, 1)
+		of += groupCount + unseen*v
 	}
 	for i, t := range bag.IDs {
-		for j < len(own.IDs) && own.IDs[j] < t {
-			j++
+		n := me.weight(t)
+		out := other.weight(t) * other.perWeight
+		q := (max(pool.Weight(t)-n*me.perWeight-out, 0) + poolCount) / rest
+		g := q
+		if group != nil {
+			if !mate {
+				out = 0
+			}
+			g = (max(mates.weight(t)-n*me.perWeight-out, 0) + unseen + groupCount*q) / of
 		}
-		n := 0.0
-		if j < len(own.IDs) && own.IDs[j] == t {
-			n = own.W[j] * own.Scale
-		}
-		q := (max(pool.Weight(t)-share*n, 0) + poolCount) / rest
-		part := bag.X[i] * (math.Log(q/(n+peerCount*q+uniformCount)) + norm)
+		part := bag.X[i] * (math.Log(q/(n+k*g+uniformCount)) + norm)
 		l += part
 		if each != nil {
 			each(t, part, n, q)
 		}
 	}
-	return signedRoot(l)
+	return l
+}
+
+// share reads a list of weights, token by token in rising order.
+type share struct {
+	ids       []uint32
+	w         []float64
+	scale     float64 // of the weights
+	days      float64 // mass in the pool
+	perWeight float64 // mass in the pool per weight
+	next      int
+}
+
+func shareOf(p *features.Profile, day int64) share {
+	s := share{ids: p.IDs, w: p.W, scale: p.Scale, days: p.DaysAt(day)}
+	if p.Mass > 0 {
+		s.perWeight = s.days / p.Mass
+	}
+	return s
+}
+
+func (s *share) weight(token uint32) float64 {
+	// A bag holds few tokens and a profile many: gallop.
+	if step := 1; s.next < len(s.ids) && s.ids[s.next] < token {
+		lo := s.next
+		for lo+step < len(s.ids) && s.ids[lo+step] < token {
+			lo += step
+			step *= 2
+		}
+		hi := min(lo+step, len(s.ids)) // ids[lo] < token <= ids[hi]
+		for lo+1 < hi {
+			if mid := int(uint(lo+hi) >> 1); s.ids[mid] < token {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		s.next = hi
+	}
+	if s.next < len(s.ids) && s.ids[s.next] == token {
+		return s.w[s.next] * s.scale
+	}
+	return 0
 }
 
 func signedRoot(l float64) float64 { return math.Copysign(math.Sqrt(math.Abs(l)), l) }
@@ -79,6 +166,7 @@ type identityAccount struct {
 // Identity answers "is this still the same person?": the likelihood ratios of the channels, weighted by a model that learns without labels. Another user's day of
 // today, scored against this user's profile, is a pseudo-takeover; the user's own day is a pseudo-negative.
 type Identity struct {
+	Options  IdentityOptions
 	Channels []features.Channel
 	Familiar bool                            // whether the familiarity of place and client is a further input
 	Strange  [features.Familiarities]float64 // by class: what other people's sign-ins look like from a user's point of view, decayed
@@ -88,13 +176,67 @@ type Identity struct {
 	Genuine  [][]float64
 	Impostor [][]float64
 	Model    *Logistic
+	Check    selfCheck
+	Groups   map[string][]features.Shared // by group of peers, then as Channels
+
+	groupOf func(email string) string
 
 	stranger [features.Familiarities]float64 // probabilities made of Strange by prepare
 }
 
-// NewIdentity returns a score that has learnt nothing, on the given channels.
+// NewIdentity returns a score in its plain form that has learnt nothing, on the given channels.
 func NewIdentity(channels ...features.Channel) *Identity {
-	return &Identity{Channels: channels, Accounts: map[string]*identityAccount{}}
+	return &Identity{Options: plainIdentity, Channels: channels, Accounts: map[string]*identityAccount{}}
+}
+
+// GroupBy tells which group of peers a user belongs to, "" for none. It is not part of what is encoded: call it before the first day of a run.
+func (id *Identity) GroupBy(groupOf func(email string) string) { id.groupOf = groupOf }
+
+// group returns what a user's group of peers does, as Channels; nil for no group.
+func (id *Identity) group(email string) []features.Shared {
+	if id.groupOf == nil || !id.Options.Groups {
+		return nil
+	}
+	return id.Groups[id.groupOf(email)]
+}
+
+// learnGroups adds the user-days of a day that are not gated to what their groups do.
+func (id *Identity) learnGroups(d *features.Day, gated []bool) {
+	if id.groupOf == nil || !id.Options.Groups {
+		return
+	}
+	members := map[string][]int{}
+	for i := range d.Users {
+		if g := id.groupOf(d.Users[i].Email); g != "" && !gated[i] {
+			members[g] = append(members[g], i)
+		}
+	}
+	if id.Groups == nil {
+		id.Groups = map[string][]features.Shared{}
+	}
+	for g, users := range members {
+		if id.Groups[g] == nil {
+			id.Groups[g] = make([]features.Shared, len(id.Channels))
+		}
+		for k, c := range id.Channels {
+			bags := make([]features.Vector, len(users))
+			for n, i := range users {
+				bags[n] = d.Users[i].Tokens[c]
+			}
+			id.Groups[g][k].Learn(bags, d.Number)
+		}
+	}
+}
+
+// newProductIdentity returns a score that has learnt nothing, with all that helps switched on.
+func newProductIdentity() *Identity {
+	all := make([]features.Channel, features.Channels)
+	for i := range all {
+		all[i] = features.Channel(i)
+	}
+	id := NewIdentity(all...)
+	id.Options, id.Familiar = productIdentity, true
+	return id
 }
 
 // An IdentityScore is the verdict on one user-day.
@@ -113,14 +255,26 @@ func (id *Identity) account(email string) *identityAccount {
 	return a
 }
 
-// evidence compares a user-day (anybody's) with a user's past, one value a channel.
-func (id *Identity) evidence(st *features.State, a *features.Account, u *features.UserDay) []float64 {
+// evidence compares a user-day (anybody's) with a user's past, one value a channel. stranger, when not nil, is somebody the peers are not to know.
+func (id *Identity) evidence(st *features.State, a *features.Account, u *features.UserDay, stranger *features.Account) []float64 {
 	z := make([]float64, len(id.Channels), len(id.Channels)+1)
+	shared := id.group(a.Email)
+	mate := shared != nil && stranger != nil && id.groupOf(stranger.Email) == id.groupOf(a.Email)
 	for i, c := range id.Channels {
-		if c < features.Prefix {
-			z[i] = Evidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, nil)
+		var (
+			other *features.Profile
+			group *features.Shared
+		)
+		if shared != nil && shared[i].Total > 0 {
+			group = &shared[i]
+		}
+		if stranger != nil {
+			other = &stranger.Profiles[c]
+		}
+		if c.Context() {
+			z[i] = id.contextEvidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other)
 		} else {
-			z[i] = contextEvidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day)
+			z[i] = signedRoot(id.Options.ratio(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other, group, mate, nil))
 		}
 	}
 	if id.Familiar {
@@ -130,9 +284,9 @@ func (id *Identity) evidence(st *features.State, a *features.Account, u *feature
 }
 
 // contextEvidence is Evidence for places and clients: one that nobody was seen with is no sign of the owner. What it is a sign of, the familiarity says.
-func contextEvidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64) float64 {
+func (id *Identity) contextEvidence(own *features.Profile, pool *features.Pool, bag features.Vector, day int64, stranger *features.Profile) float64 {
 	var l float64
-	Evidence(own, pool, bag, day, func(_ uint32, part, weight, _ float64) {
+	id.Options.ratio(own, pool, bag, day, stranger, nil, false, func(_ uint32, part, weight, _ float64) {
 		if weight > 0 || part > 0 {
 			l += part
 		}
@@ -206,21 +360,23 @@ func (id *Identity) Fit() {
 // Score judges every user-day of a day, from earlier days alone. Users' days must carry their tokens.
 func (id *Identity) Score(st *features.State, d *features.Day) []IdentityScore {
 	out := make([]IdentityScore, len(d.Users))
-	g := 0.0
-	if id.Count > 0 {
-		g = id.Sum / id.Count
-	}
 	features.Parallel(len(d.Users), func(i int) {
 		u := &d.Users[i]
-		z := id.evidence(st, u.Account, u)
+		z := id.evidence(st, u.Account, u, nil)
 		s := id.logOdds(z)
-		bias := g
-		if a, ok := id.Accounts[u.Email]; ok {
-			bias = (a.ImpostorSum + shrinkage*g) / (a.ImpostorCount + shrinkage)
-		}
-		out[i] = IdentityScore{Z: z, LogOdds: s, Score: s - (bias - g)}
+		out[i] = IdentityScore{Z: z, LogOdds: s, Score: s - id.excess(u.Email)}
 	})
 	return out
+}
+
+// excess is how much more than usual strangers' days reach against a user's profile.
+func (id *Identity) excess(email string) float64 {
+	a, ok := id.Accounts[email]
+	if !ok || id.Count == 0 {
+		return 0
+	}
+	g := id.Sum / id.Count
+	return (a.ImpostorSum+shrinkage*g)/(a.ImpostorCount+shrinkage) - g
 }
 
 // Gate says which user-days are not to be learnt, by index. always names those that are left out in any case.
@@ -245,8 +401,21 @@ func (id *Identity) Gate(st *features.State, d *features.Day, scores []IdentityS
 	return out
 }
 
-// A picker names, for user-day i of n, the user-days that stand in for a takeover of i.
+// A picker names, for user-day i of n, the user-days that stand in for a takeover of i; every second of them, from the second on, plays a stranger.
 type picker func(i int) []int
+
+// drawn picks the pseudo-takeovers of user-day i, and says from which on every second is a stranger's. An account that has had many draws one a day if
+// the day is so large that not every user-day gives rows to the model anyway: a colleague's or a stranger's, by hash. (In a small tenant that would cost 0.005 of
+// ROC-AUC, and save nothing that matters.)
+func (id *Identity) drawn(d *features.Day, i int, pick picker) (picked []int, first int) {
+	picked = pick(i)
+	a, ok := id.Accounts[d.Users[i].Email]
+	if ok && len(d.Users) > rowsPerDay && id.Options.SparingFrom > 0 && a.ImpostorCount >= id.Options.SparingFrom && len(picked) > 1 {
+		first = int(mix(uint64(d.Number)+2<<32, hashString(d.Users[i].Email)) & 1)
+		return picked[first : first+1], first
+	}
+	return picked, 0
+}
 
 // Close lets a scored day train the model: rows of pseudo-takeovers and of the genuine days that were not gated. Call it before the state learns the day.
 func (id *Identity) Close(st *features.State, d *features.Day, scores []IdentityScore, gated []bool, pick picker) {
@@ -260,8 +429,13 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 		if a.Days < minHistory {
 			return
 		}
-		for _, o := range pick(i) {
-			fakes[i].z = append(fakes[i].z, id.evidence(st, a, &d.Users[o]))
+		picked, first := id.drawn(d, i, pick)
+		for k, o := range picked {
+			var stranger *features.Account
+			if id.Options.Strangers && (first+k)%2 == 1 {
+				stranger = d.Users[o].Account
+			}
+			fakes[i].z = append(fakes[i].z, id.evidence(st, a, &d.Users[o], stranger))
 			if counts, ok := st.FamiliarityCounts(a, d.Users[o].Contexts); ok {
 				for c, x := range counts {
 					fakes[i].counts[c] += x
@@ -276,6 +450,17 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 		}
 	}
 	keep := subsample(d, rowsPerDay)
+	var own, others []float64 // scores of the evening's model, for the check of itself
+	for i := range d.Users {
+		email := d.Users[i].Email
+		if id.Model != nil && len(fakes[i].z) > 0 && keep(i) {
+			own = append(own, scores[i].Score)
+			for _, z := range fakes[i].z {
+				others = append(others, id.logOdds(z)-id.excess(email))
+			}
+		}
+	}
+	id.Check.learn(d.Number, own, others)
 	for i := range d.Users {
 		email := d.Users[i].Email
 		if len(fakes[i].z) > 0 {
@@ -295,6 +480,7 @@ func (id *Identity) Close(st *features.State, d *features.Day, scores []Identity
 			id.Genuine = append(id.Genuine, scores[i].Z)
 		}
 	}
+	id.learnGroups(d, gated)
 	id.Genuine = latest(id.Genuine, genuineRows)
 	id.Impostor = latest(id.Impostor, impostors*genuineRows)
 }
@@ -307,11 +493,15 @@ func latest(rows [][]float64, n int) [][]float64 {
 	return slices.Clone(rows[len(rows)-n:])
 }
 
-// hashedPicker draws the impostors by a hash of day, account and other: of all user-days of the day, or of a day-wide sample when there are many.
-func hashedPicker(d *features.Day) picker {
-	keys := make([]uint64, len(d.Users))
+// hashedPicker draws the impostors by a hash of day, account and other: of all user-days of the day, or of a day-wide sample when there are many. groupOf, when not
+// nil, names a user's group of peers, "" for none: the strangers (see picker) then come from other groups where there are any.
+func hashedPicker(d *features.Day, groupOf func(email string) string) picker {
+	keys, groups := make([]uint64, len(d.Users)), make([]string, len(d.Users))
 	for i, u := range d.Users {
 		keys[i] = hashString(u.Email)
+		if groupOf != nil {
+			groups[i] = groupOf(u.Email)
+		}
 	}
 	sample := make([]int, len(d.Users))
 	for i := range sample {
@@ -322,35 +512,58 @@ func hashedPicker(d *features.Day) picker {
 		sample = sample[:reservoir]
 	}
 	return func(i int) []int {
-		type drawn struct {
-			hash uint64
-			at   int
-		}
-		var best [impostors]drawn
-		n := 0
+		var anybody, outside nearest
 		for _, o := range sample {
 			if o == i {
 				continue
 			}
-			x := drawn{mix(mix(uint64(d.Number), keys[i]), keys[o]), o}
-			if n < impostors {
-				best[n] = x
-				n++
-			} else if x.hash < best[n-1].hash {
-				best[n-1] = x
-			} else {
-				continue
-			}
-			for k := n - 1; k > 0 && best[k].hash < best[k-1].hash; k-- {
-				best[k], best[k-1] = best[k-1], best[k]
+			hash := mix(mix(uint64(d.Number), keys[i]), keys[o])
+			anybody.offer(hash, o)
+			if groups[i] != "" && groups[o] != groups[i] {
+				outside.offer(hash, o)
 			}
 		}
-		out := make([]int, n)
-		for k := range n {
-			out[k] = best[k].at
+		out := make([]int, 0, impostors)
+		a, b := 0, 0
+		for len(out) < anybody.n {
+			if len(out)%2 == 1 && b < outside.n {
+				if o := outside.at[b]; !slices.Contains(out, o) {
+					out = append(out, o)
+				}
+				b++
+				continue
+			}
+			if a == anybody.n { // the rest was taken as strangers
+				break
+			}
+			if o := anybody.at[a]; !slices.Contains(out, o) {
+				out = append(out, o)
+			}
+			a++
 		}
 		return out
 	}
+}
+
+// nearest keeps the user-days of least hash, in order.
+type nearest struct {
+	hash [impostors]uint64
+	at   [impostors]int
+	n    int
+}
+
+func (b *nearest) offer(hash uint64, at int) {
+	switch {
+	case b.n < impostors:
+		b.n++
+	case hash >= b.hash[b.n-1]:
+		return
+	}
+	k := b.n - 1
+	for ; k > 0 && hash < b.hash[k-1]; k-- {
+		b.hash[k], b.at[k] = b.hash[k-1], b.at[k-1]
+	}
+	b.hash[k], b.at[k] = hash, at
 }
 
 // subsample says which user-days of a large day give training rows: about n of them, by hash.

@@ -40,6 +40,7 @@ func readGolden(t testing.TB) []goldenDay {
 func TestIdentityMatchesGolden(t *testing.T) {
 	id := NewIdentity(features.Act, features.Level, features.Pace, features.Pair, features.Rhythm, features.Run, features.Hour)
 	st := features.NewState()
+	st.Plain()
 	noPriors := st.Priors(func(string) string { return "" })
 	const epoch = 20000 // the golden days start at 0, which stands for "no day yet" in the state
 	for _, g := range readGolden(t) {
@@ -100,5 +101,135 @@ func closeTo(t testing.TB, what string, got, want []float64) {
 		if math.Abs(got[i]-want[i]) > 1e-6 {
 			t.Errorf("%s[%d] = %.9f, want %.9f", what, i, got[i], want[i])
 		}
+	}
+}
+
+// learnt returns the state after one day of the given events, one user-day each.
+func learnt(t testing.TB, days map[string][]string) *features.State {
+	t.Helper()
+	st := features.NewState()
+	st.Plain()
+	d := dayOf(st, 20000, days)
+	none := st.Priors(func(string) string { return "" })
+	st.Learn(d, st.Predictions(d, none), none, func(int) bool { return false })
+	return st
+}
+
+// dayOf makes a tokenised day; actions are a minute apart.
+func dayOf(st *features.State, number int64, days map[string][]string) *features.Day {
+	d := &features.Day{Number: number, Rows: &features.Rows{}}
+	for email, actions := range days {
+		u := features.UserDay{Email: email, Counts: make([]float64, len(features.Behaviours))}
+		for i, a := range actions {
+			s := number*86400 + int64(i)*60
+			u.Events = append(u.Events, features.Event{Second: s, LocalSecond: s, Action: st.Dictionary().Code(a)})
+		}
+		d.Users = append(d.Users, u)
+	}
+	slices.SortFunc(d.Users, func(a, b features.UserDay) int { return cmp.Compare(a.Email, b.Email) })
+	st.Tokenise(d.Users)
+	return d
+}
+
+// Peers without a stranger are what they would be had he never been there, save for the number of tokens that the tenant knows.
+func TestEvidenceWithoutAStranger(t *testing.T) {
+	days := map[string][]string{"owner": {"a", "b", "b"}, "peer": {"b", "c"}, "other": {"c", "a"}}
+	without := learnt(t, days)
+	days["stranger"] = []string{"c", "b", "a", "a"} // no token of his own on this channel
+	with := learnt(t, days)
+	bag := func(st *features.State) features.Vector {
+		return dayOf(st, 20001, map[string][]string{"x": {"c", "c", "a"}}).Users[0].Tokens[features.Act]
+	}
+	ratio := func(st *features.State, stranger *features.Profile) float64 {
+		return productIdentity.ratio(&st.Account("owner").Profiles[features.Act], st.Pool(features.Act), bag(st), st.Day, stranger, nil, false, nil)
+	}
+	want := ratio(without, nil)
+	if got := ratio(with, &with.Account("stranger").Profiles[features.Act]); math.Abs(got-want) > 1e-12 {
+		t.Errorf("without the stranger: %g, want %g", got, want)
+	}
+	if got := ratio(with, nil); math.Abs(got-want) < 1e-3 {
+		t.Error("the stranger makes no difference")
+	}
+}
+
+// What is new to a user but usual among his group speaks less for somebody else than what only other groups do.
+func TestEvidenceKnowsTheGroup(t *testing.T) {
+	days := map[string][]string{"owner": {"a", "b"}, "mate": {"a", "c"}, "mate2": {"c", "c"}, "far": {"d", "a"}, "far2": {"d", "d"}}
+	st := learnt(t, days)
+	id := newProductIdentity()
+	id.GroupBy(func(email string) string { return map[bool]string{true: "far", false: "near"}[email[0] == 'f'] })
+	d := dayOf(st, 20000, days)
+	id.learnGroups(d, make([]bool, len(d.Users)))
+	owner := st.Account("owner")
+	z := func(action string) float64 {
+		return id.evidence(st, owner, &dayOf(st, 20001, map[string][]string{"x": {action, action}}).Users[0], nil)[features.Act]
+	}
+	near, far := z("c"), z("d")
+	if near >= far-0.1 {
+		t.Errorf("the group's action %.3f, another group's %.3f: want it clearly lower", near, far)
+	}
+	id.GroupBy(nil)
+	if a, b := z("c"), z("d"); math.Abs(a-b) > 1e-9 {
+		t.Errorf("without groups: %.9f and %.9f, want them equal", a, b)
+	}
+}
+
+func TestHashedPickerTakesStrangersFromOtherGroups(t *testing.T) {
+	d := &features.Day{Number: 20000}
+	for i := range 40 {
+		d.Users = append(d.Users, features.UserDay{Email: fmt.Sprintf("u%d@example.com", i)})
+	}
+	groupOf := func(email string) string { return email[1:2] } // eleven each of 1, 2 and 3; the others alone
+	pick, plain := hashedPicker(d, groupOf), hashedPicker(d, nil)
+	for i := range d.Users {
+		got := pick(i)
+		if len(got) != impostors || slices.Contains(got, i) {
+			t.Fatalf("user %d: drew %v", i, got)
+		}
+		for k, o := range got {
+			if k%2 == 1 && groupOf(d.Users[o].Email) == groupOf(d.Users[i].Email) {
+				t.Errorf("user %d: stranger %d is of the same group", i, o)
+			}
+			if slices.Contains(got[:k], o) {
+				t.Errorf("user %d: drew %v", i, got)
+			}
+		}
+		if !slices.Equal(got, pick(i)) || len(plain(i)) != impostors {
+			t.Errorf("user %d: not repeatable, or too few without groups", i)
+		}
+	}
+	d.Users = d.Users[:3]
+	for i := range 3 {
+		if got := hashedPicker(d, func(string) string { return "one" })(i); len(got) != 2 {
+			t.Errorf("of two others drew %v", got)
+		}
+	}
+}
+
+// An account of a large tenant draws one pseudo-takeover a day once it has had many, colleagues and strangers in turn; in a small one it goes on.
+func TestDrawnIsSparingInLargeTenants(t *testing.T) {
+	id := newProductIdentity()
+	large := &features.Day{Number: 20000, Users: make([]features.UserDay, rowsPerDay+1)}
+	small := &features.Day{Number: 20000, Users: large.Users[:10]}
+	four := func(int) []int { return []int{5, 6, 7, 8} }
+	large.Users[0].Email = "u@example.com"
+	if got, _ := id.drawn(large, 0, four); len(got) != impostors {
+		t.Errorf("a new account drew %v", got)
+	}
+	id.account("u@example.com").ImpostorCount = productIdentity.SparingFrom
+	if got, _ := id.drawn(small, 0, four); len(got) != impostors {
+		t.Errorf("in a small tenant drew %v", got)
+	}
+	kinds := [2]int{}
+	for range 400 {
+		large.Number++
+		got, first := id.drawn(large, 0, four)
+		if len(got) != 1 || got[0] != 5+first {
+			t.Fatalf("drew %v, first %d", got, first)
+		}
+		kinds[first]++
+	}
+	if min(kinds[0], kinds[1]) < 150 {
+		t.Errorf("colleagues and strangers drawn %v times in 400", kinds)
 	}
 }
