@@ -24,8 +24,8 @@ func ParallelBlocks(n int, f func(lo, hi int)) { parallelBlocks(n, 64, f) }
 func parallelBlocks(n, block int, f func(lo, hi int)) {
 	workers := min(runtime.GOMAXPROCS(0), (n+block-1)/block)
 	if workers <= 1 {
-		if n > 0 {
-			f(0, n)
+		for lo := 0; lo < n; lo += block {
+			f(lo, min(lo+block, n))
 		}
 		return
 	}
