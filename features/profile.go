@@ -1,7 +1,6 @@
 package features
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -42,7 +41,7 @@ func (p *Profile) DaysAt(day int64) float64 {
 	if p.Days == 0 {
 		return 0
 	}
-	return p.Days * math.Pow(Decay, float64(day-p.LastDay))
+	return p.Days * DecayOver(day-p.LastDay)
 }
 
 // learn decays the profile by a day of activity and adds that day.
@@ -167,7 +166,7 @@ func (p *Pool) decay(days int64) {
 	if p.Scale == 0 {
 		p.Scale = 1
 	}
-	f := math.Pow(Decay, float64(days))
+	f := DecayOver(days)
 	p.Scale *= f
 	p.Total *= f
 	if p.Scale < minScale {
@@ -196,54 +195,38 @@ func (p *Pool) learn(v Vector) {
 	p.Total++
 }
 
-// maxShared bounds a shared profile per channel.
-const maxShared = 4 * maxTokens
-
-// A Shared is what a group of users used to do on one channel, in the terms of the pool: every user-day has mass 1, and a calendar day takes its share. Unlike the
-// pool it holds the heaviest tokens alone, so that many groups cost little.
+// A Shared is what a group of users used to do on one channel, in the terms of the pool: every user-day has mass 1, and a calendar day takes its share.
 type Shared struct {
-	IDs     []uint32
-	W       []float64
-	Total   float64 // user-days
-	LastDay int64
+	Pool
+	LastDay int64 // of Learn
 }
 
 // Learn adds the bags of a group's accepted user-days of one day.
 func (g *Shared) Learn(bags []Vector, day int64) {
-	type entry struct {
-		id uint32
-		w  float64
-	}
-	var all []entry
-	decay := 0.0
+	days := int64(0)
 	if g.LastDay != 0 {
-		decay = math.Pow(Decay, float64(day-g.LastDay))
+		days = day - g.LastDay
 	}
-	g.Total *= decay
-	for i, id := range g.IDs {
-		if w := g.W[i] * decay; w >= minWeight/10 {
-			all = append(all, entry{id, w})
-		}
-	}
+	g.decay(days)
 	for _, v := range bags {
-		sum := v.sum()
-		if sum <= 0 {
-			continue
-		}
-		g.Total++
-		for i, id := range v.IDs {
-			all = append(all, entry{id, v.X[i] / sum})
-		}
+		g.learn(v)
 	}
-	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
-	ids, w := make([]uint32, 0, len(all)), make([]float64, 0, len(all))
-	for _, e := range all {
-		if n := len(ids); n > 0 && ids[n-1] == e.id {
-			w[n-1] += e.w
-		} else {
-			ids, w = append(ids, e.id), append(w, e.w)
-		}
-	}
-	g.IDs, g.W = heaviest(ids, w, maxShared)
 	g.LastDay = day
+}
+
+// decayTable holds the powers of Decay.
+var decayTable = func() []float64 {
+	t := make([]float64, 1024)
+	for i := range t {
+		t[i] = math.Pow(Decay, float64(i))
+	}
+	return t
+}()
+
+// DecayOver returns what is left of a weight after so many days.
+func DecayOver(days int64) float64 {
+	if days >= 0 && days < int64(len(decayTable)) {
+		return decayTable[days]
+	}
+	return math.Pow(Decay, float64(days))
 }

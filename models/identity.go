@@ -33,7 +33,7 @@ type IdentityOptions struct {
 	// Strangers has every other pseudo-takeover come from somebody whose own past the peers are rid of, so that the model learns what an outsider looks like and
 	// not only what a colleague does.
 	Strangers bool
-	// SparingFrom is the number of pseudo-takeovers after which an account of a large tenant draws one a day instead of several; 0 for never.
+	// SparingFrom is the number of pseudo-takeovers after which an account of a large tenant draws few; 0 for no difference between large and small.
 	SparingFrom float64
 	// Groups has a user's profile back off to his group of peers, and the group to the tenant: new to him, but usual among his colleagues, is no sign of somebody else.
 	Groups bool
@@ -77,13 +77,12 @@ func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag f
 	}
 	rest := max(pool.Total-me.days-other.days, 0) + poolCount*v
 	var (
-		mates  share
+		fade   float64 // of the group since it last learnt
 		unseen float64 // the group's part of poolCount: a group of everybody is as open to new things as the tenant
 		of     float64
 	)
 	if group != nil {
-		fade := math.Pow(features.Decay, float64(day-group.LastDay))
-		mates = share{ids: group.IDs, w: group.W, scale: fade}
+		fade = features.DecayOver(day - group.LastDay)
 		of = group.Total*fade - me.days
 		if mate {
 			of -= other.days
@@ -101,7 +100,7 @@ func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag f
 			if !mate {
 				out = 0
 			}
-			g = (max(mates.weight(t)-n*me.perWeight-out, 0) + unseen + groupCount*q) / of
+			g = (max(group.Weight(t)*fade-n*me.perWeight-out, 0) + unseen + groupCount*q) / of
 		}
 		part := bag.X[i] * (math.Log(q/(n+k*g+uniformCount)) + norm)
 		l += part
@@ -214,18 +213,25 @@ func (id *Identity) learnGroups(d *features.Day, gated []bool) {
 	if id.Groups == nil {
 		id.Groups = map[string][]features.Shared{}
 	}
-	for g, users := range members {
+	names := sortedKeys(members)
+	for _, g := range names {
 		if id.Groups[g] == nil {
 			id.Groups[g] = make([]features.Shared, len(id.Channels))
 		}
-		for k, c := range id.Channels {
-			bags := make([]features.Vector, len(users))
-			for n, i := range users {
-				bags[n] = d.Users[i].Tokens[c]
-			}
-			id.Groups[g][k].Learn(bags, d.Number)
-		}
 	}
+	features.ParallelEach(len(names)*len(id.Channels), func(n int) {
+		g, k := names[n/len(id.Channels)], n%len(id.Channels)
+		c := id.Channels[k]
+		if c.Context() {
+			return // familiarity compares those
+		}
+		users := members[g]
+		bags := make([]features.Vector, len(users))
+		for n, i := range users {
+			bags[n] = d.Users[i].Tokens[c]
+		}
+		id.Groups[g][k].Learn(bags, d.Number)
+	})
 }
 
 // newProductIdentity returns a score that has learnt nothing, with all that helps switched on.
@@ -404,17 +410,28 @@ func (id *Identity) Gate(st *features.State, d *features.Day, scores []IdentityS
 // A picker names, for user-day i of n, the user-days that stand in for a takeover of i; every second of them, from the second on, plays a stranger.
 type picker func(i int) []int
 
-// drawn picks the pseudo-takeovers of user-day i, and says from which on every second is a stranger's. An account that has had many draws one a day if
-// the day is so large that not every user-day gives rows to the model anyway: a colleague's or a stranger's, by hash. (In a small tenant that would cost 0.005 of
+// sparingEach is how often a well-known account of a large tenant draws a pseudo-takeover: on one day in so many.
+const sparingEach = 4
+
+// drawn picks the pseudo-takeovers of user-day i, and says from which on every second is a stranger's. On a day so large that not every user-day gives rows to the
+// model anyway, an account draws two, a colleague's and a stranger's; once it has had many, one, on some days, by hash. (In a small tenant that would cost 0.005 of
 // ROC-AUC, and save nothing that matters.)
 func (id *Identity) drawn(d *features.Day, i int, pick picker) (picked []int, first int) {
-	picked = pick(i)
-	a, ok := id.Accounts[d.Users[i].Email]
-	if ok && len(d.Users) > rowsPerDay && id.Options.SparingFrom > 0 && a.ImpostorCount >= id.Options.SparingFrom && len(picked) > 1 {
-		first = int(mix(uint64(d.Number)+2<<32, hashString(d.Users[i].Email)) & 1)
-		return picked[first : first+1], first
+	if len(d.Users) <= rowsPerDay || id.Options.SparingFrom <= 0 {
+		return pick(i), 0
 	}
-	return picked, 0
+	email := d.Users[i].Email
+	if a, ok := id.Accounts[email]; ok && a.ImpostorCount >= id.Options.SparingFrom {
+		h := mix(uint64(d.Number)+2<<32, hashString(email))
+		if h>>1%sparingEach != 0 {
+			return nil, 0
+		}
+		first = int(h & 1)
+		picked = pick(i)
+		return picked[min(first, len(picked)):min(first+1, len(picked))], first
+	}
+	picked = pick(i)
+	return picked[:min(2, len(picked))], 0
 }
 
 // Close lets a scored day train the model: rows of pseudo-takeovers and of the genuine days that were not gated. Call it before the state learns the day.
@@ -496,12 +513,19 @@ func latest(rows [][]float64, n int) [][]float64 {
 // hashedPicker draws the impostors by a hash of day, account and other: of all user-days of the day, or of a day-wide sample when there are many. groupOf, when not
 // nil, names a user's group of peers, "" for none: the strangers (see picker) then come from other groups where there are any.
 func hashedPicker(d *features.Day, groupOf func(email string) string) picker {
-	keys, groups := make([]uint64, len(d.Users)), make([]string, len(d.Users))
-	for i, u := range d.Users {
-		keys[i] = hashString(u.Email)
-		if groupOf != nil {
-			groups[i] = groupOf(u.Email)
+	keys, groups := make([]uint64, len(d.Users)), make([]int, len(d.Users)) // group 0 is none
+	numbers := map[string]int{"": 0}
+	for i := range d.Users {
+		email := d.Users[i].Email
+		keys[i] = hashString(email)
+		if groupOf == nil {
+			continue
 		}
+		name := groupOf(email)
+		if _, ok := numbers[name]; !ok {
+			numbers[name] = len(numbers)
+		}
+		groups[i] = numbers[name]
 	}
 	sample := make([]int, len(d.Users))
 	for i := range sample {
@@ -513,13 +537,14 @@ func hashedPicker(d *features.Day, groupOf func(email string) string) picker {
 	}
 	return func(i int) []int {
 		var anybody, outside nearest
+		own := mix(uint64(d.Number), keys[i])
 		for _, o := range sample {
 			if o == i {
 				continue
 			}
-			hash := mix(mix(uint64(d.Number), keys[i]), keys[o])
+			hash := mix(own, keys[o])
 			anybody.offer(hash, o)
-			if groups[i] != "" && groups[o] != groups[i] {
+			if groups[i] != 0 && groups[o] != groups[i] {
 				outside.offer(hash, o)
 			}
 		}
