@@ -16,7 +16,7 @@ var Behaviours = []Behaviour{
 	{"further_clients", "kinds of client beyond the first", `greatest(count(DISTINCT client_type) - 1, 0)`},
 	{"operations", "operations", `count(*) FILTER (kind = 'operation')`},
 	{"admin_operations", "admin operations", `count(*) FILTER (is_admin)`},
-	{"off_hours_admin_operations", "admin operations at night or on a weekend", `count(*) FILTER (is_admin AND is_off_hours)`},
+	{"off_hours_admin_operations", "admin operations at night", `count(*) FILTER (is_admin AND is_off_hours)`},
 	{"setting_changes", "account setting changes", `count(*) FILTER (category = 'account' AND setting IS NOT NULL)`},
 	{"role_changes", "role changes", `count(*) FILTER (detail LIKE 'change role%')`},
 	{"user_removals", "users deleted or deactivated", `count(*) FILTER (category = 'user' AND (op_action LIKE '%delete%' OR detail LIKE 'deactivate user%' OR detail LIKE 'delete user%'))`},

@@ -26,8 +26,9 @@ type UserDay struct {
 	Events []Event
 	Counts []float64 // by Behaviours
 	// Filled by State.Tokenise:
-	Tokens   [Channels]Vector
-	Contexts []Context
+	Tokens    [Channels]Vector
+	Contexts  []Context
+	Elsewhere [Client - Prefix]Vector // Tokens of Prefix, Network and Country without the organisation's own networks
 }
 
 // Lifecycle is an operation that removed an account or brought it back.

@@ -25,5 +25,5 @@ WITH stream AS (
 )
 -- Who edits himself administrates nothing.
 SELECT *, kind = 'operation' AND category IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms') AND subject IS DISTINCT FROM user_email AS is_admin,
-       hour(local_at) < 6 OR hour(local_at) >= 22 OR isodow(local_at) > 5 AS is_off_hours
+       hour(local_at) < 6 OR hour(local_at) >= 22 AS is_off_hours
 FROM placed;

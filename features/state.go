@@ -18,8 +18,9 @@ type Account struct {
 	FirstDay int64    // first and last of them, in days since 1970
 	LastDay  int64
 	Familiar familiarityWeights
-	Place    Place // of the last sign-in whose place is known
-	Removed  int64 // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
+	Devices  []Device // versions of clients of late
+	Place    Place    // of the last sign-in whose place is known
+	Removed  int64    // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
 }
 
 // A Place is where and when somebody was seen.
@@ -43,6 +44,7 @@ type State struct {
 	vocab    *vocabulary
 	moments  []volumeMoments
 	familiar familiarityWeights  // of everybody's genuine days
+	owners   []int32             // by token of a prefix; see CountOwners
 	exits    map[string][]string // network prefix -> users who seem to have jumped there or away; see IsExit
 }
 
@@ -79,6 +81,7 @@ func (s *State) Describe(c Channel, token uint32) string { return s.vocab.descri
 func (s *State) Tokenise(u *UserDay) {
 	u.Tokens = s.vocab.tokenise(u.Events)
 	u.Contexts = s.vocab.contexts(u.Events)
+	u.Elsewhere = s.elsewhere(u)
 }
 
 // KnownPrefix returns the pool's weight of a network prefix: how many user-days of late came from there.
@@ -175,6 +178,7 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			a.Familiar.add(counts)
 			s.familiar.add(counts)
 		}
+		a.learnDevices(u.Contexts, d.Number)
 		for c := range Channels {
 			a.Profiles[c].learn(u.Tokens[c], d.Number)
 			s.pools[c].learn(u.Tokens[c])

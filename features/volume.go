@@ -32,6 +32,14 @@ func (p VolumePrior) Predict(v Volume, weekday int) NegBin {
 	return NegBin{Mean: m, Size: 1 / ((p.Dispersion-1)/m + 1/a)}
 }
 
+// Busy returns what to expect on a day on which the organisation does factor times as much of it as usual, in bursts of the given dispersion where those are greater
+// than the usual ones: the mean grows, the uncertainty of the user's rate stays what it is.
+func (p VolumePrior) Busy(nb NegBin, factor, dispersion float64) NegBin {
+	m := nb.Mean * factor
+	rate := 1/nb.Size - (p.Dispersion-1)/nb.Mean // what the uncertainty of the rate adds
+	return NegBin{Mean: m, Size: 1 / (max(rate, 0) + (max(p.Dispersion, dispersion)-1)/m)}
+}
+
 // driftAllowance is the excess per active day, in standard deviations, that the drift forgives: half the shift that it is tuned to find (Page, Biometrika 41,
 // 1954; Montgomery, Statistical Quality Control, section 9.1).
 const driftAllowance = 0.5
@@ -71,10 +79,13 @@ func (m *volumeMoments) decay(days int64) {
 	}
 }
 
+// burstBound is how many standard deviations a single day may tell of the dispersion: a rare clean-up must not make the next one of anybody look ordinary.
+const burstBound = 6
+
 func (m *volumeMoments) learn(x float64, nb NegBin, weekday int, factor float64) {
 	m.Observed[weekday] += x
 	m.Expected[weekday] += nb.Mean / factor
-	m.Square += (x - nb.Mean) * (x - nb.Mean)
+	m.Square += min((x-nb.Mean)*(x-nb.Mean), burstBound*burstBound*nb.Variance())
 	m.Mean += nb.Mean
 }
 

@@ -1,13 +1,17 @@
 package models
 
 import (
+	"cmp"
 	"math"
 	"slices"
+	"sort"
 )
 
 const (
-	// poolSize is how many past user-days a calibrator ranks among: enough for p-values of 1 in 20,000 by rank alone.
-	poolSize = 20_000
+	// poolSize is how many past user-days a calibrator ranks among: enough for p-values of 1 in 40,000 by rank alone.
+	poolSize = 40_000
+	// poolDays is over how many days the past of a large organisation is spread: four weeks, so that every weekday is in it and a slow change soon leaves it.
+	poolDays = 28
 	// tailShare of the pool, at least tailMin values, shapes the tail beyond the last rank.
 	tailShare = 0.02
 	tailMin   = 10
@@ -15,7 +19,8 @@ const (
 
 // A Calibrator turns a statistic into a p-value by its rank among the tenant's own past user-days (conformal p-values: Bates, Candes, Lei, Romano, Sesia, Annals of
 // Statistics 51, 2023). Beyond the last rank it goes on with an exponential tail fitted to the greatest excesses (the Gumbel domain of the generalised Pareto tail:
-// Pickands, Annals of Statistics 3, 1975).
+// Pickands, Annals of Statistics 3, 1975), but not beyond the last rank by more than the
+// square of the number of values that the tail was fitted to: a young organisation cannot say "1 in 1,000,000".
 type Calibrator struct {
 	Past []float64 // in order of time, at most poolSize
 	// The realised exceedance of what it promised, over everything it judged.
@@ -23,6 +28,7 @@ type Calibrator struct {
 
 	sorted []float64
 	mean   float64 // mean excess of the tail
+	reach  float64 // by which factor the tail may go below the last rank
 }
 
 // Len returns how many past values there are.
@@ -42,21 +48,30 @@ func (c *Calibrator) prepare() {
 	for _, s := range c.sorted[n-k:] {
 		c.mean += (s - threshold) / float64(k)
 	}
+	c.reach = float64(k) * float64(k)
 }
 
 // P returns the share of past values at least as great as s, counting s itself: (1 + #{past >= s}) / (1 + n). tail says that s is beyond every past value and that p
 // comes from the fitted tail. Without a past p is 1.
-func (c *Calibrator) P(s float64) (p float64, tail bool) {
+func (c *Calibrator) P(s float64) (p float64, tail bool) { return c.rank(s, 1) }
+
+// rank is P with values equal to s, s itself among them, counted by the share u in (0, 1]: drawn at random, it makes p uniform also for a statistic that takes few
+// values (the smoothed p-value of Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, section 2.2).
+func (c *Calibrator) rank(s, u float64) (p float64, tail bool) {
 	n := len(c.sorted)
 	if n == 0 {
 		return 1, false
 	}
-	i, _ := slices.BinarySearch(c.sorted, s)
-	p = float64(1+n-i) / float64(1+n)
-	if i < n || c.mean <= 0 {
+	lo, _ := slices.BinarySearch(c.sorted, s)
+	hi := lo
+	if lo < n && c.sorted[lo] == s {
+		hi = lo + sort.Search(n-lo, func(i int) bool { return c.sorted[lo+i] > s })
+	}
+	p = (float64(n-hi) + u*float64(1+hi-lo)) / float64(1+n)
+	if lo < n || c.mean <= 0 {
 		return p, false
 	}
-	return p * math.Exp(-(s-c.sorted[n-1])/c.mean), true
+	return max(math.Exp(-(s-c.sorted[n-1])/c.mean), 1/c.reach) / float64(1+n), true
 }
 
 // observe notes how a judged value came out.
@@ -70,11 +85,76 @@ func (c *Calibrator) observe(p float64) {
 	}
 }
 
-// learn adds the values of a day that is over.
-func (c *Calibrator) learn(values []float64) {
+// learn adds the values of a day that is over: of a large day as many, drawn by a hash, as keep the past poolDays long.
+func (c *Calibrator) learn(day int64, values []float64) {
+	if most := poolSize / poolDays; len(values) > most {
+		order := make([]int, len(values))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(a, b int) int { return cmp.Compare(mix(uint64(day), uint64(a)), mix(uint64(day), uint64(b))) })
+		drawn := make([]float64, most)
+		for i, k := range order[:most] {
+			drawn[i] = values[k]
+		}
+		values = drawn
+	}
 	c.Past = append(c.Past, values...)
 	if extra := len(c.Past) - poolSize; extra > 0 {
 		c.Past = slices.Clone(c.Past[extra:])
+	}
+}
+
+// adaptLevels are the nominal levels at which a Correction compares what was promised with what came.
+var adaptLevels = [...]float64{0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.3}
+
+const (
+	// adaptWeight is how many expected exceedances a day must bring for its own verdict to count half.
+	adaptWeight = 150
+	// adaptMost bounds a correction: a factor of 4 either way.
+	adaptMost = 1.3863
+)
+
+// A Correction keeps p-values true while the organisation changes: people's profiles grow, habits drift, so that today's scores are no exchangeable draw from last
+// month's. After every day each level moves by how many more, or fewer, user-days than promised fell below it (adaptive conformal inference: Gibbs, Candes, NeurIPS
+// 2021; by level as in the quantile tracking of Angelopoulos, Candes, Tibshirani, NeurIPS 2023). It learns from days that are over alone.
+type Correction struct {
+	Shift [len(adaptLevels)]float64 // ln of the factor on a p-value near the level
+}
+
+// apply corrects a p-value: the factor is that of the levels around it, in between by ln p. Above the greatest level it fades out, so that 1 stays 1.
+func (c *Correction) apply(p float64) float64 {
+	last := len(adaptLevels) - 1
+	switch {
+	case p <= adaptLevels[0]:
+		return p * math.Exp(c.Shift[0])
+	case p >= adaptLevels[last]:
+		return min(1, math.Exp(math.Log(p)+c.Shift[last]*math.Log(p)/math.Log(adaptLevels[last])))
+	}
+	i := 1
+	for p > adaptLevels[i] {
+		i++
+	}
+	lo, hi := math.Log(adaptLevels[i-1]), math.Log(adaptLevels[i])
+	w := (math.Log(p) - lo) / (hi - lo)
+	return min(1, p*math.Exp((1-w)*c.Shift[i-1]+w*c.Shift[i]))
+}
+
+// learn moves the levels by the corrected p-values of a day that is over.
+func (c *Correction) learn(ps []float64) {
+	for k, level := range adaptLevels {
+		expected, seen := level*float64(len(ps)), 0.0
+		for _, p := range ps {
+			if p <= level {
+				seen++
+			}
+		}
+		c.Shift[k] = min(max(c.Shift[k]+(seen-expected)/(expected+adaptWeight), -adaptMost), adaptMost)
+	}
+	// Corrected p-values must keep the order of the raw ones: from one level to the next the factor may not take back what p gains.
+	for k := len(adaptLevels) - 2; k >= 0; k-- {
+		gain := math.Log(adaptLevels[k+1] / adaptLevels[k])
+		c.Shift[k] = min(c.Shift[k], c.Shift[k+1]+gain)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -160,7 +159,7 @@ func tellingTokens(s *scene, a *features.Account, u *features.UserDay, c feature
 		part, own, all float64
 	}
 	var tokens []token
-	Evidence(&a.Profiles[c], s.state.Pool(c), u.Tokens[c], s.state.Day, func(id uint32, part, own, peers float64) {
+	Evidence(&a.Profiles[c], s.state.Pool(c), places(u, c), s.state.Day, func(id uint32, part, own, peers float64) {
 		if part > 0 {
 			tokens = append(tokens, token{id, part, own, peers})
 		}
@@ -308,9 +307,8 @@ func behaviourRow(id string, r *features.Rows, i int) bool {
 	case "setting_changes":
 		return category == "account" && r.Setting[i] != ""
 	case "off_hours_admin_operations":
-		local := r.Local[i]
-		weekend := local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
-		return isAdminCategory(category) && (weekend || local.Hour() < 6 || local.Hour() >= 22)
+		hour := r.Local[i].Hour()
+		return isAdminCategory(category) && (hour < 6 || hour >= 22)
 	case "admin_operations":
 		return isAdminCategory(category)
 	case "operations":

@@ -128,7 +128,8 @@ type scene struct {
 	state    *features.State
 	people   *Directory
 	priors   *features.Priors
-	predict  [][]features.NegBin
+	usual    [][]features.NegBin // what to expect of every user and behaviour on an ordinary day
+	predict  [][]features.NegBin // the same on this one, as far as colleagues tell
 	identity []IdentityScore
 	id       *Identity
 	judged   []judged
@@ -140,7 +141,8 @@ type scene struct {
 
 // judged is the verdict of the statistics on a user-day.
 type judged struct {
-	learning   bool
+	learning   bool // not judged by statistics
+	ready      bool // its statistics are worth learning from
 	identityP  float64
 	identityT  bool // from the fitted tail
 	volume     float64

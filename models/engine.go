@@ -21,6 +21,7 @@ type engine struct {
 	IdentityPast Calibrator
 	VolumePast   Calibrator
 	DriftPast    Calibrator
+	Correction   Correction
 	Spending     Budget
 	Open         []raised // alerts that may still take in findings
 	Week         []testedDay
@@ -98,6 +99,7 @@ type dayResult struct {
 
 // score judges a day from the state of the evening before. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
 func (e *engine) score(st *features.State, d *features.Day, people *Directory) *dayResult {
+	st.CountOwners()
 	for i := range d.Users {
 		st.Tokenise(&d.Users[i])
 	}
@@ -107,7 +109,8 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory) *
 	e.DriftPast.prepare()
 	s := &scene{day: d, state: st, people: people, id: e.Identity, config: e.config, pastIdentity: e.IdentityPast.Len(), pastDrift: e.DriftPast.Len()}
 	s.priors = st.Priors(people.Peers)
-	s.predict = st.Predictions(d, s.priors)
+	s.usual = st.Predictions(d, s.priors)
+	s.expectBusyDays()
 	s.identity = e.Identity.Score(st, d)
 	e.judge(s)
 	r := &dayResult{scene: s, alerted: map[string]bool{}}
@@ -242,7 +245,11 @@ func (e *engine) decide(r *dayResult) {
 
 	for i := range r.findings {
 		if f := r.findings[i]; f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
-			raise(f, bounded)
+			u := bounded
+			if f.Score >= 2*driftAlert { // it goes on: it must not wait for ever behind other alerts
+				u = urgent
+			}
+			raise(f, u)
 		}
 	}
 
@@ -307,7 +314,11 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 		if f.P > reportP || ids[f.Detection.ID] {
 			continue
 		}
-		ids[f.Detection.ID], groups[f.Detection.Group] = true, true
+		group := f.Detection.Group
+		if group == "Identity" {
+			group = "Location" // whoever is somewhere new looks unlike himself: no second kind of finding
+		}
+		ids[f.Detection.ID], groups[group] = true, true
 		c := Contribution{Name: f.Detection.ID, Observed: f.Observed}
 		if math.IsNaN(f.Observed) {
 			c.Observed = nil
@@ -341,6 +352,9 @@ func joinWords(w []string) string {
 	return b.String()
 }
 
+// settledDays is how many earlier active days a user has before his volumes join the past that others are ranked in.
+const settledDays = 7
+
 // close ends a day that is over: what alerted or looks like somebody else is gated, the rest teaches the models and the state.
 func (e *engine) close(st *features.State, r *dayResult) {
 	s := r.scene
@@ -348,8 +362,11 @@ func (e *engine) close(st *features.State, r *dayResult) {
 	e.Open, e.Spending = r.open, r.spending
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
 	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.alerted[d.Users[i].Email] })
-	var scores, volumes, drifts []float64
+	var scores, volumes, drifts, joints []float64
 	for i, j := range s.judged {
+		if j.ready {
+			joints = append(joints, j.joint)
+		}
 		if !j.learning {
 			e.IdentityPast.observe(j.identityP)
 			e.VolumePast.observe(j.volumeP)
@@ -361,12 +378,15 @@ func (e *engine) close(st *features.State, r *dayResult) {
 		if e.Identity.Model != nil { // scores before the first model are on another scale
 			scores = append(scores, s.identity[i].Score)
 		}
-		volumes = append(volumes, j.volume)
 		drifts = append(drifts, j.drift)
+		if st.Account(d.Users[i].Email).Days >= settledDays { // before, what is usual is not known yet
+			volumes = append(volumes, j.volume)
+		}
 	}
-	e.IdentityPast.learn(scores)
-	e.VolumePast.learn(volumes)
-	e.DriftPast.learn(drifts)
+	e.Correction.learn(joints)
+	e.IdentityPast.learn(d.Number, scores)
+	e.VolumePast.learn(d.Number, volumes)
+	e.DriftPast.learn(d.Number, drifts)
 	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d))
 	gated := make(map[string]bool, 8)
 	for i, g := range r.gated {
@@ -374,7 +394,7 @@ func (e *engine) close(st *features.State, r *dayResult) {
 			gated[d.Users[i].Email] = true
 		}
 	}
-	st.Learn(d, s.predict, s.priors, func(email string) bool { return gated[email] })
+	st.Learn(d, s.usual, s.priors, func(email string) bool { return gated[email] })
 }
 
 // bySeverity orders alerts for a reader: worst first.

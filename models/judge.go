@@ -2,6 +2,7 @@ package models
 
 import (
 	"math"
+	"slices"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -15,20 +16,74 @@ var driftBehaviours = func() []int {
 	return out
 }()
 
+const (
+	// busyPrior is how many expected counts back the level of a day towards the usual one.
+	busyPrior = 1
+	// busyMost is how much of one user's day counts towards it, so that a single burst excuses no other.
+	busyMost = 20
+	// busyUsers is how many others must do a thing before the day is called busy.
+	busyUsers = 3
+)
+
+// expectBusyDays raises what is expected of everybody by what colleagues do on the same day: at the end of a quarter many clear up, after a change of policy everybody
+// edits settings. What many do at once is no single user's anomaly. Only the others of the day count, each up to busyMost, and a quiet day lowers nothing.
+func (s *scene) expectBusyDays() {
+	n := len(s.day.Users)
+	s.predict = make([][]features.NegBin, n)
+	for i, row := range s.usual {
+		s.predict[i] = slices.Clone(row)
+	}
+	for b := range features.Behaviours {
+		var seen, expected, square float64 // over the day's users: counts, what was expected, squared distances
+		people := 0
+		part := func(i int) (x, mean, d float64, one int) {
+			x, mean = s.day.Users[i].Counts[b], s.usual[i][b].Mean
+			if x > 0 {
+				one = 1
+			}
+			x = min(x, busyMost)
+			return x, mean, (x - mean) * (x - mean), one
+		}
+		for i := range n {
+			x, mean, d, one := part(i)
+			seen, expected, square, people = seen+x, expected+mean, square+d, people+one
+		}
+		if seen <= expected {
+			continue
+		}
+		for i := range n {
+			x, mean, d, one := part(i)
+			factor := (seen - x + busyPrior) / (expected - mean + busyPrior)
+			if people-one < busyUsers || factor <= 1 {
+				continue
+			}
+			prior := s.priors.Of(s.day.Users[i].Email)[b]
+			s.predict[i][b] = prior.Busy(s.usual[i][b], factor, (square-d+prior.Dispersion*busyPrior)/(seen-x+busyPrior))
+		}
+	}
+}
+
 // judge works out the statistics of every user-day: the tail of its volumes, its drift, and the p-values of both questions joined.
 func (e *engine) judge(s *scene) {
 	s.judged = make([]judged, len(s.day.Users))
 	parallel(len(s.day.Users), func(i int) {
 		u := &s.day.Users[i]
 		a := s.state.Account(u.Email)
-		j := judged{worst: -1, worstDrift: -1, worstP: 1, learning: a.Days < e.config.LearningDays || e.Identity.Model == nil || s.day.Number-s.state.FirstDay < watchedWeek}
+		j := judged{worst: -1, worstDrift: -1, worstP: 1}
+		j.ready = a.Days >= e.config.LearningDays && e.Identity.Model != nil && s.watched() >= watchedWeek
+		j.learning = !j.ready || s.watched() < minTenantDays
 		tests := 0
 		for b, x := range u.Counts {
 			if x < 1 {
 				continue
 			}
 			tests++
-			if p := s.predict[i][b].UpperTail(x); p < j.worstP {
+			p := s.predict[i][b].UpperTail(x)
+			if x < volumeFloors[b] {
+				p = max(p, smallP) // too few to be worth a finding, however rare: they must not fill the tail that findings are ranked in
+			}
+			p = max(p, recordTail(x, a.Volumes[b].Max, a.Days))
+			if p < j.worstP {
 				j.worstP, j.worst = p, b
 			}
 		}
@@ -39,14 +94,45 @@ func (e *engine) judge(s *scene) {
 		}
 		for _, b := range driftBehaviours {
 			v := a.Volumes[b]
-			if d := features.NextDrift(v.Drift, u.Counts[b], s.predict[i][b]); d > j.drift && u.Counts[b] > 0 {
+			if d := features.NextDrift(v.Drift, u.Counts[b], s.usual[i][b]); d > j.drift && u.Counts[b] > 0 {
 				j.drift, j.worstDrift = d, b
 			}
 		}
-		j.identityP, j.identityT = e.IdentityPast.P(s.identity[i].Score)
-		j.volumeP, j.volumeT = e.VolumePast.P(j.volume)
+		j.identityP, j.identityT = e.IdentityPast.rank(s.identity[i].Score, coin(s.day.Number, u.Email))
+		j.volumeP, j.volumeT = e.VolumePast.rank(j.volume, coin(-s.day.Number, u.Email))
 		j.driftP, j.driftT = e.DriftPast.P(j.drift)
-		j.joint = Cauchy(j.identityP, j.volumeP)
+		j.joint = e.Correction.apply(Cauchy(j.identityP, j.volumeP))
 		s.judged[i] = j
 	})
+}
+
+// recordIndex is the index of the Pareto tail that is granted to a user's own record.
+const recordIndex = 4
+
+// recordTail is the least probability that a user's own record leaves to a count: what was done before is one day of so many at least, and beyond the record it falls
+// no faster than a Pareto tail of index 4. Days of work come in bursts that no daily rate foretells: twice the record is no wonder, ten times is. 0 without a record.
+func recordTail(x, record float64, days int64) float64 {
+	if record == 0 {
+		return 0
+	}
+	return math.Pow(min(1, record/x), recordIndex) / float64(days+1)
+}
+
+// smallP is the least tail probability of a count below the floor of every detection that could report it.
+const smallP = 0.01
+
+// volumeFloors are, by behaviour, the least counts that an alert may report; infinite where none does.
+var volumeFloors = func() []float64 {
+	out := slices.Repeat([]float64{math.Inf(1)}, len(features.Behaviours))
+	for _, r := range volumeRules {
+		if r.detection.Class == Alert {
+			out[features.BehaviourIndex(r.behaviour)] = r.floor
+		}
+	}
+	return out
+}()
+
+// coin draws from (0, 1] by a hash, the same in every run.
+func coin(day int64, email string) float64 {
+	return (float64(mix(uint64(day)^0x6a6f696e, hashString(email))>>11) + 1) / (1 << 53)
 }
