@@ -80,7 +80,7 @@ func (m *volumeMoments) decay(days int64) {
 }
 
 // burstBound is how many standard deviations a single day may tell of the dispersion: a rare clean-up must not make the next one of anybody look ordinary.
-const burstBound = 6
+const burstBound = 10
 
 func (m *volumeMoments) learn(x float64, nb NegBin, weekday int, factor float64) {
 	m.Observed[weekday] += x

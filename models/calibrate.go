@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"time"
 )
 
 const (
@@ -109,39 +110,78 @@ func (c *Calibrator) learn(day int64, values []float64) {
 var adaptLevels = [...]float64{0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.3}
 
 const (
-	// adaptWeight is how many expected exceedances a day must bring for its own verdict to count half.
-	adaptWeight = 150
-	// adaptMost bounds a correction: a factor of 4 either way.
-	adaptMost = 1.3863
+	// adaptWeight is how many expected exceedances a working day must bring for its own verdict to count half; the few of a weekend count half at fewer.
+	adaptWeight        = 150
+	adaptWeightWeekend = 50
+	// adaptMost bounds a correction: a factor of 10 either way.
+	adaptMost = 2.303
+	// adaptWeekday is how fast the rhythm of single weekdays is learnt, beside what all of a kind have in common.
+	adaptWeekday = 0.3
+	// adaptGap is the least distance, in ln p, between the thresholds of two levels.
+	adaptGap = 0.1
 )
 
-// A Correction keeps p-values true while the organisation changes: people's profiles grow, habits drift, so that today's scores are no exchangeable draw from last
-// month's. After every day each level moves by how many more, or fewer, user-days than promised fell below it (adaptive conformal inference: Gibbs, Candes, NeurIPS
-// 2021; by level as in the quantile tracking of Angelopoulos, Candes, Tibshirani, NeurIPS 2023). It learns from days that are over alone.
+type levelShifts [len(adaptLevels)]float64
+
+// A Correction keeps p-values true while the organisation changes: people's profiles grow, habits drift, and a Saturday's few rows are no exchangeable draw from last
+// week's. For every level it follows the raw p-value that this share of user-days really falls below: after a day the threshold moves by how many more, or fewer,
+// than promised fell below it (adaptive conformal inference: Gibbs, Candes, NeurIPS 2021; by level as in the quantile tracking of Angelopoulos, Candes, Tibshirani,
+// NeurIPS 2023). Working days, Saturdays and Sundays are followed apart. It learns from days that are over alone.
 type Correction struct {
-	Shift [len(adaptLevels)]float64 // ln of the factor on a p-value near the level
+	Kind    [3]levelShifts // working days, Saturdays, Sundays: ln of the factor that a p-value at the threshold of a level needs
+	Weekday [7]levelShifts // what single weekdays need besides
 }
 
-// apply corrects a p-value: the factor is that of the levels around it, in between by ln p. Above the greatest level it fades out, so that 1 stays 1.
-func (c *Correction) apply(p float64) float64 {
+// kindOfDay returns the index of Kind.
+func kindOfDay(weekday int) int {
+	switch time.Weekday(weekday) {
+	case time.Saturday:
+		return 1
+	case time.Sunday:
+		return 2
+	}
+	return 0
+}
+
+// thresholds returns, by level, ln of the raw p-value that stands for it on a weekday; they rise from level to level and stay below 0.
+func (c *Correction) thresholds(weekday int) levelShifts {
+	var out levelShifts
+	above := 0.0
+	for k := len(adaptLevels) - 1; k >= 0; k-- {
+		out[k] = min(math.Log(adaptLevels[k])-c.Kind[kindOfDay(weekday)][k]-c.Weekday[weekday][k], above-adaptGap)
+		above = out[k]
+	}
+	return out
+}
+
+// apply corrects p-values of a day in place: between the thresholds by ln p, below the least by its factor, and 1 stays 1.
+func (c *Correction) apply(weekday int, ps []float64) {
+	at := c.thresholds(weekday)
 	last := len(adaptLevels) - 1
-	switch {
-	case p <= adaptLevels[0]:
-		return p * math.Exp(c.Shift[0])
-	case p >= adaptLevels[last]:
-		return min(1, math.Exp(math.Log(p)+c.Shift[last]*math.Log(p)/math.Log(adaptLevels[last])))
+	for i, p := range ps {
+		x := math.Log(p)
+		k := 0
+		for k <= last && x > at[k] {
+			k++
+		}
+		switch k {
+		case 0:
+			ps[i] = p * adaptLevels[0] / math.Exp(at[0])
+		case last + 1:
+			ps[i] = math.Exp(math.Log(adaptLevels[last]) * min(1, x/at[last]))
+		default:
+			lo, hi := math.Log(adaptLevels[k-1]), math.Log(adaptLevels[k])
+			ps[i] = math.Exp(lo + (hi-lo)*(x-at[k-1])/(at[k]-at[k-1]))
+		}
 	}
-	i := 1
-	for p > adaptLevels[i] {
-		i++
-	}
-	lo, hi := math.Log(adaptLevels[i-1]), math.Log(adaptLevels[i])
-	w := (math.Log(p) - lo) / (hi - lo)
-	return min(1, p*math.Exp((1-w)*c.Shift[i-1]+w*c.Shift[i]))
 }
 
-// learn moves the levels by the corrected p-values of a day that is over.
-func (c *Correction) learn(ps []float64) {
+// learn moves the thresholds by the corrected p-values of a day that is over.
+func (c *Correction) learn(weekday int, ps []float64) {
+	kind, weight := kindOfDay(weekday), float64(adaptWeight)
+	if kind != 0 {
+		weight = adaptWeightWeekend
+	}
 	for k, level := range adaptLevels {
 		expected, seen := level*float64(len(ps)), 0.0
 		for _, p := range ps {
@@ -149,12 +189,12 @@ func (c *Correction) learn(ps []float64) {
 				seen++
 			}
 		}
-		c.Shift[k] = min(max(c.Shift[k]+(seen-expected)/(expected+adaptWeight), -adaptMost), adaptMost)
-	}
-	// Corrected p-values must keep the order of the raw ones: from one level to the next the factor may not take back what p gains.
-	for k := len(adaptLevels) - 2; k >= 0; k-- {
-		gain := math.Log(adaptLevels[k+1] / adaptLevels[k])
-		c.Shift[k] = min(c.Shift[k], c.Shift[k+1]+gain)
+		step := (seen - expected) / (expected + weight)
+		move := func(x *float64, by float64) { *x = min(max(*x+by, -adaptMost), adaptMost) }
+		move(&c.Kind[kind][k], step)
+		if kind == 0 {
+			move(&c.Weekday[weekday][k], adaptWeekday*step)
+		}
 	}
 }
 

@@ -383,7 +383,7 @@ func (e *engine) close(st *features.State, r *dayResult) {
 			volumes = append(volumes, j.volume)
 		}
 	}
-	e.Correction.learn(joints)
+	e.Correction.learn(d.Weekday(), joints)
 	e.IdentityPast.learn(d.Number, scores)
 	e.VolumePast.learn(d.Number, volumes)
 	e.DriftPast.learn(d.Number, drifts)

@@ -101,9 +101,17 @@ func (e *engine) judge(s *scene) {
 		j.identityP, j.identityT = e.IdentityPast.rank(s.identity[i].Score, coin(s.day.Number, u.Email))
 		j.volumeP, j.volumeT = e.VolumePast.rank(j.volume, coin(-s.day.Number, u.Email))
 		j.driftP, j.driftT = e.DriftPast.P(j.drift)
-		j.joint = e.Correction.apply(Cauchy(j.identityP, j.volumeP))
+		j.joint = Cauchy(j.identityP, j.volumeP)
 		s.judged[i] = j
 	})
+	joint := make([]float64, len(s.judged))
+	for i := range joint {
+		joint[i] = s.judged[i].joint
+	}
+	e.Correction.apply(s.day.Weekday(), joint)
+	for i := range joint {
+		s.judged[i].joint = joint[i]
+	}
 }
 
 // recordIndex is the index of the Pareto tail that is granted to a user's own record.

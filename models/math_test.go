@@ -112,24 +112,38 @@ func TestCalibratorRanksTies(t *testing.T) {
 	}
 }
 
-// p-values that come out twice as small as promised are put right within weeks; true ones are left near where they are.
+// p-values that come out otherwise than promised are put right within weeks, those of Saturdays apart; true ones are left near where they are.
 func TestCorrection(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, factor := range []float64{1, 2} {
 		var c Correction
-		below := 0.0
-		for day := range 80 {
+		below, saturdays, days := 0.0, 0.0, 0.0
+		for day := range 7 * 40 {
+			weekday := day % 7
+			f := factor
+			if weekday == 6 {
+				f *= 3
+			}
 			ps := make([]float64, 2000)
 			for i := range ps {
-				ps[i] = c.apply(min(1, (1-rng.Float64())/factor))
-				if day >= 60 && ps[i] <= 0.01 {
+				ps[i] = min(1, (1-rng.Float64())/f)
+			}
+			c.apply(weekday, ps)
+			for _, p := range ps {
+				if day >= 140 && p <= 0.01 && weekday == 6 {
+					saturdays++
+				} else if day >= 140 && p <= 0.01 {
 					below++
 				}
 			}
-			c.learn(ps)
+			if day >= 140 {
+				days++
+			}
+			c.learn(weekday, ps)
 		}
-		if realised := below / 40_000; math.Abs(realised-0.01) > 0.002 {
-			t.Errorf("factor %g: %.4f of the p-values are at most 0.01", factor, realised)
+		below, saturdays = below/(days*2000*6/7), saturdays/(days*2000/7)
+		if math.Abs(below-0.01) > 0.0007 || math.Abs(saturdays-0.01) > 0.002 {
+			t.Errorf("factor %g: %.4f of the p-values are at most 0.01, %.4f on Saturdays", factor, below, saturdays)
 		}
 	}
 }
@@ -138,11 +152,13 @@ func TestCorrectionKeepsOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var c Correction
 		for range rapid.IntRange(0, 30).Draw(t, "days") {
-			c.learn(rapid.SliceOfN(rapid.Float64Range(1e-6, 1), 0, 200).Draw(t, "ps"))
+			c.learn(rapid.IntRange(0, 6).Draw(t, "weekday"), rapid.SliceOfN(rapid.Float64Range(1e-6, 1), 0, 200).Draw(t, "ps"))
 		}
 		a, b := rapid.Float64Range(1e-9, 1).Draw(t, "a"), rapid.Float64Range(1e-9, 1).Draw(t, "b")
-		if x, y := c.apply(min(a, b)), c.apply(max(a, b)); x > y*(1+1e-9) || x <= 0 || y > 1 {
-			t.Fatalf("%g gives %g, %g gives %g with %v", min(a, b), x, max(a, b), y, c.Shift)
+		ps := []float64{min(a, b), max(a, b)}
+		c.apply(rapid.IntRange(0, 6).Draw(t, "of"), ps)
+		if ps[0] > ps[1]*(1+1e-9) || ps[0] <= 0 || ps[1] > 1+1e-12 {
+			t.Fatalf("%g and %g give %v with %v", min(a, b), max(a, b), ps, c)
 		}
 	})
 }
@@ -283,4 +299,21 @@ func TestLogisticSeparates(t *testing.T) {
 			t.Fatalf("log-odds %g, after a change of units %g", a, b)
 		}
 	})
+}
+
+func TestRecordTail(t *testing.T) {
+	for _, c := range []struct {
+		x, record float64
+		days      int64
+		want      float64
+	}{
+		{9, 0, 50, 0},              // never done: no bound
+		{5, 8, 49, 0.02},           // done before on one day of 50
+		{16, 8, 49, 0.02 / 16},     // twice the record
+		{80, 8, 49, 0.02 / 10_000}, // ten times
+	} {
+		if got := recordTail(c.x, c.record, c.days); !scalar.EqualWithinRel(got, c.want, 1e-12) && got != c.want {
+			t.Errorf("%g after %g in %d days: %g, want %g", c.x, c.record, c.days, got, c.want)
+		}
+	}
 }
