@@ -110,9 +110,10 @@ func (c *Calibrator) learn(day int64, values []float64) {
 var adaptLevels = [...]float64{0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.3}
 
 const (
-	// adaptWeight is how many expected exceedances a working day must bring for its own verdict to count half; the few of a weekend count half at fewer.
-	adaptWeight        = 150
-	adaptWeightWeekend = 50
+	// A day moves a level by its surplus of exceedances over adaptWeight + adaptDays times what was expected: the verdict of many user-days counts a third, that of few
+	// less, so that chance does not shake the thresholds.
+	adaptWeight = 30
+	adaptDays   = 3
 	// adaptMost bounds a correction: a factor of 10 either way.
 	adaptMost = 2.303
 	// adaptWeekday is how fast the rhythm of single weekdays is learnt, beside what all of a kind have in common.
@@ -178,10 +179,7 @@ func (c *Correction) apply(weekday int, ps []float64) {
 
 // learn moves the thresholds by the corrected p-values of a day that is over.
 func (c *Correction) learn(weekday int, ps []float64) {
-	kind, weight := kindOfDay(weekday), float64(adaptWeight)
-	if kind != 0 {
-		weight = adaptWeightWeekend
-	}
+	kind := kindOfDay(weekday)
 	for k, level := range adaptLevels {
 		expected, seen := level*float64(len(ps)), 0.0
 		for _, p := range ps {
@@ -189,7 +187,7 @@ func (c *Correction) learn(weekday int, ps []float64) {
 				seen++
 			}
 		}
-		step := (seen - expected) / (expected + weight)
+		step := (min(seen, 3*expected+3) - expected) / (adaptDays*expected + adaptWeight)
 		move := func(x *float64, by float64) { *x = min(max(*x+by, -adaptMost), adaptMost) }
 		move(&c.Kind[kind][k], step)
 		if kind == 0 {
