@@ -79,13 +79,17 @@ func (m *volumeMoments) decay(days int64) {
 	}
 }
 
-// burstBound is how many standard deviations a single day may tell of the dispersion: a rare clean-up must not make the next one of anybody look ordinary.
-const burstBound = 10
+const (
+	// burstBound is how many standard deviations a single day may tell of the dispersion: a rare clean-up must not make the next one of anybody look ordinary.
+	burstBound = 10
+	// burstCount is a distance from the mean that always counts in full: of what is done once in a thousand days even one is many standard deviations.
+	burstCount = 5
+)
 
 func (m *volumeMoments) learn(x float64, nb NegBin, weekday int, factor float64) {
 	m.Observed[weekday] += x
 	m.Expected[weekday] += nb.Mean / factor
-	m.Square += min((x-nb.Mean)*(x-nb.Mean), burstBound*burstBound*nb.Variance())
+	m.Square += min((x-nb.Mean)*(x-nb.Mean), max(burstBound*burstBound*nb.Variance(), burstCount*burstCount))
 	m.Mean += nb.Mean
 }
 

@@ -142,7 +142,7 @@ func TestDispersionOutlivesABurst(t *testing.T) {
 	}
 	before := priorOf(nil, m).Dispersion
 	m.learn(80, nb, 1, 1)
-	if after := priorOf(nil, m).Dispersion; after > before*1.05 {
+	if after := priorOf(nil, m).Dispersion; after > before+0.15 {
 		t.Errorf("dispersion from %g to %g", before, after)
 	}
 }

@@ -11,8 +11,8 @@ import (
 const (
 	// poolSize is how many past user-days a calibrator ranks among: enough for p-values of 1 in 40,000 by rank alone.
 	poolSize = 40_000
-	// poolDays is over how many days the past of a large organisation is spread: four weeks, so that every weekday is in it and a slow change soon leaves it.
-	poolDays = 28
+	// poolDays is over how many days the past of a large organisation is spread: two weeks, so that every weekday is in it twice and a slow change soon leaves it.
+	poolDays = 14
 	// tailShare of the pool, at least tailMin values, shapes the tail beyond the last rank.
 	tailShare = 0.02
 	tailMin   = 10
@@ -107,7 +107,7 @@ func (c *Calibrator) learn(day int64, values []float64) {
 }
 
 // adaptLevels are the nominal levels at which a Correction compares what was promised with what came.
-var adaptLevels = [...]float64{0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.3}
+var adaptLevels = [...]float64{0.003, 0.01, 0.02, 0.05, 0.1, 0.3}
 
 const (
 	// A day moves a level by its surplus of exceedances over adaptWeight + adaptDays times what was expected: the verdict of many user-days counts a third, that of few

@@ -364,7 +364,7 @@ func (e *engine) close(st *features.State, r *dayResult) {
 	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.alerted[d.Users[i].Email] })
 	var scores, volumes, drifts, joints []float64
 	for i, j := range s.judged {
-		if j.ready {
+		if j.ready && !r.alerted[d.Users[i].Email] { // what a person is to look at is no sign that the others' p-values are off
 			joints = append(joints, j.joint)
 		}
 		if !j.learning {
