@@ -55,6 +55,7 @@ func Advance(ctx context.Context, db *store.DB, now time.Time, peers func(email 
 			if err != nil {
 				return err
 			}
+			state.CountOwners()
 			for i := range d.Users {
 				state.Tokenise(&d.Users[i])
 			}

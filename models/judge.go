@@ -18,7 +18,7 @@ var driftBehaviours = func() []int {
 
 const (
 	// busyPrior is how many expected counts back the level of a day towards the usual one.
-	busyPrior = 1
+	busyPrior = 0.2
 	// busyMost is how much of one user's day counts towards it, so that a single burst excuses no other.
 	busyMost = 20
 	// busyUsers is how many others must do a thing before the day is called busy.
