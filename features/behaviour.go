@@ -32,7 +32,7 @@ var Behaviours = []Behaviour{
 	{ID: "session_operations", Unit: "operations in the busiest session", sequence: busiestSession},
 	{ID: "session_minutes", Unit: "minutes of the longest session", sequence: longestSession},
 	{ID: "admin_operations", Unit: "admin operations", Rows: AdminOperation},
-	{ID: "off_hours_admin_operations", Unit: "admin operations at night or on a weekend", Rows: AdminOperation | OffHours},
+	{ID: "off_hours_admin_operations", Unit: "admin operations at night", Rows: AdminOperation | OffHours},
 	{ID: "setting_changes", Unit: "account setting changes", Rows: SettingChange},
 	{ID: "role_changes", Unit: "role changes", Rows: RoleChange},
 	{ID: "user_removals", Unit: "users deleted or deactivated", Rows: UserRemoval},

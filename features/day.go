@@ -23,9 +23,10 @@ type UserDay struct {
 	Events []Event
 	Counts []float64 // by Behaviours
 	// Filled by State.Tokenise:
-	Account  *Account // what is known of the user as of the evening before
-	Tokens   [Channels]Vector
-	Contexts []Context
+	Account   *Account // what is known of the user as of the evening before
+	Tokens    [Channels]Vector
+	Contexts  []Context
+	Elsewhere [Client - Prefix]Vector // Tokens of Prefix, Network and Country without the organisation's own networks
 }
 
 // Lifecycle is an operation that removed an account or brought it back.

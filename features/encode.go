@@ -136,6 +136,12 @@ func (e *encoder) account(a *Account) {
 	for _, x := range a.Familiar {
 		e.float(x)
 	}
+	e.size(len(a.Devices))
+	for _, d := range a.Devices {
+		e.int(d.Client)
+		e.b = binary.LittleEndian.AppendUint64(e.b, d.Version)
+		e.int(d.Day)
+	}
 	p := &a.Place
 	e.int(p.Second)
 	for _, s := range []string{p.IP, p.Prefix, p.Network, p.Country, p.City} {
@@ -154,6 +160,7 @@ func (e *encoder) account(a *Account) {
 		e.size(1)
 		e.float(v.Sum)
 		e.float(v.Max)
+		e.float(v.Record)
 		e.float(v.Drift)
 	}
 	for c := range a.Profiles {
@@ -205,15 +212,17 @@ func (d *decoder) size(bytes int) int {
 	return int(v)
 }
 
-func (d *decoder) float() float64 {
+func (d *decoder) word() uint64 {
 	if len(d.b) < 8 {
 		d.fail()
 		return 0
 	}
-	v := math.Float64frombits(binary.LittleEndian.Uint64(d.b))
+	v := binary.LittleEndian.Uint64(d.b)
 	d.b = d.b[8:]
 	return v
 }
+
+func (d *decoder) float() float64 { return math.Float64frombits(d.word()) }
 
 func (d *decoder) text() string {
 	n := d.size(1)
@@ -227,6 +236,12 @@ func (d *decoder) account() *Account {
 	for i := range a.Familiar {
 		a.Familiar[i] = d.float()
 	}
+	if n := d.size(10); n > 0 {
+		a.Devices = make([]Device, n)
+	}
+	for i := range a.Devices {
+		a.Devices[i] = Device{d.int(), d.word(), d.int()}
+	}
 	p := &a.Place
 	p.Second = d.int()
 	for _, s := range []*string{&p.IP, &p.Prefix, &p.Network, &p.Country, &p.City} {
@@ -239,7 +254,7 @@ func (d *decoder) account() *Account {
 		v := &a.Volumes[i]
 		v.Days = d.float()
 		if d.size(0) != 0 {
-			v.Sum, v.Max, v.Drift = d.float(), d.float(), d.float()
+			v.Sum, v.Max, v.Record, v.Drift = d.float(), d.float(), d.float(), d.float()
 		}
 	}
 	for c := range a.Profiles {

@@ -13,9 +13,12 @@ func drawAccount(t *rapid.T, email string) *Account {
 	a := &Account{Email: email, Days: rapid.Int64Range(0, 1e6).Draw(t, "days"), FirstDay: rapid.Int64().Draw(t, "first"), LastDay: rapid.Int64().Draw(t, "last"),
 		Removed: rapid.Int64().Draw(t, "removed"), Cluster: rapid.Int32().Draw(t, "cluster"), Volumes: make([]Volume, len(Behaviours))}
 	a.Place = Place{Second: rapid.Int64().Draw(t, "at"), IP: rapid.String().Draw(t, "ip"), Country: rapid.String().Draw(t, "country"), Lat: math.NaN(), Lon: rapid.Float64().Draw(t, "lon")}
+	for range rapid.IntRange(0, 3).Draw(t, "devices") {
+		a.Devices = append(a.Devices, Device{rapid.Int64().Draw(t, "client"), rapid.Uint64().Draw(t, "version"), rapid.Int64().Draw(t, "last")})
+	}
 	for b := range a.Volumes {
 		if rapid.Bool().Draw(t, "seen") {
-			a.Volumes[b] = Volume{rapid.Float64().Draw(t, "d"), rapid.Float64().Draw(t, "s"), rapid.Float64().Draw(t, "m"), rapid.Float64().Draw(t, "c")}
+			a.Volumes[b] = Volume{rapid.Float64().Draw(t, "d"), rapid.Float64().Draw(t, "s"), rapid.Float64().Draw(t, "m"), rapid.Float64().Draw(t, "r"), rapid.Float64().Draw(t, "c")}
 		} else {
 			a.Volumes[b].Days = 3
 		}

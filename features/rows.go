@@ -16,7 +16,7 @@ const (
 	SignIn          Trait = 1 << iota // somebody signed in
 	Operation                         // a row of the operation log
 	AdminOperation                    // one that administrates: who edits himself administrates nothing
-	OffHours                          // at night (22 to 6 h) or on a weekend by the user's own clock
+	OffHours                          // at night, 22 to 6 h by the user's own clock; weekends are for the volumes to judge
 	AdminCategory                     // of a category that administrators work in, whomever it is about
 	SettingChange                     // changes an account setting
 	RoleChange                        // changes somebody's role
@@ -415,8 +415,7 @@ func (r *Rows) settle(clock *clocks) {
 		second := r.Second(i)
 		r.offset[i] = clock.offset(r.user(i), second)
 		local := second + int64(r.offset[i])
-		hour, weekday := floorMod(local, 86400)/3600, floorMod(floorDiv(local, 86400)+4, 7) // 1970 began on a Thursday
-		if hour < 6 || hour >= 22 || weekday == 0 || weekday == 6 {
+		if hour := floorMod(local, 86400) / 3600; hour < 6 || hour >= 22 {
 			t |= OffHours
 		}
 		r.traits[i] = t

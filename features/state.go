@@ -18,9 +18,10 @@ type Account struct {
 	FirstDay int64    // first and last of them, in days since 1970
 	LastDay  int64
 	Familiar familiarityWeights
-	Place    Place // of the last sign-in whose place is known
-	Cluster  int32 // group of peers found by Regroup; 0 for none
-	Removed  int64 // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
+	Devices  []Device // versions of clients of late
+	Place    Place    // of the last sign-in whose place is known
+	Cluster  int32    // group of peers found by Regroup; 0 for none
+	Removed  int64    // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
 }
 
 // A Place is where and when somebody was seen.
@@ -47,6 +48,7 @@ type State struct {
 	vocab     *vocabulary
 	moments   []volumeMoments
 	familiar  familiarityWeights  // of everybody's genuine days
+	owners    []int32             // by token of a prefix: users who have signed in from it
 	exits     map[string][]string // network prefix -> users who seem to have jumped there or away; see IsExit
 }
 
@@ -201,11 +203,14 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			a.Familiar.decay(Decay)
 			a.Familiar.add(l.familiar)
 		}
+		a.learnDevices(u.Contexts, d.Number)
+		a.learnDevices(u.Contexts, d.Number)
 		for c := range Channels {
 			a.Profiles[c].learn(u.Tokens[c], d.Number)
 		}
 		for b, x := range u.Counts {
 			v := &a.Volumes[b]
+			v.Record = max(v.Record, x)
 			v.Days = v.Days*Decay + 1
 			v.Sum = v.Sum*Decay + x/l.priors[b].Weekday[weekday]
 			v.Drift = NextDrift(v.Drift, x, predictions[i][b])

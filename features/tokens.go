@@ -79,6 +79,7 @@ func (v Vector) sum() float64 {
 // words and tokens but learns nothing. The numbers depend on the order of users and events alone.
 func (s *State) Tokenise(users []UserDay) {
 	v := s.vocab
+	s.countOwners()
 	for i := range users {
 		u := &users[i]
 		u.Account = s.Account(u.Email)
@@ -97,7 +98,10 @@ func (s *State) Tokenise(users []UserDay) {
 	for i := range users {
 		v.number(&users[i].Tokens, fresh[i])
 	}
-	Parallel(len(users), func(i int) { users[i].Contexts = v.contexts(users[i].Events) })
+	Parallel(len(users), func(i int) {
+		users[i].Contexts = v.contexts(users[i].Events)
+		users[i].Elsewhere = s.elsewhere(&users[i])
+	})
 }
 
 func (v *vocabulary) learnWords(e *Event) {

@@ -4,10 +4,12 @@ import "math"
 
 // A Volume is the history of one user's counts of one behaviour on active days, decayed by Decay per active day.
 type Volume struct {
-	Days  float64 // decayed number of active days
-	Sum   float64 // decayed sum of counts, each divided by its weekday factor
-	Max   float64 // greatest count ever seen, learnt or not, not decayed
-	Drift float64 // CUSUM of the standardised excess; see Drift
+	Days float64 // decayed number of active days
+	Sum  float64 // decayed sum of counts, each divided by its weekday factor
+	Max  float64 // greatest count ever seen, learnt or not, not decayed
+	// Record is the greatest count of a day that was learnt.
+	Record float64
+	Drift  float64 // CUSUM of the standardised excess; see Drift
 }
 
 // A VolumePrior is what the peers tell of a behaviour before the user's own history: a Gamma distribution of daily rates, with the overdispersion of single days
@@ -30,6 +32,14 @@ func (p VolumePrior) Predict(v Volume, weekday int) NegBin {
 	a, b := p.Shape+v.Sum, p.Rate+v.Days
 	m := a / b * p.Weekday[weekday]
 	return NegBin{Mean: m, Size: 1 / ((p.Dispersion-1)/m + 1/a)}
+}
+
+// Busy returns what to expect on a day on which the organisation does factor times as much of it as usual, in bursts of the given dispersion where those are greater
+// than the usual ones: the mean grows, the uncertainty of the user's rate stays what it is.
+func (p VolumePrior) Busy(nb NegBin, factor, dispersion float64) NegBin {
+	m := nb.Mean * factor
+	rate := 1/nb.Size - (p.Dispersion-1)/nb.Mean // what the uncertainty of the rate adds
+	return NegBin{Mean: m, Size: 1 / (max(rate, 0) + (max(p.Dispersion, dispersion)-1)/m)}
 }
 
 // driftAllowance is the excess per active day, in standard deviations, that the drift forgives: half the shift that it is tuned to find (Page, Biometrika 41,
@@ -71,10 +81,17 @@ func (m *volumeMoments) decay(days int64) {
 	}
 }
 
+const (
+	// burstBound is how many standard deviations a single day may tell of the dispersion: a rare clean-up must not make the next one of anybody look ordinary.
+	burstBound = 10
+	// burstCount is a distance from the mean that always counts in full: of what is done once in a thousand days even one is many standard deviations.
+	burstCount = 5
+)
+
 func (m *volumeMoments) learn(x float64, nb NegBin, weekday int, factor float64) {
 	m.Observed[weekday] += x
 	m.Expected[weekday] += nb.Mean / factor
-	m.Square += (x - nb.Mean) * (x - nb.Mean)
+	m.Square += min((x-nb.Mean)*(x-nb.Mean), max(burstBound*burstBound*nb.Variance(), burstCount*burstCount))
 	m.Mean += nb.Mean
 }
 

@@ -95,3 +95,35 @@ func TestDriftNeedsPersistence(t *testing.T) {
 		t.Errorf("20 days of 9 instead of 5 drift to %g only", d)
 	}
 }
+
+// On a busy day the mean grows by the factor and the variance takes the day's bursts; a factor of 1 with the usual dispersion changes nothing.
+func TestBusy(t *testing.T) {
+	p := VolumePrior{Shape: 0.5, Rate: 20, Dispersion: 2, Weekday: [7]float64{1, 1, 1, 1, 1, 1, 1}}
+	nb := p.Predict(Volume{Days: 30, Sum: 1}, 0)
+	same := p.Busy(nb, 1, 1)
+	if math.Abs(same.Mean-nb.Mean) > 1e-12 || math.Abs(same.Size-nb.Size) > 1e-9 {
+		t.Errorf("%+v became %+v", nb, same)
+	}
+	busy := p.Busy(nb, 10, 12)
+	want := 12*busy.Mean + busy.Mean*busy.Mean/1.5 // dispersion times mean, and the rate's own uncertainty: Shape + Sum = 1.5
+	if math.Abs(busy.Mean-10*nb.Mean) > 1e-12 || math.Abs(busy.Variance()-want) > 1e-9 {
+		t.Errorf("mean %g, variance %g, want %g and %g", busy.Mean, busy.Variance(), 10*nb.Mean, want)
+	}
+	if a, b := nb.UpperTail(15), busy.UpperTail(15); a > 1e-6 || b < 1e-3 {
+		t.Errorf("fifteen: p = %g on an ordinary day, %g on a busy one", a, b)
+	}
+}
+
+// One clean-up may not make the next one look ordinary.
+func TestDispersionOutlivesABurst(t *testing.T) {
+	var m volumeMoments
+	nb := NegBin{Mean: 0.05, Size: 0.05}
+	for i := range 5000 {
+		m.learn(float64(i%20/19), nb, i%7, 1)
+	}
+	before := priorOf(nil, 0, m).Dispersion
+	m.learn(80, nb, 1, 1)
+	if after := priorOf(nil, 0, m).Dispersion; after > before+0.15 {
+		t.Errorf("dispersion from %g to %g", before, after)
+	}
+}

@@ -159,7 +159,7 @@ func tellingTokens(s *scene, a *features.Account, u *features.UserDay, c feature
 		part, own, all float64
 	}
 	var tokens []token
-	Evidence(&a.Profiles[c], s.state.Pool(c), u.Tokens[c], s.state.Day, func(id uint32, part, own, peers float64) {
+	Evidence(&a.Profiles[c], s.state.Pool(c), places(u, c), s.state.Day, func(id uint32, part, own, peers float64) {
 		if part > 0 {
 			tokens = append(tokens, token{id, part, own, peers})
 		}
@@ -276,6 +276,10 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		f.Observed, f.Expected, f.Unit, f.Score = x, nb.Mean, unit, -math.Log10(p)
 		f.P = max(p, j.volumeP) // the tail of the model, but never surer than its own track record
 		f.Alert = alert && !j.learning
+		if busy := s.onBusyDay(i, b); f.Alert && busy.UpperTail(x) > s.reportP(u.Email) {
+			f.Alert = false
+			f.Evidence.Details = map[string]any{"others_did_the_same": s.busy[b].users - 1, "expected_on_such_a_day": math.Round(100*busy.Mean) / 100}
+		}
 		f.Evidence.Contributions = []Contribution{volumeContribution(s, i, u, a, b)}
 		f.Evidence.Method = "negative binomial predictive tail; " + method(j.volumeT, "past user-days of the organisation", s)
 		rows := s.rows(u, func(r *features.Rows, k int) bool { return behaviourRow(b, r, k) })
@@ -285,6 +289,9 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		prior := s.priors.Of(u.Email)[b]
 		f.Summary = fmt.Sprintf("%s: %s in a day, expected %.2g, at most %g on 19 days of 20. Judged from %s; %d peers%s do %.2g a day.",
 			u.Email, plural(x, unit), nb.Mean, nb.Quantile(0.95), history(a), size, ofGroup(group), prior.Shape/prior.Rate)
+		if f.Evidence.Details != nil {
+			f.Summary += fmt.Sprintf(" Not an alert: %d others did the same on that day.", s.busy[b].users-1)
+		}
 		return []Finding{f}
 	})
 }

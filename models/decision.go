@@ -28,7 +28,11 @@ func (e *engine) decide(r *dayResult) {
 	tested := c.statistics()
 	for i := range r.findings {
 		if f := r.findings[i]; f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
-			c.raise(f, bounded)
+			u := bounded
+			if f.Score >= 2*driftAlert { // it goes on: it must not wait for ever behind other alerts
+				u = urgent
+			}
+			c.raise(f, u)
 		}
 	}
 	c.combinations()

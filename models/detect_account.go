@@ -52,7 +52,7 @@ func (s *scene) allFamiliar(a *features.Account, u *features.UserDay) bool {
 	known := false
 	for _, x := range u.Contexts {
 		f, ok := s.state.Familiarity(a, x)
-		if !ok || f != features.OwnPrefix && f != features.OwnNetwork {
+		if !ok || f.Place() > features.OwnNetwork || f.Device() == features.NewClient {
 			return false
 		}
 		known = true

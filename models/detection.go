@@ -133,6 +133,7 @@ type scene struct {
 	people   *Directory
 	priors   *features.Priors
 	predict  [][]features.NegBin
+	busy     []busyDay // by behaviour
 	identity []IdentityScore
 	id       *Identity
 	judged   []judged
@@ -147,7 +148,8 @@ type scene struct {
 
 // judged is the verdict of the statistics on a user-day.
 type judged struct {
-	learning   bool
+	learning   bool // not judged by statistics
+	ready      bool // its statistics are worth learning from
 	identityP  float64
 	identityT  bool // from the fitted tail
 	volume     float64

@@ -21,6 +21,7 @@ type engine struct {
 	IdentityPast Calibrator
 	VolumePast   Calibrator
 	DriftPast    Calibrator
+	Correction   Correction
 	Spending     Budget
 	Open         []raised // alerts that may still take in findings
 	Week         []testedDay
@@ -113,6 +114,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	s.priors = st.Priors(groupOf)
 	s.predict = st.Predictions(d, s.priors)
 	start = lap(&stages.Features, start)
+	s.countBusyDay()
 	s.identity = e.Identity.Score(st, d)
 	e.judge(s)
 	s.readChanges()
@@ -165,7 +167,11 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 		if f.P > reportP || f.muted || ids[f.Detection.ID] {
 			continue
 		}
-		ids[f.Detection.ID], groups[f.Detection.Group] = true, true
+		group := f.Detection.Group
+		if group == "Identity" {
+			group = "Location" // whoever is somewhere new looks unlike himself: no second kind of finding
+		}
+		ids[f.Detection.ID], groups[group] = true, true
 		c := Contribution{Name: f.Detection.ID, Observed: f.Observed}
 		if math.IsNaN(f.Observed) {
 			c.Observed = nil
@@ -199,6 +205,9 @@ func joinWords(w []string) string {
 	return b.String()
 }
 
+// settledDays is how many earlier active days a user has before his volumes join the past that others are ranked in.
+const settledDays = 7
+
 // close ends a day that is over: what alerted or looks like somebody else is gated, the rest teaches the models and the state.
 func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	start := time.Now()
@@ -208,8 +217,11 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
 	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.held[d.Users[i].Email] })
 	e.release(r)
-	var scores, volumes, drifts []float64
+	var scores, volumes, drifts, joints []float64
 	for i, j := range s.judged {
+		if j.ready && !r.alerted[d.Users[i].Email] { // what a person is to look at is no sign that the others' p-values are off
+			joints = append(joints, j.joint)
+		}
 		if !j.learning {
 			e.IdentityPast.observe(j.identityP)
 			e.VolumePast.observe(j.volumeP)
@@ -221,12 +233,15 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 		if e.Identity.Model != nil { // scores before the first model are on another scale
 			scores = append(scores, s.identity[i].Score)
 		}
-		volumes = append(volumes, j.volume)
 		drifts = append(drifts, j.drift)
+		if st.Account(d.Users[i].Email).Days >= settledDays { // before, what is usual is not known yet
+			volumes = append(volumes, j.volume)
+		}
 	}
-	e.IdentityPast.learn(scores)
-	e.VolumePast.learn(volumes)
-	e.DriftPast.learn(drifts)
+	e.Correction.learn(d.Weekday(), joints)
+	e.IdentityPast.learn(d.Number, scores)
+	e.VolumePast.learn(d.Number, volumes)
+	e.DriftPast.learn(d.Number, drifts)
 	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d, st.GroupOf(s.people.Peers)))
 	start = lap(&stages.Score, start)
 	st.Learn(d, s.predict, s.priors, func(i int) bool { return r.gated[i] })

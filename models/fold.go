@@ -41,6 +41,8 @@ type FoldSummary struct {
 	// Realised share of judged user-days below a nominal p of 1 %, per question: near 0.01 when the calibration holds.
 	Exceedance map[string]float64 `json:"exceedance_at_1_percent"`
 	Stages     Stages             `json:"seconds"`
+	// The same of the joined p-values, week by week.
+	Calibration []WeekCalibration `json:"calibration"`
 }
 
 const (
@@ -305,6 +307,9 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 		if c.Judged > 0 {
 			f.sum.Exceedance[name] = c.Below01 / c.Judged
 		}
+	}
+	if err := f.noteCalibration(ctx); err != nil {
+		return FoldSummary{}, err
 	}
 	if err := f.db.Row(ctx, `SELECT count(*) FROM models.alerts`).Scan(&f.sum.Alerts); err != nil {
 		return FoldSummary{}, fmt.Errorf("count alerts: %w", err)

@@ -278,7 +278,7 @@ func (id *Identity) evidence(st *features.State, a *features.Account, u *feature
 			other = &stranger.Profiles[c]
 		}
 		if c.Context() {
-			z[i] = id.contextEvidence(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other)
+			z[i] = id.contextEvidence(&a.Profiles[c], st.Pool(c), places(u, c), st.Day, other)
 		} else {
 			z[i] = signedRoot(id.Options.ratio(&a.Profiles[c], st.Pool(c), u.Tokens[c], st.Day, other, group, mate, nil))
 		}
@@ -303,8 +303,23 @@ func (id *Identity) contextEvidence(own *features.Profile, pool *features.Pool, 
 // outsiders is the share of takeovers that is taken to come from places, or with clients, that no colleague has; the pseudo-takeovers know colleagues alone.
 const outsiders = 0.1
 
-var outsider = [features.Familiarities]float64{features.OwnCountry: 0.1, features.OwnCountry + 1: 0.1, features.TenantPlace: 0.15, features.TenantPlace + 1: 0.15,
-	features.NewPlace: 0.25, features.NewPlace + 1: 0.25}
+var outsider = func() (p [features.Familiarities]float64) {
+	places := map[features.Familiarity]float64{features.OwnCountry: 0.2, features.TenantPlace: 0.3, features.NewPlace: 0.5}
+	devices := map[features.Familiarity]float64{features.KnownDevice: 0.1, features.UpgradedDevice: 0.2, features.OlderDevice: 0.3, features.NewClient: 0.4}
+	for f := range p {
+		f := features.Familiarity(f)
+		p[f] = places[f.Place()] * devices[f.Device()]
+	}
+	return p
+}()
+
+// places returns a user-day's bag of a channel of context; what came through the organisation's own networks says nothing of where somebody is.
+func places(u *features.UserDay, c features.Channel) features.Vector {
+	if c >= features.Prefix && c < features.Client {
+		return u.Elsewhere[c-features.Prefix]
+	}
+	return u.Tokens[c]
+}
 
 // prepare works out, before a day is scored, the probabilities of the classes of familiarity for somebody else's sign-ins.
 func (id *Identity) prepare() {

@@ -2,6 +2,7 @@ package models
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -57,11 +58,109 @@ func TestCalibratorProperties(t *testing.T) {
 
 func TestCalibratorForgetsTheOldest(t *testing.T) {
 	var c Calibrator
-	c.learn(slices.Repeat([]float64{1}, poolSize))
-	c.learn([]float64{2, 3})
-	if len(c.Past) != poolSize || c.Past[poolSize-1] != 3 || c.Past[poolSize-3] != 1 {
-		t.Errorf("%d values, last %v", len(c.Past), c.Past[poolSize-3:])
+	most := poolSize / poolDays
+	for day := range int64(poolDays) + 2 {
+		c.learn(day, slices.Repeat([]float64{float64(day)}, most))
 	}
+	if len(c.Past) != poolSize || c.Past[poolSize-1] != poolDays+1 || c.Past[0] == 0 {
+		t.Errorf("%d values, first %g, last %g", len(c.Past), c.Past[0], c.Past[len(c.Past)-1])
+	}
+	// A large day gives a sample of itself, the same every time.
+	var a, b Calibrator
+	values := make([]float64, 10*most)
+	for i := range values {
+		values[i] = float64(i)
+	}
+	a.learn(7, values)
+	b.learn(7, values)
+	sum := 0.0
+	for _, x := range a.Past {
+		sum += x
+	}
+	if len(a.Past) != most || !slices.Equal(a.Past, b.Past) || math.Abs(sum/float64(most)/float64(len(values))-0.5) > 0.05 {
+		t.Errorf("%d values of mean %g", len(a.Past), sum/float64(most))
+	}
+}
+
+// Among few values the tail must not be carried far: ten of them cannot tell 1 in 10,000 from 1 in 1,000,000.
+func TestCalibratorTailReach(t *testing.T) {
+	c := Calibrator{Past: make([]float64, 140)}
+	for i := range c.Past {
+		c.Past[i] = -math.Log(1 - float64(i)/140)
+	}
+	c.prepare()
+	if p, tail := c.P(1000); !tail || !scalar.EqualWithinRel(p, 1.0/141/100, 1e-9) {
+		t.Errorf("p = %g, tail %v", p, tail)
+	}
+}
+
+// A statistic of few values has p-values that are uniform once ties are drawn.
+func TestCalibratorRanksTies(t *testing.T) {
+	c := Calibrator{Past: make([]float64, 1000)}
+	for i := range c.Past {
+		c.Past[i] = float64(i % 4)
+	}
+	c.prepare()
+	below := 0
+	for i := range 4000 {
+		if p, _ := c.rank(float64(i%4), float64(i/4)/1000+0.0005); p <= 0.05 {
+			below++
+		}
+	}
+	if math.Abs(float64(below)/4000-0.05) > 0.005 {
+		t.Errorf("%d of 4,000 p-values are at most 0.05", below)
+	}
+}
+
+// p-values that come out otherwise than promised are put right within weeks, those of Saturdays apart; true ones are left near where they are.
+func TestCorrection(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, factor := range []float64{1, 2} {
+		var c Correction
+		below, saturdays, days := 0.0, 0.0, 0.0
+		for day := range 7 * 40 {
+			weekday := day % 7
+			f := factor
+			if weekday == 6 {
+				f *= 3
+			}
+			ps := make([]float64, 2000)
+			for i := range ps {
+				ps[i] = min(1, (1-rng.Float64())/f)
+			}
+			c.apply(weekday, ps)
+			for _, p := range ps {
+				if day >= 140 && p <= 0.01 && weekday == 6 {
+					saturdays++
+				} else if day >= 140 && p <= 0.01 {
+					below++
+				}
+			}
+			if day >= 140 {
+				days++
+			}
+			c.learn(weekday, ps)
+		}
+		below, saturdays = below/(days*2000*6/7), saturdays/(days*2000/7)
+		if math.Abs(below-0.01) > 0.0007 || math.Abs(saturdays-0.01) > 0.002 {
+			t.Errorf("factor %g: %.4f of the p-values are at most 0.01, %.4f on Saturdays", factor, below, saturdays)
+		}
+	}
+}
+
+func TestCorrectionKeepsOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var c Correction
+		for range rapid.IntRange(0, 30).Draw(t, "days") {
+			c.learn(rapid.IntRange(0, 6).Draw(t, "weekday"), rapid.SliceOfN(rapid.Float64Range(1e-6, 1), 0, 200).Draw(t, "ps"))
+		}
+		a, b := rapid.Float64Range(1e-9, 1).Draw(t, "a"), rapid.Float64Range(1e-9, 1).Draw(t, "b")
+		ps := []float64{min(a, b), max(a, b)}
+		c.apply(rapid.IntRange(0, 6).Draw(t, "of"), ps)
+		if ps[0] > ps[1]*(1+1e-9) || ps[0] <= 0 || ps[1] > 1+1e-12 {
+			t.Fatalf("%g and %g give %v with %v", min(a, b), max(a, b), ps, c)
+		}
+	})
 }
 
 // The worked example of Benjamini and Hochberg (1995), section 4.1: 15 p-values, q = 0.05: the four smallest are rejected.
@@ -200,4 +299,21 @@ func TestLogisticSeparates(t *testing.T) {
 			t.Fatalf("log-odds %g, after a change of units %g", a, b)
 		}
 	})
+}
+
+func TestRecordTail(t *testing.T) {
+	for _, c := range []struct {
+		x, record float64
+		days      int64
+		want      float64
+	}{
+		{9, 0, 50, 0},              // never done: no bound
+		{5, 8, 49, 0.02},           // done before on one day of 50
+		{16, 8, 49, 0.02 / 16},     // twice the record
+		{80, 8, 49, 0.02 / 10_000}, // ten times
+	} {
+		if got := recordTail(c.x, c.record, c.days); !scalar.EqualWithinRel(got, c.want, 1e-12) && got != c.want {
+			t.Errorf("%g after %g in %d days: %g, want %g", c.x, c.record, c.days, got, c.want)
+		}
+	}
 }

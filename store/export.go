@@ -57,6 +57,8 @@ func viewOrder(view string) string {
 		return "window_start, behavior_id"
 	case "failed_sign_ins":
 		return "occurred_at, sign_in_id"
+	case "calibration":
+		return "week, nominal"
 	case "observations":
 		return "day, user_email, behaviour"
 	case "operations":

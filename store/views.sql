@@ -103,6 +103,24 @@ COMMENT ON COLUMN main.user_days.identity_p IS 'p-value of "is this still the sa
 COMMENT ON COLUMN main.user_days.volume_p IS 'p-value of "is this too much?"';
 COMMENT ON COLUMN main.user_days.gated IS 'Left out of the baselines, so that an intruder is not learnt as normal';
 
+CREATE OR REPLACE VIEW main.calibration AS
+WITH weeks AS (
+    SELECT date_trunc('week', day)::DATE AS week, nominal, count(*) AS user_days, avg((p_value <= nominal)::INTEGER) AS realised, sqrt(nominal * (1 - nominal) / count(*)) AS sd
+    FROM models.user_days, (VALUES (0.01::DOUBLE), (0.05::DOUBLE)) AS levels(nominal)
+    WHERE NOT learning AND day <= (SELECT max(through) FROM meta.fold)
+    GROUP BY 1, nominal
+)
+SELECT week, nominal, realised, greatest(nominal - 1.959964 * sd, 0) AS lower, nominal + 1.959964 * sd AS upper, user_days, abs(realised - nominal) > 3.290527 * sd AS drifting
+FROM weeks;
+COMMENT ON VIEW main.calibration IS 'One row per week and level: whether p-values came out as promised. Days of learning and the day under way are left out.';
+COMMENT ON COLUMN main.calibration.week IS 'Monday of the week';
+COMMENT ON COLUMN main.calibration.nominal IS 'Level: the share of user-days that should have a p_value at or below it';
+COMMENT ON COLUMN main.calibration.realised IS 'The share that had one';
+COMMENT ON COLUMN main.calibration.lower IS 'Lower end of the 95 % binomial interval around the level, by the normal approximation';
+COMMENT ON COLUMN main.calibration.upper IS 'Upper end of it';
+COMMENT ON COLUMN main.calibration.user_days IS 'User-days of the week that were judged';
+COMMENT ON COLUMN main.calibration.drifting IS 'The realised share lies outside even the 99.9 % interval: p-values of that week are not to be taken at their word';
+
 CREATE OR REPLACE VIEW main.behaviors AS
 SELECT behavior_id, detection_id, user_email, window_start, window_end, observed, expected, unit, p_value, evidence, summary, suppressed_by FROM models.behaviors;
 COMMENT ON VIEW main.behaviors IS 'One row per noteworthy deviation, kept for hunting and as evidence. Not an alert by itself.';
