@@ -44,20 +44,23 @@ var Behaviours = []Behaviour{
 // Counts says whether a row is one of those that the behaviour counts; never so for distinct values.
 func (b *Behaviour) Counts(r *Rows, i int) bool { return b.Rows != 0 && r.Has(i, b.Rows) }
 
+// OfSession says whether it is about a session within the day.
+func (b *Behaviour) OfSession() bool { return b.sequence != nil }
+
 // count counts every behaviour over rows [lo, hi) of one user and day into out, by Behaviours.
 func count(r *Rows, lo, hi int, out []float64) {
 	clear(out)
 	for i := lo; i < hi; i++ {
-		t := r.traits[i]
+		t, n := r.traits[i], float64(r.Repeats(i))
 		if t&Operation == 0 {
 			if t&SignIn != 0 {
-				out[signInsIndex]++
+				out[signInsIndex] += n
 			}
 			continue
 		}
 		for b := range Behaviours {
 			if m := Behaviours[b].Rows; m != 0 && t&m == m {
-				out[b]++
+				out[b] += n
 			}
 		}
 	}
@@ -93,7 +96,7 @@ func busiestSession(r *Rows, lo, hi int) float64 {
 		n := 0.0
 		for i := lo; i < hi; i++ {
 			if r.traits[i]&Operation != 0 {
-				n++
+				n += float64(r.Repeats(i))
 			}
 		}
 		most = max(most, n)

@@ -67,12 +67,12 @@ func loadDays(ctx context.Context, q store.Querier, texts *rowTexts, clock *cloc
 		signs: signRows{User: coded, Kind: coded, IP: coded, Prefix: coded, Country: coded, City: coded, Client: coded, Version: coded},
 		ops:   operationRows{User: coded, Category: coded, Action: coded, Detail: coded, Subject: coded, Setting: coded, Changes: coded}}
 	err := q.Read(ctx, &r.signs, `SELECT user_email, epoch_us(occurred_at) AS at, kind, ip_address, ip_prefix, coalesce(asn, 0) AS asn, country_code, city, latitude, longitude, accuracy_km,
-			client_type, client_version, activity_id AS id
+			client_type, client_version, activity_id AS id, coalesce(repeats, 1) AS repeats
 		FROM ingest.activities WHERE occurred_at >= ? AND occurred_at < ?`, DayTime(from), DayTime(to+1))
 	if err != nil {
 		return nil, fmt.Errorf("read sign-ins: %w", err)
 	}
-	err = q.Read(ctx, &r.ops, `SELECT operator, epoch_us(occurred_at) AS at, category, action, detail, subject, setting, changes, operation_id AS id
+	err = q.Read(ctx, &r.ops, `SELECT operator, epoch_us(occurred_at) AS at, category, action, detail, subject, setting, changes, operation_id AS id, coalesce(repeats, 1) AS repeats
 		FROM ingest.operations WHERE occurred_at >= ? AND occurred_at < ? AND operator IS NOT NULL`, DayTime(from), DayTime(to+1))
 	if err != nil {
 		return nil, fmt.Errorf("read operations: %w", err)
@@ -155,9 +155,16 @@ func (r *Rows) arrange(clock *clocks, from, to int64) []*Day {
 
 	var out []*Day
 	counts := make([]float64, len(spans)*len(Behaviours))
-	events := make([]Event, n)
-	for i := range events {
-		events[i] = r.event(i)
+	events := make([]Event, 0, n)
+	starting := make([]int, len(spans)+1) // of a user-day's events
+	for i, s := range spans {
+		for k := s[0]; k < s[1]; k++ {
+			e := r.event(k)
+			for range r.Repeats(k) {
+				events = append(events, e)
+			}
+		}
+		starting[i+1] = len(events)
 	}
 	for i, s := range spans {
 		day := floorDiv(r.micro(s[0]), 86400e6)
@@ -165,7 +172,7 @@ func (r *Rows) arrange(clock *clocks, from, to int64) []*Day {
 			out = append(out, &Day{Number: day, Rows: r})
 		}
 		d := out[len(out)-1]
-		d.Users = append(d.Users, UserDay{Email: r.User(s[0]), Lo: s[0], Hi: s[1], Events: events[s[0]:s[1]:s[1]],
+		d.Users = append(d.Users, UserDay{Email: r.User(s[0]), Lo: s[0], Hi: s[1], Events: events[starting[i]:starting[i+1]:starting[i+1]],
 			Counts: counts[i*len(Behaviours) : (i+1)*len(Behaviours) : (i+1)*len(Behaviours)]})
 		for k := s[0]; k < s[1]; k++ {
 			if l, ok := r.lifecycle(k); ok {

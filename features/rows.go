@@ -53,6 +53,7 @@ type signRows struct {
 	Client   store.Coded `col:"client_type"`
 	Version  store.Coded `col:"client_version"`
 	ID       []string    `col:"id"`
+	Repeats  []int64     `col:"repeats"` // events of one second that the row stands for
 }
 
 // operationRows are operations as the database holds them.
@@ -66,6 +67,7 @@ type operationRows struct {
 	Setting  store.Coded `col:"setting"`
 	Changes  store.Coded `col:"changes"`
 	ID       []string    `col:"id"`
+	Repeats  []int64     `col:"repeats"` // events of one second that the row stands for
 }
 
 // Len returns the number of rows.
@@ -196,6 +198,20 @@ func (r *Rows) ID(i int) string {
 	} else {
 		return r.ops.ID[^k]
 	}
+}
+
+// maxRepeats bounds how many events a row may stand for.
+const maxRepeats = 1000
+
+// Repeats returns how many events that nothing tells apart the row stands for.
+func (r *Rows) Repeats(i int) int {
+	n := int64(1)
+	if k := r.at[i]; k >= 0 {
+		n = r.signs.Repeats[k]
+	} else {
+		n = r.ops.Repeats[^k]
+	}
+	return int(min(max(n, 1), maxRepeats))
 }
 
 // event returns row i as the tokens see it.

@@ -14,6 +14,7 @@ import (
 // activityRows are rows of ingest.activities.
 type activityRows struct {
 	placeRows
+	repeated
 	ID      []string    `col:"activity_id"`
 	User    []string    `col:"user_email"`
 	At      []time.Time `col:"occurred_at"`
@@ -36,6 +37,7 @@ func readActivities(ctx context.Context, r *runner, rep *FeedReport) error {
 					rows, c = &activityRows{}, counts{}
 				}
 				c.rejectAll(p.Rejected)
+				rows.turn()
 				for i := range p.Rows {
 					rows.add(r, &p.Rows[i], &c)
 				}
@@ -62,9 +64,13 @@ func (f *activityRows) add(r *runner, a *zoom.Activity, c *counts) {
 		c.later++
 		return
 	}
+	id := identity("activities", a.Email, a.Time.UTC().Format(time.RFC3339Nano), a.Type, a.IPAddress, a.ClientType, a.Version)
+	if f.again(id) {
+		return
+	}
 	ip := strings.TrimSpace(a.IPAddress)
 	place := r.Geo.Lookup(geo.Parse(ip))
-	f.ID = append(f.ID, identity("activities", a.Email, a.Time.UTC().Format(time.RFC3339Nano), a.Type, a.IPAddress, a.ClientType, a.Version))
+	f.ID = append(f.ID, id)
 	f.User = append(f.User, user)
 	f.At = append(f.At, a.Time.UTC())
 	f.Kind = append(f.Kind, kindOf(a.Type))
@@ -75,7 +81,7 @@ func (f *activityRows) add(r *runner, a *zoom.Activity, c *counts) {
 	f.Tags = append(f.Tags, place.Tags)
 }
 
-func (f *activityRows) ids() []string { return f.ID }
+func (f *activityRows) ids() ([]string, []int64) { return f.ID, f.Repeats }
 
 func (f *activityRows) land(ctx context.Context, r *runner, tx *store.Tx) (int64, error) {
 	n, _, err := landFrame(ctx, tx, "activities", f, nil, r.RunID)

@@ -165,6 +165,8 @@ func (m *importer) run(ctx context.Context, file io.Reader) error {
 // add puts a row into the chunk, or counts why not.
 func (m *importer) add(kind archive.Kind, row *archive.Row) error {
 	m.chunk.bytes += row.Size
+	// Rows of the portal's files get identities of their own further down.
+	m.chunk.activities.single, m.chunk.operations.single = row.Portal, row.Portal
 	switch {
 	case row.Bad != "":
 		m.reject(row, row.Bad)

@@ -75,6 +75,10 @@ func landFrame(ctx context.Context, tx *store.Tx, feed string, rows frame, loose
 	if landed, err = tx.Land(ctx, f.table, f.key, rows); err != nil {
 		return 0, s, err
 	}
+	ids, repeats := rows.ids()
+	if err := raiseRepeats(ctx, tx, f, ids, repeats, batch); err != nil {
+		return 0, s, err
+	}
 	if loose != nil {
 		if err := noteLoose(ctx, tx, f, loose, batch); err != nil {
 			return 0, s, err
@@ -87,7 +91,7 @@ func landFrame(ctx context.Context, tx *store.Tx, feed string, rows frame, loose
 	if !any {
 		return landed, s, nil
 	}
-	if err := touch(ctx, tx, f, rows.ids(), loose == nil, batch); err != nil {
+	if err := touch(ctx, tx, f, ids, loose == nil, batch); err != nil {
 		return 0, s, fmt.Errorf("confirm loose rows: %w", err)
 	}
 	if s, err = giveWay(ctx, tx, feed, f, batch); err != nil {

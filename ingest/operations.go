@@ -14,6 +14,7 @@ import (
 
 // operationRows are rows of ingest.operations.
 type operationRows struct {
+	repeated
 	ID       []string    `col:"operation_id"`
 	Operator []string    `col:"operator,null"`
 	At       []time.Time `col:"occurred_at"`
@@ -39,6 +40,7 @@ func readOperations(ctx context.Context, r *runner, rep *FeedReport) error {
 					rows, c = &operationRows{}, counts{}
 				}
 				c.rejectAll(p.Rejected)
+				rows.turn()
 				for i := range p.Rows {
 					if err := rows.add(r, &p.Rows[i], &c); err != nil {
 						return err
@@ -70,6 +72,10 @@ func (f *operationRows) add(r *runner, o *zoom.Operation, c *counts) error {
 		c.later++
 		return nil
 	}
+	id := identity("operations", o.Time.UTC().Format(time.RFC3339Nano), o.Operator, o.Category, o.Action, o.Detail)
+	if f.again(id) {
+		return nil
+	}
 	d := zoom.ParseDetail(o.Detail)
 	subject := strings.TrimSpace(d.Subject)
 	if who := d.Target(); who != "" {
@@ -89,7 +95,7 @@ func (f *operationRows) add(r *runner, o *zoom.Operation, c *counts) error {
 		}
 		changes = text
 	}
-	f.ID = append(f.ID, identity("operations", o.Time.UTC().Format(time.RFC3339Nano), o.Operator, o.Category, o.Action, o.Detail))
+	f.ID = append(f.ID, id)
 	f.Operator = append(f.Operator, email(o.Operator))
 	f.At = append(f.At, o.Time.UTC())
 	f.Category = append(f.Category, o.Category)
@@ -103,7 +109,7 @@ func (f *operationRows) add(r *runner, o *zoom.Operation, c *counts) error {
 	return nil
 }
 
-func (f *operationRows) ids() []string { return f.ID }
+func (f *operationRows) ids() ([]string, []int64) { return f.ID, f.Repeats }
 
 func (f *operationRows) land(ctx context.Context, r *runner, tx *store.Tx) (int64, error) {
 	n, _, err := landFrame(ctx, tx, "operations", f, nil, r.RunID)

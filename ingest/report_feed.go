@@ -33,8 +33,8 @@ type lander interface {
 type frame interface {
 	// stamp writes into every row which transaction and run land it.
 	stamp(batch int64, runID string)
-	// ids returns what the rows are known by.
-	ids() []string
+	// ids returns what the rows are known by, and how often each came.
+	ids() (ids []string, repeats []int64)
 }
 
 // counts are the rows of a window that do not land.

@@ -196,19 +196,23 @@ func (c *Correction) learn(weekday int, ps []float64) {
 	}
 }
 
-// Cauchy joins p-values that may share evidence: the mean of tan(pi (1/2 - p_i)) has, far out, the tail of a Cauchy variable whatever the dependence (Liu, Xie, JASA
-// 115, 2020). p-values near 1 are held at 0.99, where the tangent would drown the others.
+// Cauchy is WeightedCauchy with equal weights.
 func Cauchy(ps ...float64) float64 {
+	return WeightedCauchy(ps, slices.Repeat([]float64{1 / float64(len(ps))}, len(ps)))
+}
+
+// WeightedCauchy joins p-values that may share evidence: the weighted mean of tan(pi (1/2 - p_i)), weights adding up to 1, has, far out, the tail of a Cauchy variable
+// whatever the dependence (Liu, Xie, JASA 115, 2020). p-values near 1 are held at 0.99, where the tangent would drown the others.
+func WeightedCauchy(ps, weights []float64) float64 {
 	var t float64
-	for _, p := range ps {
+	for i, p := range ps {
 		p = min(max(p, 1e-300), 0.99)
 		if p < 1e-15 { // tan loses its digits there; its limit does not
-			t += 1 / (p * math.Pi)
+			t += weights[i] / (p * math.Pi)
 		} else {
-			t += math.Tan(math.Pi * (0.5 - p))
+			t += weights[i] * math.Tan(math.Pi*(0.5-p))
 		}
 	}
-	t /= float64(len(ps))
 	if t > 1e15 {
 		return 1 / (t * math.Pi)
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -29,6 +30,10 @@ var Catalogue = slices.Concat([]Detection{
 		Techniques: []string{"T1078.004"},
 		About:      "The user's day looks like another person's: what was done, in what order and pace, when, from which network and with which client, against the user's own past and the peers'.",
 		find:       findIdentity},
+	{ID: "ZW-IDN-02", Title: "Account used unlike its owner on several days", Class: Alert, Severity: "high", Group: "Identity", Kind: "sequential", Data: []string{signins, oplog},
+		Techniques: []string{"T1078.004"},
+		About:      "Two days within five look like another person's, each rarer than 1 in 500 past user-days of the organisation, though neither is rare enough to be an alert by itself.",
+		find:       findStrangeDays},
 	{ID: "ZW-SLW-01", Title: "Activity creeping up", Class: Alert, Absorb: 21, Severity: "medium", Group: "Activity rate", Kind: "sequential", Data: []string{signins, oplog},
 		Techniques: []string{"T1530"},
 		About:      "A volume stays above what is expected day after day, each day unremarkable by itself (CUSUM of standardised excesses).",
@@ -71,47 +76,81 @@ var combination = func() *Detection {
 // findIdentity reports user-days that look like another person's.
 func findIdentity(s *scene) []Finding {
 	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
-		j := s.judged[i]
-		if j.learning || j.identityP > s.reportP(u.Email)*10 {
+		if j := s.judged[i]; j.learning || j.identityP > s.reportP(u.Email)*10 {
 			return nil
 		}
-		f := s.finding(u)
-		sc := s.identity[i]
-		f.P, f.Score, f.Observed, f.Unit = j.identityP, sc.Score, sc.Score, "log-odds"
-		f.Expected = math.NaN()
-		f.Alert = true
-		parts := s.id.Model.Parts(sc.Z)
-		order := make([]int, len(parts))
-		for k := range order {
-			order[k] = k
+		return []Finding{s.identityFinding(i, u, a)}
+	})
+}
+
+// findStrangeDays reports users of whom two days within strangeDays look like another person's: neither need be rare enough by itself.
+func findStrangeDays(s *scene) []Finding {
+	return s.users(func(i int, u *features.UserDay, a *features.Account) []Finding {
+		j := s.judged[i]
+		known, ok := s.id.Accounts[u.Email]
+		if j.learning || !ok || known.StrangeDay == 0 || s.day.Number-known.StrangeDay > strangeDays || j.identityP > strangeP*s.reportP(u.Email)/reportP {
+			return nil
 		}
-		slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(parts[y], parts[x]) })
-		names := s.id.Inputs()
-		var telling []string
-		for _, k := range order {
-			if parts[k] <= 0 || sc.Z[k] == 0 {
-				continue
-			}
-			c := Contribution{Name: names[k], Observed: sc.Z[k], Expected: ptr(s.id.Model.Mean[k]), Part: ptr(parts[k]), HistoryDays: ptr(a.Days)}
-			meaning := "how familiar place and client are"
-			if k < len(s.id.Channels) {
-				meaning = s.id.Channels[k].Meaning()
-				c.Tokens = tellingTokens(s, a, u, s.id.Channels[k])
-			} else {
-				c.Tokens = familiarWords(s, a, u)
-			}
-			f.Evidence.Contributions = append(f.Evidence.Contributions, c)
-			if len(telling) < 3 && len(c.Tokens) > 0 {
-				telling = append(telling, fmt.Sprintf("%s (%s)", meaning, c.Tokens[0]))
-			}
+		both := min(1, j.identityP*known.StrangeP*strangeDays) // any of the days before would have done
+		if both > strangePair*s.reportP(u.Email)/reportP {
+			return nil
 		}
-		f.Evidence.Method = method(j.identityT, "past user-days of the organisation", s)
-		f.Evidence.Events = s.notes(s.rows(u, func(*features.Rows, int) bool { return true }))
-		group, size := s.priors.Peers(u.Email)
-		f.Summary = fmt.Sprintf("%s: the day looks like another person's, odds of %s to 1 at even chances (score %.1f; %s). Most telling: %s. Judged from %s against %d peers%s.",
-			u.Email, odds(sc.Score), sc.Score, oneIn(j.identityP, j.identityT, s.pastIdentity), strings.Join(telling, "; "), history(a), size, ofGroup(group))
+		f := s.identityFinding(i, u, a)
+		first := features.DayTime(known.StrangeDay)
+		f.Start, f.P = first, both
+		f.Evidence.Details = map[string]any{"earlier_day": first.Format(time.DateOnly), "earlier_p": known.StrangeP, "p_of_this_day": j.identityP}
+		f.Summary += fmt.Sprintf(" So did %s (about 1 in %.0f).", first.Format(time.DateOnly), 1/known.StrangeP)
 		return []Finding{f}
 	})
+}
+
+const (
+	// strangeDays is how many days may lie between two days that look like another person's.
+	strangeDays = 5
+	// strangeP is how rare each of them must be, strangePair both together.
+	strangeP    = 0.002
+	strangePair = 2e-6
+)
+
+// identityFinding says why a user-day looks like another person's.
+func (s *scene) identityFinding(i int, u *features.UserDay, a *features.Account) Finding {
+	j := s.judged[i]
+	f := s.finding(u)
+	sc := s.identity[i]
+	f.P, f.Score, f.Observed, f.Unit = j.identityP, sc.Score, sc.Score, "log-odds"
+	f.Expected = math.NaN()
+	f.Alert = true
+	parts := s.id.Model.Parts(sc.Z)
+	order := make([]int, len(parts))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(parts[y], parts[x]) })
+	names := s.id.Inputs()
+	var telling []string
+	for _, k := range order {
+		if parts[k] <= 0 || sc.Z[k] == 0 {
+			continue
+		}
+		c := Contribution{Name: names[k], Observed: sc.Z[k], Expected: ptr(s.id.Model.Mean[k]), Part: ptr(parts[k]), HistoryDays: ptr(a.Days)}
+		meaning := "how familiar place and client are"
+		if k < len(s.id.Channels) {
+			meaning = s.id.Channels[k].Meaning()
+			c.Tokens = tellingTokens(s, a, u, s.id.Channels[k])
+		} else {
+			c.Tokens = familiarWords(s, a, u)
+		}
+		f.Evidence.Contributions = append(f.Evidence.Contributions, c)
+		if len(telling) < 3 && len(c.Tokens) > 0 {
+			telling = append(telling, fmt.Sprintf("%s (%s)", meaning, c.Tokens[0]))
+		}
+	}
+	f.Evidence.Method = method(j.identityT, "past user-days of the organisation", s)
+	f.Evidence.Events = s.notes(s.rows(u, func(*features.Rows, int) bool { return true }))
+	group, size := s.priors.Peers(u.Email)
+	f.Summary = fmt.Sprintf("%s: the day looks like another person's, odds of %s to 1 at even chances (score %.1f; %s). Most telling: %s. Judged from %s against %d peers%s.",
+		u.Email, odds(sc.Score), sc.Score, oneIn(j.identityP, j.identityT, s.pastIdentity), strings.Join(telling, "; "), history(a), size, ofGroup(group))
+	return f
 }
 
 func ofGroup(group string) string {

@@ -125,7 +125,7 @@ func (c *decision) statistics() []float64 {
 	for i, j := range s.judged {
 		if !j.learning {
 			tested = append(tested, i)
-			today = append(today, j.joint)
+			today = append(today, j.decided)
 		}
 	}
 	// The false discovery rate holds over a week: a day of few users must not lower the bar.
@@ -176,7 +176,7 @@ func (c *decision) answer(j judged, email string, bar float64) int {
 	best := -1
 	for _, k := range c.byUser[email] {
 		x := &c.r.findings[k]
-		if !x.Alert || x.Detection.question == noQuestion || max(x.P, j.joint) > bar*x.weight {
+		if !x.Alert || x.Detection.question == noQuestion || max(x.P, j.decided) > bar*x.weight {
 			continue
 		}
 		if best < 0 || x.Detection.question == stranger && c.r.findings[best].Detection.question != stranger {

@@ -128,20 +128,21 @@ func (f *Finding) severity() string {
 
 // scene is everything a detection may look at: the day, and the state of the evening before.
 type scene struct {
-	day      *features.Day
-	state    *features.State
-	people   *Directory
-	priors   *features.Priors
-	predict  [][]features.NegBin
-	busy     []busyDay // by behaviour
-	identity []IdentityScore
-	id       *Identity
-	judged   []judged
-	config   Config
-	changes  map[int][]change // by row, of operations that administrate
-	changed  [][]int          // by user-day, the rows that are in changes
-	policy   *policy
-	looking  string // detection whose turn it is
+	day       *features.Day
+	state     *features.State
+	people    *Directory
+	priors    *features.Priors
+	predict   [][]features.NegBin
+	busy      []busyDay // by behaviour
+	identity  []IdentityScore
+	id        *Identity
+	judged    []judged
+	residuals []float64 // by user-day and part of the shape
+	config    Config
+	changes   map[int][]change // by row, of operations that administrate
+	changed   [][]int          // by user-day, the rows that are in changes
+	policy    *policy
+	looking   string // detection whose turn it is
 
 	pastIdentity, pastDrift int // past user-days that p-values rank among
 }
@@ -158,8 +159,12 @@ type judged struct {
 	drift      float64
 	driftP     float64
 	driftT     bool
+	ordinary   float64 // volume, given what everybody else did on the same day
+	shape      float64
+	shapeP     float64
 	joint      float64
-	worst      int // behaviour with the least tail probability, -1 for none
+	decided    float64 // joint, given what everybody else did on the same day: for decisions, not for scores
+	worst      int     // behaviour with the least tail probability, -1 for none
 	worstP     float64
 	worstDrift int // behaviour with the greatest drift, -1 for none
 }

@@ -21,6 +21,8 @@ type engine struct {
 	IdentityPast Calibrator
 	VolumePast   Calibrator
 	DriftPast    Calibrator
+	ShapePast    Calibrator
+	Shape        Shape
 	Correction   Correction
 	Spending     Budget
 	Open         []raised // alerts that may still take in findings
@@ -29,6 +31,7 @@ type engine struct {
 	config   Config
 	policy   *policy   // of the config, for the people of the fold
 	feedback *feedback // what people said of alerts; nil for nothing
+	warnings []string
 }
 
 // testedDay keeps the p-values of a day of the last week.
@@ -65,6 +68,13 @@ func (d *Detection) GobDecode(raw []byte) error {
 	return nil
 }
 
+// warn notes what whoever runs the fold should know, once.
+func (e *engine) warn(text string) {
+	if !slices.Contains(e.warnings, text) {
+		e.warnings = append(e.warnings, text)
+	}
+}
+
 func (e *engine) encode() ([]byte, error) {
 	var b bytes.Buffer
 	if err := gob.NewEncoder(&b).Encode(e); err != nil {
@@ -95,7 +105,7 @@ type dayResult struct {
 }
 
 // score judges a day from the state of the evening before. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
-func (e *engine) score(st *features.State, d *features.Day, people *Directory, stages *Stages) *dayResult {
+func (e *engine) score(st *features.State, d *features.Day, people *Directory, stages *Stages) (*dayResult, error) {
 	start := time.Now()
 	st.Tokenise(d.Users)
 	start = lap(&stages.Features, start)
@@ -106,6 +116,10 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	e.IdentityPast.prepare()
 	e.VolumePast.prepare()
 	e.DriftPast.prepare()
+	e.ShapePast.prepare()
+	if err := e.Shape.prepare(d.Number); err != nil { // days go on being judged by the rest
+		e.warn(err.Error())
+	}
 	if e.policy == nil {
 		e.policy = newPolicy(e.config, people)
 	}
@@ -116,7 +130,9 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	start = lap(&stages.Features, start)
 	s.countBusyDay()
 	s.identity = e.Identity.Score(st, d)
-	e.judge(s)
+	if err := e.judge(s); err != nil {
+		return nil, err
+	}
 	s.readChanges()
 	r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}}
 	found := make([][]Finding, len(Catalogue))
@@ -135,7 +151,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	}
 	e.decide(r)
 	lap(&stages.Score, start)
-	return r
+	return r, nil
 }
 
 func minTime(a, b time.Time) time.Time {
@@ -217,12 +233,16 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
 	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.held[d.Users[i].Email] })
 	e.release(r)
-	var scores, volumes, drifts, joints []float64
+	var scores, volumes, drifts, shapes, joints []float64
 	for i, j := range s.judged {
 		if j.ready && !r.alerted[d.Users[i].Email] { // what a person is to look at is no sign that the others' p-values are off
-			joints = append(joints, j.joint)
+			joints = append(joints, j.decided)
 		}
 		if !j.learning {
+			if j.identityP <= strangeP {
+				a := e.Identity.account(d.Users[i].Email)
+				a.StrangeDay, a.StrangeP = d.Number, j.identityP
+			}
 			e.IdentityPast.observe(j.identityP)
 			e.VolumePast.observe(j.volumeP)
 			e.DriftPast.observe(j.driftP)
@@ -234,14 +254,20 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 			scores = append(scores, s.identity[i].Score)
 		}
 		drifts = append(drifts, j.drift)
+		if e.Shape.Model != nil {
+			shapes = append(shapes, j.shape)
+		}
 		if st.Account(d.Users[i].Email).Days >= settledDays { // before, what is usual is not known yet
-			volumes = append(volumes, j.volume)
+			volumes = append(volumes, j.ordinary)
 		}
 	}
 	e.Correction.learn(d.Weekday(), joints)
 	e.IdentityPast.learn(d.Number, scores)
 	e.VolumePast.learn(d.Number, volumes)
 	e.DriftPast.learn(d.Number, drifts)
+	e.ShapePast.learn(d.Number, shapes)
+	sampled := subsample(d, shapePerDay)
+	e.Shape.learn(s.residuals, func(i int) bool { return s.judged[i].ready && !r.gated[i] && sampled(i) })
 	e.Identity.Close(st, d, s.identity, r.gated, hashedPicker(d, st.GroupOf(s.people.Peers)))
 	start = lap(&stages.Score, start)
 	st.Learn(d, s.predict, s.priors, func(i int) bool { return r.gated[i] })

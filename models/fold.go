@@ -41,6 +41,8 @@ type FoldSummary struct {
 	// Realised share of judged user-days below a nominal p of 1 %, per question: near 0.01 when the calibration holds.
 	Exceedance map[string]float64 `json:"exceedance_at_1_percent"`
 	Stages     Stages             `json:"seconds"`
+	// How well genuine days were told from pseudo-takeovers of late; nil before anything was learnt.
+	SelfCheck *SelfCheckSummary `json:"self_check,omitempty"`
 	// The same of the joined p-values, week by week.
 	Calibration []WeekCalibration `json:"calibration"`
 }
@@ -201,7 +203,10 @@ func (f *fold) run(ctx context.Context) error {
 				return err
 			}
 		}
-		r := f.engine.score(f.state, d, f.people, &f.sum.Stages)
+		r, err := f.engine.score(f.state, d, f.people, &f.sum.Stages)
+		if err != nil {
+			return fmt.Errorf("score %s: %w", d.Start().Format(time.DateOnly), err)
+		}
 		if d.Number < f.today {
 			f.engine.close(f.state, r, &f.sum.Stages)
 		}
@@ -307,6 +312,13 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 		if c.Judged > 0 {
 			f.sum.Exceedance[name] = c.Below01 / c.Judged
 		}
+	}
+	for _, w := range f.engine.warnings {
+		f.o.Logger.WarnContext(ctx, w)
+	}
+	if f.sum.SelfCheck = f.engine.Identity.summary(); f.sum.SelfCheck != nil && f.sum.SelfCheck.Dropped {
+		f.o.Logger.WarnContext(ctx, "genuine days are told from other people's less well than usual: a feed may have changed or fallen silent", "auc", f.sum.SelfCheck.AUC,
+			"usual", f.sum.SelfCheck.UsualAUC)
 	}
 	if err := f.noteCalibration(ctx); err != nil {
 		return FoldSummary{}, err

@@ -160,6 +160,9 @@ type identityAccount struct {
 	ImpostorSum   float64 // of the log-odds that other people's days had against this profile
 	ImpostorCount float64
 	Streak        int // gated days running
+	// The last day that was rarer than strangeP among the organisation's, and its p; 0 for none.
+	StrangeDay int64
+	StrangeP   float64
 }
 
 // Identity answers "is this still the same person?": the likelihood ratios of the channels, weighted by a model that learns without labels. Another user's day of

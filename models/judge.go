@@ -16,55 +16,109 @@ var driftBehaviours = func() []int {
 	return out
 }()
 
-// judge works out the statistics of every user-day: the tail of its volumes, its drift, and the p-values of both questions joined.
-func (e *engine) judge(s *scene) {
-	s.judged = make([]judged, len(s.day.Users))
-	features.Parallel(len(s.day.Users), func(i int) {
-		u := &s.day.Users[i]
-		a := u.Account
-		j := judged{worst: -1, worstDrift: -1, worstP: 1}
-		j.ready = a.Days >= e.config.LearningDays && e.Identity.Model != nil && s.watched() >= watchedWeek
-		j.learning = !j.ready || s.watched() < minTenantDays
-		tests := 0
-		for b, x := range u.Counts {
-			if x < 1 {
-				continue
+// shapeWeight is the weight of the shape of a day beside that of identity and volume, which see most of the same evidence: alone it needs ten times the rarity.
+const shapeWeight = 0.1
+
+// judge works out the statistics of every user-day: the tail of its volumes, its drift, its shape, and the p-values joined.
+func (e *engine) judge(s *scene) error {
+	n, width := len(s.day.Users), len(shapeParts)
+	s.judged = make([]judged, n)
+	s.residuals = make([]float64, n*width)
+	features.ParallelBlocks(n, func(lo, hi int) {
+		tails := make([]float64, len(features.Behaviours))
+		for i := lo; i < hi; i++ {
+			u := &s.day.Users[i]
+			a := u.Account
+			j := judged{worstDrift: -1}
+			j.ready = a.Days >= e.config.LearningDays && e.Identity.Model != nil && s.watched() >= watchedWeek
+			j.learning = !j.ready || s.watched() < minTenantDays
+			for b, x := range u.Counts {
+				tails[b] = s.predict[i][b].UpperTail(x)
 			}
-			tests++
-			p := s.predict[i][b].UpperTail(x)
-			if x < volumeFloors[b] {
-				p = max(p, smallP) // too few to be worth a finding, however rare: they must not fill the tail that findings are ranked in
+			residuals(s.residuals[i*width:(i+1)*width], tails, e.Identity, s.identity[i].Z)
+			j.volume, j.worstP, j.worst = volumeStatistic(u, tails)
+			j.ordinary = j.volume
+			if s.eased(i, tails) {
+				j.ordinary, _, _ = volumeStatistic(u, tails)
 			}
-			p = max(p, recordTail(x, a.Volumes[b].Record, a.Days))
-			if p < j.worstP {
-				j.worstP, j.worst = p, b
+			for _, b := range driftBehaviours {
+				v := a.Volumes[b]
+				if d := features.NextDrift(v.Drift, u.Counts[b], s.predict[i][b]); d > j.drift && u.Counts[b] > 0 {
+					j.drift, j.worstDrift = d, b
+				}
 			}
+			s.judged[i] = j
 		}
-		// The least of several tail probabilities, by Sidak's correction for their number.
-		j.volume = -math.Log10(-math.Expm1(float64(max(tests, 1)) * math.Log1p(-min(j.worstP, 1-1e-12))))
-		if j.worstP < 1e-12 { // where 1-p rounds to 1
-			j.volume = -math.Log10(j.worstP * float64(tests))
-		}
-		for _, b := range driftBehaviours {
-			v := a.Volumes[b]
-			if d := features.NextDrift(v.Drift, u.Counts[b], s.predict[i][b]); d > j.drift && u.Counts[b] > 0 {
-				j.drift, j.worstDrift = d, b
-			}
-		}
-		j.identityP, j.identityT = e.IdentityPast.rank(s.identity[i].Score, coin(s.day.Number, u.Email))
-		j.volumeP, j.volumeT = e.VolumePast.rank(j.volume, coin(-s.day.Number, u.Email))
-		j.driftP, j.driftT = e.DriftPast.P(j.drift)
-		j.joint = Cauchy(j.identityP, j.volumeP)
-		s.judged[i] = j
 	})
-	joint := make([]float64, len(s.judged))
-	for i := range joint {
-		joint[i] = s.judged[i].joint
+	shapes, err := e.Shape.scores(s.residuals)
+	if err != nil {
+		return err
 	}
+	joint, decided := make([]float64, n), make([]float64, n)
+	features.Parallel(n, func(i int) {
+		u, j := &s.day.Users[i], &s.judged[i]
+		j.shape = shapes[i]
+		j.identityP, j.identityT = e.IdentityPast.rank(s.identity[i].Score, coin(s.day.Number, u.Email))
+		u2 := coin(-s.day.Number, u.Email)
+		j.volumeP, j.volumeT = e.VolumePast.rank(j.volume, u2)
+		j.shapeP, _ = e.ShapePast.rank(j.shape, coin(s.day.Number<<20, u.Email))
+		j.driftP, j.driftT = e.DriftPast.P(j.drift)
+		join := func(volumeP float64) float64 {
+			return WeightedCauchy([]float64{j.identityP, volumeP, j.shapeP}, []float64{(1 - shapeWeight) / 2, (1 - shapeWeight) / 2, shapeWeight})
+		}
+		joint[i] = join(j.volumeP)
+		decided[i] = joint[i]
+		if j.ordinary != j.volume {
+			p, _ := e.VolumePast.rank(j.ordinary, u2)
+			decided[i] = join(p)
+		}
+	})
 	e.Correction.apply(s.day.Weekday(), joint)
+	e.Correction.apply(s.day.Weekday(), decided)
 	for i := range joint {
-		s.judged[i].joint = joint[i]
+		s.judged[i].joint, s.judged[i].decided = joint[i], decided[i]
 	}
+	return nil
+}
+
+// volumeStatistic returns -log10 of the least tail probability of a user-day's counts, by Sidak's correction for their number, and which behaviour has it, -1 for none.
+func volumeStatistic(u *features.UserDay, tails []float64) (statistic, worstP float64, worst int) {
+	worstP, worst = 1, -1
+	tests := 0.0
+	for b, x := range u.Counts {
+		if x < 1 || features.Behaviours[b].OfSession() {
+			continue // what is said of sessions is said of the day already
+		}
+		tests++
+		p := tails[b]
+		if x < volumeFloors[b] {
+			p = max(p, smallP) // too few to be worth a finding, however rare: they must not fill the tail that findings are ranked in
+		}
+		p = max(p, recordTail(x, u.Account.Volumes[b].Record, u.Account.Days))
+		if p < worstP {
+			worstP, worst = p, b
+		}
+	}
+	tests = max(tests, 1)
+	if worstP < 1e-12 { // where 1-p rounds to 1
+		return -math.Log10(worstP * tests), worstP, worst
+	}
+	return -math.Log10(-math.Expm1(tests * math.Log1p(-min(worstP, 1-1e-12)))), worstP, worst
+}
+
+// eased raises the tails of what many others do on the same day to what they are on such a day, and tells whether there was any.
+func (s *scene) eased(i int, tails []float64) (any bool) {
+	for b, x := range s.day.Users[i].Counts {
+		if x < 1 {
+			continue
+		}
+		if nb := s.onBusyDay(i, b); nb != s.predict[i][b] {
+			if p := nb.UpperTail(x); p > tails[b] {
+				tails[b], any = p, true
+			}
+		}
+	}
+	return any
 }
 
 // recordIndex is the index of the Pareto tail that is granted to a user's own record.

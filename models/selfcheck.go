@@ -69,3 +69,27 @@ func (id *Identity) SelfCheck() (auc, pairs float64) {
 func (id *Identity) UsualSelfCheck() (auc, pairs float64) {
 	return id.Check.Usual.auc(), id.Check.Usual.Pairs
 }
+
+// SelfCheckSummary is the check as a run reports it.
+type SelfCheckSummary struct {
+	AUC      float64 `json:"auc"`       // of late
+	UsualAUC float64 `json:"usual_auc"` // over about half a year
+	Pairs    float64 `json:"pairs"`     // of late
+	Dropped  bool    `json:"dropped"`
+}
+
+const (
+	// checkDrop is how far the area may fall below its usual level before a run warns, and checkPairs the least number of pairs that say so.
+	checkDrop  = 0.05
+	checkPairs = 1000
+)
+
+// summary returns the check, nil before there is any pair.
+func (id *Identity) summary() *SelfCheckSummary {
+	auc, pairs := id.SelfCheck()
+	usual, _ := id.UsualSelfCheck()
+	if pairs == 0 {
+		return nil
+	}
+	return &SelfCheckSummary{AUC: auc, UsualAUC: usual, Pairs: pairs, Dropped: pairs >= checkPairs && auc < usual-checkDrop}
+}

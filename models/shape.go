@@ -29,7 +29,7 @@ const (
 // fitted on past user-days of the whole organisation how far that combination is from the usual ones.
 type Shape struct {
 	Rows  []float64 // past residuals, row by row
-	Day   int64     // on which Model was fitted
+	Day   int64     // on which a fit was last tried
 	Model *outlier.Joint
 }
 
@@ -94,18 +94,19 @@ func residuals(row []float64, tails []float64, id *Identity, z []float64) {
 
 func clamp(x float64) float64 { return min(max(x, -maxResidual), maxResidual) }
 
-// prepare fits the model anew when that is due. Call it before a day is judged.
+// prepare fits the model anew when that is due. Call it before a day is judged. When the rows allow no fit, the model stays as it was and the next try is a week away.
 func (s *Shape) prepare(day int64) error {
 	n := len(s.Rows) / len(shapeParts)
-	if n < shapeMinRows || s.Model != nil && day-s.Day < shapeRefit {
+	if n < shapeMinRows || s.Day != 0 && day-s.Day < shapeRefit {
 		return nil
 	}
+	s.Day = day
 	m, err := outlier.FitJoint(mat.NewDense(n, len(shapeParts), s.Rows), outlier.ForestOptions{Trees: shapeTrees, Sample: shapeSample, Seed: uint64(day)},
 		outlier.MCDOptions{Support: shapeSupport, Seed: uint64(day)})
 	if err != nil {
 		return fmt.Errorf("fit the shape of days: %w", err)
 	}
-	s.Model, s.Day = m, day
+	s.Model = m
 	return nil
 }
 

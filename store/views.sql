@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE VIEW main.activities AS
 SELECT activity_id, user_email, occurred_at, kind, ip_address, client_type, client_version, country_code, city, asn, as_org, network_category,
-       ip_prefix, latitude, longitude, accuracy_km, geo_source, network_tags
+       ip_prefix, latitude, longitude, accuracy_km, geo_source, network_tags, repeats
 FROM ingest.activities;
 COMMENT ON VIEW main.activities IS 'One row per sign-in or sign-out that Zoom reports (GET /report/activities). Zoom reports no failed sign-ins.';
 COMMENT ON COLUMN main.activities.activity_id IS 'Hash of the whole row as Zoom sent it; rows alike in every field are one row';
@@ -22,10 +22,11 @@ COMMENT ON COLUMN main.activities.latitude IS 'Degrees north of the place of the
 COMMENT ON COLUMN main.activities.longitude IS 'Degrees east of the place of the address';
 COMMENT ON COLUMN main.activities.accuracy_km IS 'Radius around the place within which the address probably is, in km';
 COMMENT ON COLUMN main.activities.geo_source IS 'Databases and lists that answered, with their dates';
+COMMENT ON COLUMN main.activities.repeats IS 'How often Zoom listed this very row in one page of the report: rows alike in every field are one row here';
 COMMENT ON COLUMN main.activities.network_tags IS 'Every list that held the address when the row landed, by its tags';
 
 CREATE OR REPLACE VIEW main.operations AS
-SELECT operation_id, operator, occurred_at, category, action, detail, subject, setting, old_value, new_value, changes
+SELECT operation_id, operator, occurred_at, category, action, detail, subject, setting, old_value, new_value, changes, repeats
 FROM ingest.operations;
 COMMENT ON VIEW main.operations IS 'One row per admin or user operation that Zoom reports (GET /report/operationlogs). Zoom gives no address for operations.';
 COMMENT ON COLUMN main.operations.operation_id IS 'Hash of the whole row as Zoom sent it; rows alike in every field are one row';
@@ -38,6 +39,7 @@ COMMENT ON COLUMN main.operations.subject IS 'Whom or what it was done to, read 
 COMMENT ON COLUMN main.operations.setting IS 'First setting that the row changed, read from the detail';
 COMMENT ON COLUMN main.operations.old_value IS 'Value of that setting before';
 COMMENT ON COLUMN main.operations.new_value IS 'Value of that setting after';
+COMMENT ON COLUMN main.operations.repeats IS 'How often Zoom listed this very row in one page of the report: rows alike in every field are one row here';
 COMMENT ON COLUMN main.operations.changes IS 'JSON array of every change of the row: setting, old, new';
 
 CREATE OR REPLACE VIEW main.users AS
