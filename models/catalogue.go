@@ -315,7 +315,9 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		f.Observed, f.Expected, f.Unit, f.Score = x, nb.Mean, unit, -math.Log10(p)
 		f.P = max(p, j.volumeP) // the tail of the model, but never surer than its own track record
 		f.Alert = alert && !j.learning
-		if busy := s.onBusyDay(i, b); f.Alert && busy.UpperTail(x) > s.reportP(u.Email) {
+		busy := s.onBusyDay(i, b)
+		f.easedP = max(busy.UpperTail(x), j.ordinaryP)
+		if f.Alert && busy.UpperTail(x) > s.reportP(u.Email) {
 			f.Alert = false
 			f.Evidence.Details = map[string]any{"others_did_the_same": s.busy[b].users - 1, "expected_on_such_a_day": math.Round(100*busy.Mean) / 100}
 		}

@@ -176,7 +176,7 @@ func (c *decision) answer(j judged, email string, bar float64) int {
 	best := -1
 	for _, k := range c.byUser[email] {
 		x := &c.r.findings[k]
-		if !x.Alert || x.Detection.question == noQuestion || max(x.P, j.decided) > bar*x.weight {
+		if !x.Alert || x.Detection.question == noQuestion || max(x.P, x.easedP, j.decided) > bar*x.weight {
 			continue
 		}
 		if best < 0 || x.Detection.question == stranger && c.r.findings[best].Detection.question != stranger {

@@ -62,8 +62,9 @@ type Finding struct {
 	Unit      string
 	P         float64 // NaN for rules
 	Score     float64
-	Alert     bool   // passes its own bar; statistical findings must pass the false discovery rate and the budget as well
-	Severity  string // "" for the detection's own
+	easedP    float64 // P given what everybody else did on the same day, for the decision alone; 0 for the same
+	Alert     bool    // passes its own bar; statistical findings must pass the false discovery rate and the budget as well
+	Severity  string  // "" for the detection's own
 	Summary   string
 	Evidence  Evidences
 
@@ -159,6 +160,7 @@ type judged struct {
 	drift      float64
 	driftP     float64
 	driftT     bool
+	ordinaryP  float64
 	ordinary   float64 // volume, given what everybody else did on the same day
 	shape      float64
 	shapeP     float64

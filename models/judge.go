@@ -67,10 +67,10 @@ func (e *engine) judge(s *scene) error {
 			return WeightedCauchy([]float64{j.identityP, volumeP, j.shapeP}, []float64{(1 - shapeWeight) / 2, (1 - shapeWeight) / 2, shapeWeight})
 		}
 		joint[i] = join(j.volumeP)
-		decided[i] = joint[i]
+		decided[i], j.ordinaryP = joint[i], j.volumeP
 		if j.ordinary != j.volume {
-			p, _ := e.VolumePast.rank(j.ordinary, u2)
-			decided[i] = join(p)
+			j.ordinaryP, _ = e.VolumePast.rank(j.ordinary, u2)
+			decided[i] = join(j.ordinaryP)
 		}
 	})
 	e.Correction.apply(s.day.Weekday(), joint)
