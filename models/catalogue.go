@@ -33,6 +33,7 @@ var Catalogue = slices.Concat([]Detection{
 	{ID: "ZW-IDN-02", Title: "Account used unlike its owner on several days", Class: Alert, Severity: "high", Group: "Identity", Kind: "sequential", Data: []string{signins, oplog},
 		Techniques: []string{"T1078.004"},
 		About:      "Two days within five look like another person's, each rarer than 1 in 500 past user-days of the organisation, though neither is rare enough to be an alert by itself.",
+		question:   whoQuestion,
 		find:       findStrangeDays},
 	{ID: "ZW-SLW-01", Title: "Activity creeping up", Class: Alert, Absorb: 21, Severity: "medium", Group: "Activity rate", Kind: "sequential", Data: []string{signins, oplog},
 		Techniques: []string{"T1530"},
@@ -109,7 +110,9 @@ const (
 	strangeDays = 5
 	// strangeP is how rare each of them must be, strangePair both together.
 	strangeP    = 0.002
-	strangePair = 2e-6
+	strangePair = 1e-6
+	// strangeUrgent is how rare the pair is that must not wait behind other alerts.
+	strangeUrgent = 1e-7
 )
 
 // identityFinding says why a user-day looks like another person's.

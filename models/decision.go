@@ -29,7 +29,8 @@ func (e *engine) decide(r *dayResult) {
 	for i := range r.findings {
 		if f := r.findings[i]; f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
 			u := bounded
-			if f.Score >= 2*driftAlert { // it goes on: it must not wait for ever behind other alerts
+			// What goes on, or is rare beyond doubt, must not wait for ever behind other alerts.
+			if f.Score >= 2*driftAlert || f.Detection.question == whoQuestion && f.P <= strangeUrgent {
 				u = urgent
 			}
 			c.raise(f, u)
