@@ -178,18 +178,27 @@ func DropCheckpoints(ctx context.Context, tx *store.Tx, drop func(day int64) boo
 func ReadCheckpoint(ctx context.Context, q store.Querier, day int64) (Checkpoint, error) {
 	var rows struct {
 		Room    []string `col:"room"`
+		Part    []int64  `col:"part"`
 		Payload [][]byte `col:"payload"`
 	}
 	var c Checkpoint
-	if err := q.Read(ctx, &rows, `SELECT room, payload FROM `+checkpointTable(day)+` ORDER BY room, part`); err != nil {
+	// Not ordered by the database, which would copy the payloads about.
+	if err := q.Read(ctx, &rows, `SELECT room, part, payload FROM `+checkpointTable(day)); err != nil {
 		return c, fmt.Errorf("read the checkpoint of %s: %w", DayTime(day).Format(time.DateOnly), err)
 	}
 	for i, room := range rows.Room {
 		if room == "models" {
 			c.Models = rows.Payload[i]
-		} else {
-			c.State = append(c.State, rows.Payload[i])
+			continue
 		}
+		part := int(rows.Part[i])
+		if part < 0 || part >= len(rows.Room) {
+			return c, fmt.Errorf("checkpoint of %s: part %d of %d: %w", DayTime(day).Format(time.DateOnly), part, len(rows.Room), errSnapshot)
+		}
+		if part >= len(c.State) {
+			c.State = append(c.State, make(Snapshot, part+1-len(c.State))...)
+		}
+		c.State[part] = rows.Payload[i]
 	}
 	return c, nil
 }

@@ -44,14 +44,18 @@ func ReadCalibration(ctx context.Context, q store.Querier, from time.Time) ([]We
 // calibratedWeeks is how many of the latest weeks a run notes.
 const calibratedWeeks = 4
 
-// noteCalibration keeps the latest weeks that the run scored, and warns of those whose p-values did not hold.
+// driftFactor is by which factor a level must be missed before a run warns: of many user-days chance alone explains less than that matters.
+const driftFactor = 1.25
+
+// noteCalibration keeps the latest weeks that the run scored, and warns when the p-values of the last one did not hold. What was before stands in view calibration.
 func (f *fold) noteCalibration(ctx context.Context) error {
 	weeks, err := ReadCalibration(ctx, f.db, f.sum.From)
 	if err != nil {
 		return err
 	}
 	for _, w := range weeks {
-		if w.Drifting {
+		last := w.Week.Equal(weeks[len(weeks)-1].Week)
+		if off := w.Realised / w.Nominal; last && w.Drifting && (off > driftFactor || off < 1/driftFactor) {
 			f.o.Logger.WarnContext(ctx, "p-values drift: the share of user-days at or below the level is not what it should be", "week", w.Week.Format(time.DateOnly), "level", w.Nominal,
 				slog.Float64("realised", w.Realised), "lower", w.Lower, "upper", w.Upper, "user_days", w.UserDays)
 		}

@@ -49,7 +49,7 @@ type FoldSummary struct {
 
 const (
 	commitDays     = 60 // days folded between two commits of a long fold
-	commitRows     = 1_000_000
+	commitRows     = 500_000
 	checkpoints    = 42 // days for which checkpoints are kept, one of every checkpointEach
 	checkpointEach = 14
 	lateRows       = 5 // days that rows usually need to arrive: every checkpoint since is kept
@@ -164,6 +164,7 @@ func (f *fold) load(ctx context.Context, pos features.Position, landed features.
 		f.state, f.engine = features.NewState(), newEngine(f.o.Config)
 		return nil
 	}
+	defer lap(&f.sum.Stages.Checkpoint, time.Now())
 	c, err := features.ReadCheckpoint(ctx, f.db, day)
 	if err != nil {
 		return err

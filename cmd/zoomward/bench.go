@@ -109,17 +109,21 @@ func (a *app) bench(ctx context.Context, users, days int, rows float64, dir stri
 	if err != nil {
 		return err
 	}
-	for _, s := range []struct {
-		name    string
-		seconds float64
-	}{{"  read", full.Stages.Read}, {"  features", full.Stages.Features}, {"  score", full.Stages.Score}, {"  write", full.Stages.Write}, {"  checkpoint", full.Stages.Checkpoint}} {
-		line(s.name, max(s.seconds, 1e-9), events, "")
+	stages := func(s models.Stages, rows int64) {
+		for _, x := range []struct {
+			name    string
+			seconds float64
+		}{{"  read", s.Read}, {"  features", s.Features}, {"  score", s.Score}, {"  write", s.Write}, {"  checkpoint", s.Checkpoint}} {
+			line(x.name, max(x.seconds, 1e-9), rows, "")
+		}
 	}
+	stages(full.Stages, events)
 	line("full fold", seconds, events, memory)
-	_, step, memory, err := fold(benchStart.AddDate(0, 0, days+1))
+	one, step, memory, err := fold(benchStart.AddDate(0, 0, days+1))
 	if err != nil {
 		return err
 	}
+	stages(one.Stages, events/int64(days))
 	line("daily step", step, events/int64(days), memory)
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("print figures: %w", err)
