@@ -28,6 +28,7 @@ type statusReport struct {
 	Rows          map[string]int64 `json:"rows"`
 	OpenAlerts    map[string]int64 `json:"open_alerts"`
 	Posture       *postureStatus   `json:"posture"`
+	Scoring       *scoringStatus   `json:"scoring"`
 	Consent       *consentStatus   `json:"consent,omitempty"` // of a user-managed app
 }
 
@@ -222,7 +223,8 @@ func (rep *statusReport) read(ctx context.Context, db *store.DB, now time.Time) 
 	if len(p.Score) > 0 {
 		rep.Posture = &postureStatus{p.Score[0], p.Achievable[0], p.Coverage[0], p.At[0]}
 	}
-	return nil
+	rep.Scoring, err = readScoring(ctx, db)
+	return err
 }
 
 func (rep *statusReport) print(w io.Writer) error {
@@ -253,6 +255,11 @@ func (rep *statusReport) print(w io.Writer) error {
 	}
 	if p := rep.Posture; p != nil {
 		fmt.Fprintf(t, "posture\tscore %.0f %%, coverage %.0f %%, achievable %.0f %%\n", p.Score, p.Coverage, p.Achievable)
+	}
+	if rep.Scoring != nil {
+		for i, line := range rep.Scoring.words() {
+			fmt.Fprintf(t, "%s\t%s\n", map[bool]string{true: "scoring"}[i == 0], line)
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/zoomward/zoomward/models"
+	"github.com/zoomward/zoomward/store"
+)
+
+// scoringStatus says how far the scores can be trusted, as of the last run that scored.
+type scoringStatus struct {
+	RunID       string                   `json:"run_id"`
+	Realised    float64                  `json:"alerts_per_1000_users_week"`
+	Suppressed  int                      `json:"suppressed"`
+	Calibration []models.WeekCalibration `json:"calibration"` // of the last weeks
+	SelfCheck   *models.SelfCheckSummary `json:"self_check"`
+}
+
+// readScoring returns nil before anything was scored.
+func readScoring(ctx context.Context, q store.Querier) (*scoringStatus, error) {
+	var r struct {
+		ID     []string `col:"run_id"`
+		Stages []string `col:"stages"`
+	}
+	if err := q.Read(ctx, &r, `SELECT run_id, stages FROM runs WHERE contains(stages, '"user_days"') ORDER BY started_at DESC, run_id DESC LIMIT 10`); err != nil {
+		return nil, fmt.Errorf("read runs: %w", err)
+	}
+	for i, text := range r.Stages {
+		var stages struct {
+			Score *struct {
+				Figures models.FoldSummary `json:"figures"`
+			} `json:"score"`
+		}
+		if err := json.Unmarshal([]byte(text), &stages); err != nil || stages.Score == nil {
+			continue // a run of another kind, or of another version
+		}
+		f := &stages.Score.Figures
+		return &scoringStatus{r.ID[i], float64(f.Realised), int(f.Suppressed), f.Calibration, f.SelfCheck}, nil
+	}
+	return nil, nil
+}
+
+// words says it in a line or two.
+func (s *scoringStatus) words() []string {
+	lines := []string{fmt.Sprintf("%.2g alerts per 1,000 users and week", s.Realised)}
+	if n := len(s.Calibration); n > 0 {
+		var parts []string
+		for _, w := range s.Calibration {
+			if w.Week.Equal(s.Calibration[n-1].Week) {
+				parts = append(parts, fmt.Sprintf("%.2g %% of user-days at p <= %g %%", 100*w.Realised, 100*w.Nominal))
+			}
+		}
+		lines = append(lines, "last whole week: "+strings.Join(parts, ", "))
+	}
+	if c := s.SelfCheck; c != nil {
+		line := fmt.Sprintf("own days told from other people's: AUC %.3f (usual %.3f)", c.AUC, c.UsualAUC)
+		if c.Dropped {
+			line += "; lower than usual: a feed may have changed or fallen silent"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zoomward/zoomward/models"
+	"github.com/zoomward/zoomward/store"
+)
+
+// status tells of the last run that scored, whatever came after it.
+func TestScoringStatus(t *testing.T) {
+	db, err := store.Open(t.Context(), "", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if s, err := readScoring(t.Context(), db); s != nil || err != nil {
+		t.Errorf("before any run: %+v, %v", s, err)
+	}
+	for i, stages := range []string{
+		`{"score":{"seconds":1,"figures":{"user_days":7,"alerts_per_1000_users_week":9}}}`,
+		`{"score":{"seconds":1,"figures":{"user_days":100,"alerts_per_1000_users_week":3.25,"suppressed":2,"calibration":[` +
+			`{"week":"2026-03-02T00:00:00Z","nominal":0.01,"realised":0.02},{"week":"2026-03-09T00:00:00Z","nominal":0.01,"realised":0.0112},{"week":"2026-03-09T00:00:00Z","nominal":0.05,"realised":0.051}],` +
+			`"self_check":{"auc":0.91,"usual_auc":0.98,"pairs":5000,"dropped":true}}}}`,
+		`{"features":{"figures":{"user_days":3}}}`,
+	} {
+		_, err := db.Exec(t.Context(), `INSERT INTO meta.runs (run_id, command, version, as_of, started_at, status, stages) VALUES (?, 'run', 'v', ?, ?, 'done', ?)`,
+			string(rune('a'+i)), time.Unix(0, 0), time.Date(2026, 3, 10+i, 0, 0, 0, 0, time.UTC), stages)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := readScoring(t.Context(), db)
+	if err != nil || s == nil || s.RunID != "b" || s.Suppressed != 2 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	got := strings.Join(s.words(), "\n")
+	want := "3.2 alerts per 1,000 users and week\nlast whole week: 1.1 % of user-days at p <= 1 %, 5.1 % of user-days at p <= 5 %\n" +
+		"own days told from other people's: AUC 0.910 (usual 0.980); lower than usual: a feed may have changed or fallen silent"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if words := (&scoringStatus{Calibration: []models.WeekCalibration{}}).words(); len(words) != 1 {
+		t.Errorf("with nothing but alerts: %q", words)
+	}
+}
