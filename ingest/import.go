@@ -254,10 +254,10 @@ func (m *importer) land(ctx context.Context) error {
 		}
 		switch {
 		case len(c.activities.ID) > 0:
-			offered = int64(len(c.activities.ID))
+			offered = int64(len(c.activities.ID)) + c.activities.alike
 			landed, s, err = landFrame(ctx, tx, "activities", &c.activities, loose, m.o.RunID)
 		case len(c.operations.ID) > 0:
-			offered = int64(len(c.operations.ID))
+			offered = int64(len(c.operations.ID)) + c.operations.alike
 			landed, s, err = landFrame(ctx, tx, "operations", &c.operations, loose, m.o.RunID)
 		case len(c.failed.ID) > 0:
 			offered = int64(len(c.failed.ID))

@@ -15,6 +15,7 @@ type repeated struct {
 
 	at     map[string]int   // row of the frame by its identity
 	page   map[string]int64 // how often it came in the page
+	alike  int64            // rows that again found to be there
 	single bool             // rows do not come in pages, and every one counts once
 }
 
@@ -33,6 +34,7 @@ func (p *repeated) again(id string) bool {
 	p.page[id]++
 	i, ok := p.at[id]
 	if ok {
+		p.alike++
 		p.Repeats[i] = max(p.Repeats[i], p.page[id])
 		return true
 	}
