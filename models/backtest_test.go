@@ -45,6 +45,9 @@ func backtested(t *testing.T, days int, candidate func(c *Config), labels ...Lab
 
 // Other settings that find the same are no difference: nobody is in that department, but everything is scored anew.
 func TestBacktestOfSettingsThatMeanTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long folds")
+	}
 	b := backtested(t, 0, func(c *Config) { c.Exclusions = []Selection{{In: People{Departments: []string{"Nowhere"}}}} })
 	if len(b.Appear)+len(b.Vanish) > 0 || b.Current != b.Candidate || b.Current.Alerts == 0 {
 		t.Errorf("%+v", b)
@@ -87,6 +90,9 @@ func TestBacktestOfOtherSettings(t *testing.T) {
 }
 
 func TestBacktestOfDays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long folds")
+	}
 	b := backtested(t, 5, func(*Config) {})
 	if want := epoch.AddDate(0, 0, 42); !b.From.Equal(want) || b.Current.Alerts == 0 {
 		t.Errorf("from %s, want %s; %d alerts", b.From, want, b.Current.Alerts)

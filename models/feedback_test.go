@@ -73,6 +73,9 @@ func attacked(t testing.TB) (*store.DB, time.Time) {
 }
 
 func TestFalsePositiveSuppressesWhatIsAlike(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long folds")
+	}
 	db, end := attacked(t)
 	foldAll(t, db, end)
 	untouched := tables(t, db, end)
@@ -167,6 +170,9 @@ func triageRow(t *testing.T, to, from *store.DB, id string) {
 
 // What is closed as benign is learnt and suppresses nothing; a true positive is never learnt. Neither changes anything before its day.
 func TestBenignAndTruePositive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long folds")
+	}
 	db, end := attacked(t)
 	foldAll(t, db, end)
 	before := tables(t, db, epoch.AddDate(0, 0, 36))
@@ -202,6 +208,9 @@ func TestBenignAndTruePositive(t *testing.T) {
 
 // A person may speak of an alert while the history goes on: daily runs leave what one fold over everything leaves.
 func TestFeedbackInPiecesEqualsAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long folds")
+	}
 	pieces, end := attacked(t)
 	at := func(day int) time.Time { return epoch.AddDate(0, 0, day).Add(9 * time.Hour) }
 	foldAll(t, pieces, at(38))

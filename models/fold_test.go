@@ -272,6 +272,9 @@ func TestLateRows(t *testing.T) {
 
 // Past only: dropping everything from a day on must change no earlier row.
 func TestPastOnly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long folds")
+	}
 	whole := memory(t)
 	end := fill(t, whole, 25, 45, 8)
 	attack(t, whole, 38)
@@ -292,6 +295,9 @@ func TestPastOnly(t *testing.T) {
 
 // A fold that is cut off anywhere goes on from its last commit.
 func TestFoldInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long folds")
+	}
 	whole := memory(t)
 	end := fill(t, whole, 25, 75, 6)
 	attack(t, whole, 60)
