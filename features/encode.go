@@ -16,7 +16,7 @@ type Snapshot [][]byte
 
 const (
 	partUsers = 512 // users in a part
-	// codecVersion changes with the form of a part; a checkpoint of another version is not read, the history is folded anew.
+	// codecVersion changes with the form of a part; raise the engine's version with it, so that the history is folded anew.
 	codecVersion = 1
 )
 

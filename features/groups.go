@@ -54,7 +54,7 @@ func (s *State) Regroup(day int64, named func(email string) bool) {
 	order := make([]int, len(loose))
 	keys := make([]uint64, len(loose))
 	for i, a := range loose {
-		order[i], keys[i] = i, fnv1a(a.Email)
+		order[i], keys[i] = i, Hash(a.Email)
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(keys[a], keys[b]) })
 	sample := order[:min(len(order), clusterSample)]
@@ -149,13 +149,4 @@ func nearest(centers [][]float64, v Vector) int32 {
 		}
 	}
 	return at
-}
-
-// fnv1a is the 64-bit FNV-1a hash.
-func fnv1a(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h
 }

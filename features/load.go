@@ -200,8 +200,7 @@ func (r *Rows) sort(lo, hi int) {
 		return r.ops.ID[k], r.texts.pairs[uint64(r.ops.Category.Codes[k])<<32|uint64(r.ops.Action.Codes[k])].action
 	}
 	slices.SortFunc(r.at[lo:hi], func(a, b int32) int {
-		am, bm := micro(r, a), micro(r, b)
-		if as, bs := floorDiv(am, 1e6), floorDiv(bm, 1e6); as != bs {
+		if as, bs := floorDiv(r.microAt(a), 1e6), floorDiv(r.microAt(b), 1e6); as != bs {
 			return cmp.Compare(as, bs)
 		}
 		ai, aa := at(a)
@@ -211,13 +210,6 @@ func (r *Rows) sort(lo, hi int) {
 		}
 		return strings.Compare(ai, bi)
 	})
-}
-
-func micro(r *Rows, k int32) int64 {
-	if k >= 0 {
-		return r.signs.Micro[k]
-	}
-	return r.ops.Micro[^k]
 }
 
 // lifecycle reads from an operation whether it removed an account or brought it back. Zoom writes "Deactivate User x", "delete user - x", "Activate User x", and

@@ -70,19 +70,18 @@ type operationRows struct {
 	Repeats  []int64     `col:"repeats"` // events of one second that the row stands for
 }
 
-// Len returns the number of rows.
-func (r *Rows) Len() int { return len(r.at) }
-
 // Has tells whether a row has all of the traits.
 func (r *Rows) Has(i int, t Trait) bool { return r.traits[i]&t == t }
 
-// Micro returns when it was, in microseconds since 1970.
-func (r *Rows) micro(i int) int64 {
-	if k := r.at[i]; k >= 0 {
+// micro returns when it was, in microseconds since 1970.
+func (r *Rows) micro(i int) int64 { return r.microAt(r.at[i]) }
+
+// microAt is micro for an entry of at.
+func (r *Rows) microAt(k int32) int64 {
+	if k >= 0 {
 		return r.signs.Micro[k]
-	} else {
-		return r.ops.Micro[^k]
 	}
+	return r.ops.Micro[^k]
 }
 
 // At returns when it was, UTC.
@@ -138,9 +137,6 @@ func (r *Rows) Action(i int) string {
 
 // Category returns the category of an operation in lower case.
 func (r *Rows) Category(i int) string { return strings.ToLower(r.op(i, &r.ops.Category)) }
-
-// OpAction returns the action of an operation in lower case.
-func (r *Rows) OpAction(i int) string { return strings.ToLower(r.op(i, &r.ops.Action)) }
 
 // Detail returns what was done by an operation, in Zoom's words.
 func (r *Rows) Detail(i int) string { return r.op(i, &r.ops.Detail) }
@@ -250,9 +246,12 @@ type rowTexts struct {
 	details  map[uint32]Trait
 }
 
+// pairTexts is what category and action of an operation make together.
 type pairTexts struct {
-	action uint32
-	traits Trait
+	action  uint32 // number of "Category|Action"
+	traits  Trait
+	account bool // of category account
+	user    bool // of category user
 }
 
 func newRowTexts(dict *store.Dictionary) *rowTexts {
@@ -281,7 +280,8 @@ func (x *rowTexts) pair(category, action uint32) pairTexts {
 	p, ok := x.pairs[key]
 	if !ok {
 		c, a := x.dict.Text(category), x.dict.Text(action)
-		p = pairTexts{x.dict.Code(c + "|" + a), operationTraits(strings.ToLower(c), strings.ToLower(a))}
+		lower := strings.ToLower(c)
+		p = pairTexts{x.dict.Code(c + "|" + a), operationTraits(lower, strings.ToLower(a)), lower == "account", lower == "user"}
 		x.pairs[key] = p
 	}
 	return p
@@ -317,8 +317,8 @@ func (x *rowTexts) network(asn int64) uint32 {
 	return n
 }
 
-// IsAdminCategory says whether operations of a category (lower case) administrate.
-func IsAdminCategory(c string) bool {
+// isAdminCategory says whether operations of a category (lower case) administrate.
+func isAdminCategory(c string) bool {
 	switch c {
 	case "account", "user", "user group", "role", "billing", "sub account", "zoom rooms":
 		return true
@@ -337,7 +337,7 @@ func operationTraits(category, action string) Trait {
 		}
 		return false
 	}
-	if IsAdminCategory(category) {
+	if isAdminCategory(category) {
 		t |= AdminCategory
 	}
 	switch category {
@@ -384,58 +384,39 @@ func hasPrefixFold(s, prefix string) bool {
 
 // settle works out the traits and the clock of every row.
 func (r *Rows) settle(clock *clocks) {
-	account, hasAccount := r.dict.Find("account")
-	lower := map[uint32]bool{} // categories that are "account" in any case
-	isAccount := func(code uint32) bool {
-		if hasAccount && code == account {
-			return true
-		}
-		yes, ok := lower[code]
-		if !ok {
-			yes = strings.EqualFold(r.dict.Text(code), "account")
-			lower[code] = yes
-		}
-		return yes
-	}
-	isUser := map[uint32]bool{}
 	signIn, _ := r.dict.Find("sign_in")
 	for i, k := range r.at {
 		var t Trait
-		if k >= 0 {
-			if r.signs.Kind.Codes[k] == signIn {
-				t = SignIn
-			}
-		} else {
-			o := &r.ops
-			category := o.Category.Codes[^k]
-			t = r.texts.pair(category, o.Action.Codes[^k]).traits
-			d := r.texts.detail(o.Detail.Codes[^k])
-			if d&UserRemoval != 0 {
-				user, ok := isUser[category]
-				if !ok {
-					user = strings.EqualFold(r.dict.Text(category), "user")
-					isUser[category] = user
-				}
-				if !user {
-					d &^= UserRemoval
-				}
-			}
-			t |= d
-			if t&AdminCategory != 0 && o.Subject.Codes[^k] != o.User.Codes[^k] {
-				t |= AdminOperation
-			}
-			if o.Setting.Codes[^k] != 0 && isAccount(category) {
-				t |= SettingChange
-			}
+		if k < 0 {
+			t = r.operationTraits(^k)
+		} else if r.signs.Kind.Codes[k] == signIn {
+			t = SignIn
 		}
 		second := r.Second(i)
 		r.offset[i] = clock.offset(r.user(i), second)
-		local := second + int64(r.offset[i])
-		if hour := floorMod(local, 86400) / 3600; hour < 6 || hour >= 22 {
+		if hour := floorMod(second+int64(r.offset[i]), 86400) / 3600; hour < 6 || hour >= 22 {
 			t |= OffHours
 		}
 		r.traits[i] = t
 	}
+}
+
+// operationTraits returns the traits of operation k, but for the hour.
+func (r *Rows) operationTraits(k int32) Trait {
+	o := &r.ops
+	p := r.texts.pair(o.Category.Codes[k], o.Action.Codes[k])
+	t, said := p.traits, r.texts.detail(o.Detail.Codes[k])
+	if !p.user {
+		said &^= UserRemoval
+	}
+	t |= said
+	if t&AdminCategory != 0 && o.Subject.Codes[k] != o.User.Codes[k] {
+		t |= AdminOperation
+	}
+	if p.account && o.Setting.Codes[k] != 0 {
+		t |= SettingChange
+	}
+	return t
 }
 
 func floorDiv(a, b int64) int64 {

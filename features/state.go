@@ -92,9 +92,6 @@ func (s *State) KnownPrefix(prefix string) float64 { return s.contextWeight(Pref
 // KnownCountry returns the pool's weight of a country.
 func (s *State) KnownCountry(code string) float64 { return s.contextWeight(Country, code) }
 
-// KnownNetwork returns the pool's weight of a network operator.
-func (s *State) KnownNetwork(asn string) float64 { return s.contextWeight(Network, asn) }
-
 // PrefixOwners returns how many users have signed in from a network prefix; it stops counting at most.
 func (s *State) PrefixOwners(prefix string, most int) int {
 	t, ok := s.contextToken(Prefix, prefix)

@@ -25,7 +25,7 @@ const (
 type Calibrator struct {
 	Past []float64 // in order of time, at most poolSize
 	// The realised exceedance of what it promised, over everything it judged.
-	Judged, Below01, Below001 float64
+	Judged, Below01 float64
 
 	sorted []float64
 	mean   float64 // mean excess of the tail
@@ -80,9 +80,6 @@ func (c *Calibrator) observe(p float64) {
 	c.Judged++
 	if p <= 0.01 {
 		c.Below01++
-	}
-	if p <= 0.001 {
-		c.Below001++
 	}
 }
 

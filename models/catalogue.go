@@ -108,7 +108,7 @@ func findStrangeDays(s *scene) []Finding {
 const (
 	// strangeDays is how many days may lie between two days that look like another person's.
 	strangeDays = 5
-	// strangeP is how rare each of them must be, strangePair both together.
+	// strangeP is how rare each of them must be, strangePair both together: chosen on simulated companies, where takeovers of several days pass it and hardly a journey does.
 	strangeP    = 0.002
 	strangePair = 1e-6
 	// strangeUrgent is how rare the pair is that must not wait behind other alerts.

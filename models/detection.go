@@ -166,9 +166,7 @@ type judged struct {
 	shapeP     float64
 	joint      float64
 	decided    float64 // joint, given what everybody else did on the same day: for decisions, not for scores
-	worst      int     // behaviour with the least tail probability, -1 for none
-	worstP     float64
-	worstDrift int // behaviour with the greatest drift, -1 for none
+	worstDrift int     // behaviour with the greatest drift, -1 for none
 }
 
 // watched returns for how many days the organisation has been watched before the day.

@@ -440,7 +440,7 @@ func (id *Identity) drawn(d *features.Day, i int, pick picker) (picked []int, fi
 	}
 	email := d.Users[i].Email
 	if a, ok := id.Accounts[email]; ok && a.ImpostorCount >= id.Options.SparingFrom {
-		h := mix(uint64(d.Number)+2<<32, hashString(email))
+		h := mix(uint64(d.Number)+2<<32, features.Hash(email))
 		if h>>1%sparingEach != 0 {
 			return nil, 0
 		}
@@ -535,7 +535,7 @@ func hashedPicker(d *features.Day, groupOf func(email string) string) picker {
 	numbers := map[string]int{"": 0}
 	for i := range d.Users {
 		email := d.Users[i].Email
-		keys[i] = hashString(email)
+		keys[i] = features.Hash(email)
 		if groupOf == nil {
 			continue
 		}
@@ -615,16 +615,7 @@ func subsample(d *features.Day, n int) func(i int) bool {
 		return func(int) bool { return true }
 	}
 	bar := uint64(float64(math.MaxUint64) * float64(n) / float64(len(d.Users)))
-	return func(i int) bool { return mix(uint64(d.Number)+1<<32, hashString(d.Users[i].Email)) < bar }
-}
-
-// hashString is FNV-1a, 64 bits.
-func hashString(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h
+	return func(i int) bool { return mix(uint64(d.Number)+1<<32, features.Hash(d.Users[i].Email)) < bar }
 }
 
 // mix hashes two words into one, by the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).

@@ -36,10 +36,10 @@ func (e *engine) judge(s *scene) error {
 				tails[b] = s.predict[i][b].UpperTail(x)
 			}
 			residuals(s.residuals[i*width:(i+1)*width], tails, e.Identity, s.identity[i].Z)
-			j.volume, j.worstP, j.worst = volumeStatistic(u, tails)
+			j.volume = volumeStatistic(u, tails)
 			j.ordinary = j.volume
 			if s.eased(i, tails) {
-				j.ordinary, _, _ = volumeStatistic(u, tails)
+				j.ordinary = volumeStatistic(u, tails)
 			}
 			for _, b := range driftBehaviours {
 				v := a.Volumes[b]
@@ -81,10 +81,9 @@ func (e *engine) judge(s *scene) error {
 	return nil
 }
 
-// volumeStatistic returns -log10 of the least tail probability of a user-day's counts, by Sidak's correction for their number, and which behaviour has it, -1 for none.
-func volumeStatistic(u *features.UserDay, tails []float64) (statistic, worstP float64, worst int) {
-	worstP, worst = 1, -1
-	tests := 0.0
+// volumeStatistic returns -log10 of the least tail probability of a user-day's counts, by Sidak's correction for their number.
+func volumeStatistic(u *features.UserDay, tails []float64) float64 {
+	least, tests := 1.0, 0.0
 	for b, x := range u.Counts {
 		if x < 1 || features.Behaviours[b].OfSession() {
 			continue // what is said of sessions is said of the day already
@@ -94,16 +93,13 @@ func volumeStatistic(u *features.UserDay, tails []float64) (statistic, worstP fl
 		if x < volumeFloors[b] {
 			p = max(p, smallP) // too few to be worth a finding, however rare: they must not fill the tail that findings are ranked in
 		}
-		p = max(p, recordTail(x, u.Account.Volumes[b].Record, u.Account.Days))
-		if p < worstP {
-			worstP, worst = p, b
-		}
+		least = min(least, max(p, recordTail(x, u.Account.Volumes[b].Record, u.Account.Days)))
 	}
 	tests = max(tests, 1)
-	if worstP < 1e-12 { // where 1-p rounds to 1
-		return -math.Log10(worstP * tests), worstP, worst
+	if least < 1e-12 { // where 1-p rounds to 1
+		return -math.Log10(least * tests)
 	}
-	return -math.Log10(-math.Expm1(tests * math.Log1p(-min(worstP, 1-1e-12)))), worstP, worst
+	return -math.Log10(-math.Expm1(tests * math.Log1p(-min(least, 1-1e-12))))
 }
 
 // eased raises the tails of what many others do on the same day to what they are on such a day, and tells whether there was any.
@@ -149,5 +145,5 @@ var volumeFloors = func() []float64 {
 
 // coin draws from (0, 1] by a hash, the same in every run.
 func coin(day int64, email string) float64 {
-	return (float64(mix(uint64(day)^0x6a6f696e, hashString(email))>>11) + 1) / (1 << 53)
+	return (float64(mix(uint64(day)^0x6a6f696e, features.Hash(email))>>11) + 1) / (1 << 53)
 }

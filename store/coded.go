@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"reflect"
 	"unsafe"
 
@@ -64,7 +65,7 @@ var codedType = reflect.TypeFor[Coded]()
 func (c *Coded) append(s *array.String) {
 	n := s.Len()
 	offsets := s.ValueOffsets()
-	bytes := s.ValueBytes()
+	data := s.ValueBytes()
 	if len(offsets) == 0 {
 		return
 	}
@@ -77,16 +78,14 @@ func (c *Coded) append(s *array.String) {
 			c.Codes = append(c.Codes, 0)
 			continue
 		}
-		text := bytes[offsets[i]-base : offsets[i+1]-base]
+		text := data[offsets[i]-base : offsets[i+1]-base]
 		// Rows of one user or kind come in runs.
-		if i == 0 || !equalBytes(text, last) {
+		if i == 0 || !bytes.Equal(text, last) {
 			code, last = c.Dict.codeOf(text), text
 		}
 		c.Codes = append(c.Codes, code)
 	}
 }
-
-func equalBytes(a, b []byte) bool { return string(a) == string(b) }
 
 // cloneAll copies the texts of an array into one block of memory and points dst into it: one allocation for a whole column.
 func cloneAll(dst []string, s *array.String) {
