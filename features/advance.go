@@ -2,6 +2,7 @@ package features
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -41,10 +42,13 @@ func Advance(ctx context.Context, db *store.DB, now time.Time, peers func(email 
 		if err != nil {
 			return Summary{}, err
 		}
-		if state, err = Restore(c.State); err != nil {
+		restored, err := Restore(c.State)
+		switch {
+		case err == nil:
+			state, from = restored, day+1
+		case !errors.Is(err, errSnapshot): // one of another version is worked out anew
 			return Summary{}, err
 		}
-		from = day + 1
 	}
 	sum := Summary{From: DayTime(start)}
 	err = db.Tx(ctx, func(tx *store.Tx) error {

@@ -17,7 +17,7 @@ type Snapshot [][]byte
 const (
 	partUsers = 512 // users in a part
 	// codecVersion changes with the form of a part; raise the engine's version with it, so that the history is folded anew.
-	codecVersion = 1
+	codecVersion = 2
 )
 
 // tenantState is the first part.
@@ -172,7 +172,7 @@ func (e *encoder) account(a *Account) {
 			last = id
 		}
 		for _, w := range p.W {
-			e.float(w)
+			e.b = binary.LittleEndian.AppendUint32(e.b, math.Float32bits(w))
 		}
 		e.float(p.Scale)
 		e.float(p.Mass)
@@ -222,6 +222,16 @@ func (d *decoder) word() uint64 {
 	return v
 }
 
+func (d *decoder) single() float32 {
+	if len(d.b) < 4 {
+		d.fail()
+		return 0
+	}
+	v := binary.LittleEndian.Uint32(d.b)
+	d.b = d.b[4:]
+	return math.Float32frombits(v)
+}
+
 func (d *decoder) float() float64 { return math.Float64frombits(d.word()) }
 
 func (d *decoder) text() string {
@@ -259,8 +269,8 @@ func (d *decoder) account() *Account {
 	}
 	for c := range a.Profiles {
 		p := &a.Profiles[c]
-		if n := d.size(9); n > 0 {
-			p.IDs, p.W = make([]uint32, n), make([]float64, n)
+		if n := d.size(5); n > 0 {
+			p.IDs, p.W = make([]uint32, n), make([]float32, n)
 		}
 		var last uint32
 		for i := range p.IDs {
@@ -268,7 +278,7 @@ func (d *decoder) account() *Account {
 			p.IDs[i] = last
 		}
 		for i := range p.W {
-			p.W[i] = d.float()
+			p.W[i] = d.single()
 		}
 		p.Scale, p.Mass, p.Days, p.LastDay = d.float(), d.float(), d.float(), d.int()
 	}

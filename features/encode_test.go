@@ -28,7 +28,11 @@ func drawAccount(t *rapid.T, email string) *Account {
 		if len(v.IDs) == 0 {
 			continue
 		}
-		a.Profiles[c] = Profile{IDs: v.IDs, W: v.X, Scale: rapid.Float64().Draw(t, "scale"), Mass: 3, Days: 2, LastDay: rapid.Int64().Draw(t, "day")}
+		w := make([]float32, len(v.X))
+		for i, x := range v.X {
+			w[i] = float32(x)
+		}
+		a.Profiles[c] = Profile{IDs: v.IDs, W: w, Scale: rapid.Float64().Draw(t, "scale"), Mass: 3, Days: 2, LastDay: rapid.Int64().Draw(t, "day")}
 	}
 	return a
 }

@@ -106,7 +106,7 @@ func direction(p *Profile, rarity []float64) Vector {
 	v := Vector{IDs: p.IDs, X: make([]float64, len(p.IDs))}
 	sum := 0.0
 	for i, id := range p.IDs {
-		v.X[i] = p.W[i] * p.Scale * rarity[id]
+		v.X[i] = float64(p.W[i]) * p.Scale * rarity[id]
 		sum += v.X[i] * v.X[i]
 	}
 	if sum > 0 {

@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
 	"github.com/zoomward/zoomward/store"
 )
 
-// chunkRows bounds how many rows are held in memory at a time.
-const chunkRows = 300_000
+// chunkRows bounds how many rows are read at a time; twice as many are held in memory.
+const chunkRows = 200_000
 
 // Days yields the days [from, to] (days since 1970) that have rows, in order, with their users, events and counts. dict numbers the texts of the rows; give the
-// dictionary of the state that is to learn them.
+// dictionary of the state that is to learn them, and leave it to Days to add texts. The next rows are read while the caller works on those that it has.
 //
 // Rows of a user-day come in order of time, those of one second in an order of their own that does not depend on when they landed.
 func Days(ctx context.Context, q store.Querier, dict *store.Dictionary, from, to int64) iter.Seq2[*Day, error] {
@@ -37,31 +38,58 @@ func Days(ctx context.Context, q store.Querier, dict *store.Dictionary, from, to
 			yield(nil, err)
 			return
 		}
-		texts := newRowTexts(dict)
-		for lo := 0; lo < len(sizes.Day); {
-			hi, rows := lo, int64(0)
-			for hi < len(sizes.Day) && (hi == lo || rows+sizes.Rows[hi] <= chunkRows) {
-				rows += sizes.Rows[hi]
-				hi++
+		type chunk struct {
+			days []*Day
+			err  error
+		}
+		chunks := make(chan chunk) // one is worked on, one is ready
+		reading, stop := context.WithCancel(ctx)
+		defer func() {
+			stop()
+			for range chunks { // the caller may be about to end its transaction
 			}
-			days, err := loadDays(ctx, q, texts, clock, DayNumber(sizes.Day[lo]), DayNumber(sizes.Day[hi-1]), int(rows))
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for i := range days {
-				if !yield(days[i], nil) {
+		}()
+		go func() {
+			defer close(chunks)
+			texts := newRowTexts(dict)
+			for lo := 0; lo < len(sizes.Day); {
+				hi, rows := lo, int64(0)
+				for hi < len(sizes.Day) && (hi == lo || rows+sizes.Rows[hi] <= chunkRows) {
+					rows += sizes.Rows[hi]
+					hi++
+				}
+				days, err := loadDays(reading, q, texts, clock, DayNumber(sizes.Day[lo]), DayNumber(sizes.Day[hi-1]))
+				select {
+				case chunks <- chunk{days, err}:
+				case <-reading.Done():
 					return
 				}
-				days[i] = nil
+				if err != nil {
+					return
+				}
+				lo = hi
 			}
-			lo = hi
+		}()
+		for c := range chunks {
+			if c.err != nil {
+				yield(nil, c.err)
+				return
+			}
+			for i := range c.days {
+				if !yield(c.days[i], nil) {
+					return
+				}
+				c.days[i] = nil
+			}
+		}
+		if err := ctx.Err(); err != nil { // may have ended the reading before its last day
+			yield(nil, err)
 		}
 	}
 }
 
-// loadDays reads the rows of days [from, to], of which there are about n.
-func loadDays(ctx context.Context, q store.Querier, texts *rowTexts, clock *clocks, from, to int64, n int) ([]*Day, error) {
+// loadDays reads the rows of days [from, to].
+func loadDays(ctx context.Context, q store.Querier, texts *rowTexts, clock *clocks, from, to int64) ([]*Day, error) {
 	coded := store.Coded{Dict: texts.dict}
 	r := &Rows{dict: texts.dict, texts: texts,
 		signs: signRows{User: coded, Kind: coded, IP: coded, Prefix: coded, Country: coded, City: coded, Client: coded, Version: coded},
@@ -150,7 +178,7 @@ func (r *Rows) arrange(clock *clocks, from, to int64) []*Day {
 		}
 	}
 	Parallel(len(spans), func(i int) { r.sort(spans[i][0], spans[i][1]) })
-	r.traits, r.offset = make([]Trait, n), make([]int32, n)
+	r.traits, r.action, r.offset = make([]Trait, n), make([]uint32, n), make([]int32, n)
 	r.settle(clock)
 
 	var out []*Day
@@ -166,10 +194,11 @@ func (r *Rows) arrange(clock *clocks, from, to int64) []*Day {
 		}
 		starting[i+1] = len(events)
 	}
+	dayOf := func(i int) int64 { return floorDiv(r.micro(spans[i][0]), 86400e6) }
 	for i, s := range spans {
-		day := floorDiv(r.micro(s[0]), 86400e6)
-		if len(out) == 0 || out[len(out)-1].Number != day {
-			out = append(out, &Day{Number: day, Rows: r})
+		if day := dayOf(i); len(out) == 0 || out[len(out)-1].Number != day {
+			users := sort.Search(len(spans)-i, func(k int) bool { return dayOf(i+k) > day })
+			out = append(out, &Day{Number: day, Rows: r, Users: make([]UserDay, 0, users)})
 		}
 		d := out[len(out)-1]
 		d.Users = append(d.Users, UserDay{Email: r.User(s[0]), Lo: s[0], Hi: s[1], Events: events[starting[i]:starting[i+1]:starting[i+1]],

@@ -18,10 +18,11 @@ const (
 	minScale = 1e-6
 )
 
-// A Profile is what one user used to do on one channel: decayed weights by token. Weights are kept divided by Scale, so that a decay is one multiplication.
+// A Profile is what one user used to do on one channel: decayed weights by token. Weights are kept divided by Scale, so that a decay is one multiplication. They are
+// most of what a state holds and seven digits are plenty, so they are of single precision.
 type Profile struct {
 	IDs     []uint32
-	W       []float64 // true weight: W[i] * Scale
+	W       []float32 // true weight: W[i] * Scale
 	Scale   float64
 	Mass    float64 // sum of all true weights, forgotten ones too
 	Days    float64 // decayed number of days in the pool, as of LastDay
@@ -31,7 +32,7 @@ type Profile struct {
 // Weight returns the user's weight of a token.
 func (p *Profile) Weight(token uint32) float64 {
 	if i, ok := slices.BinarySearch(p.IDs, token); ok {
-		return p.W[i] * p.Scale
+		return float64(p.W[i]) * p.Scale
 	}
 	return 0
 }
@@ -59,7 +60,7 @@ func (p *Profile) learn(v Vector, day int64) {
 	p.Scale *= Decay
 	if p.Scale < minScale {
 		for i := range p.W {
-			p.W[i] *= p.Scale
+			p.W[i] *= float32(p.Scale)
 		}
 		p.Scale = 1
 	}
@@ -88,7 +89,7 @@ func (p *Profile) addKnown(v Vector, gain float64) bool {
 		for p.IDs[j] < id {
 			j++
 		}
-		p.W[j] += v.X[i] * gain
+		p.W[j] += float32(v.X[i] * gain)
 	}
 	return true
 }
@@ -96,8 +97,8 @@ func (p *Profile) addKnown(v Vector, gain float64) bool {
 // merge adds a day with new tokens and forgets those that have become too light.
 func (p *Profile) merge(v Vector, gain float64) {
 	ids := make([]uint32, 0, len(p.IDs)+len(v.IDs))
-	w := make([]float64, 0, len(p.IDs)+len(v.IDs))
-	floor := minWeight / p.Scale
+	w := make([]float32, 0, len(p.IDs)+len(v.IDs))
+	floor := float32(minWeight / p.Scale)
 	i, j := 0, 0
 	for i < len(p.IDs) || j < len(v.IDs) {
 		switch {
@@ -107,10 +108,10 @@ func (p *Profile) merge(v Vector, gain float64) {
 			}
 			i++
 		case i == len(p.IDs) || v.IDs[j] < p.IDs[i]:
-			ids, w = append(ids, v.IDs[j]), append(w, v.X[j]*gain)
+			ids, w = append(ids, v.IDs[j]), append(w, float32(v.X[j]*gain))
 			j++
 		default:
-			ids, w = append(ids, p.IDs[i]), append(w, p.W[i]+v.X[j]*gain)
+			ids, w = append(ids, p.IDs[i]), append(w, p.W[i]+float32(v.X[j]*gain))
 			i, j = i+1, j+1
 		}
 	}
@@ -118,7 +119,7 @@ func (p *Profile) merge(v Vector, gain float64) {
 }
 
 // heaviest keeps the n tokens of greatest weight; of equal weights, those seen first in the tenant.
-func heaviest(ids []uint32, w []float64, n int) ([]uint32, []float64) {
+func heaviest(ids []uint32, w []float32, n int) ([]uint32, []float32) {
 	if len(ids) <= n {
 		return ids, w
 	}

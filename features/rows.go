@@ -30,9 +30,10 @@ const (
 type Rows struct {
 	signs  signRows
 	ops    operationRows
-	at     []int32 // row -> index into signs, or ^index into ops
-	traits []Trait // by row
-	offset []int32 // by row: seconds that the user's clock is ahead of UTC
+	at     []int32  // row -> index into signs, or ^index into ops
+	traits []Trait  // by row
+	action []uint32 // by row: number of the text of Action
+	offset []int32  // by row: seconds that the user's clock is ahead of UTC
 	dict   *store.Dictionary
 	texts  *rowTexts
 }
@@ -127,13 +128,7 @@ func (r *Rows) Kind(i int) string {
 }
 
 // Action returns what was done in one text: "Sign in", "Sign out", or category and action of an operation.
-func (r *Rows) Action(i int) string {
-	if k := r.at[i]; k >= 0 {
-		return r.dict.Text(r.texts.kind(r.signs.Kind.Codes[k]))
-	} else {
-		return r.dict.Text(r.texts.pair(r.ops.Category.Codes[^k], r.ops.Action.Codes[^k]).action)
-	}
-}
+func (r *Rows) Action(i int) string { return r.dict.Text(r.action[i]) }
 
 // Category returns the category of an operation in lower case.
 func (r *Rows) Category(i int) string { return strings.ToLower(r.op(i, &r.ops.Category)) }
@@ -212,18 +207,16 @@ func (r *Rows) Repeats(i int) int {
 
 // event returns row i as the tokens see it.
 func (r *Rows) event(i int) Event {
-	e := Event{Second: r.Second(i)}
+	e := Event{Second: r.Second(i), Action: r.action[i]}
 	e.LocalSecond = e.Second + int64(r.offset[i])
 	k := r.at[i]
 	if k < 0 {
-		e.Action = r.texts.pair(r.ops.Category.Codes[^k], r.ops.Action.Codes[^k]).action
 		if s := r.ops.Setting.Codes[^k]; s != 0 {
 			e.Setting = r.texts.setting(r.ops.Category.Codes[^k], s)
 		}
 		return e
 	}
 	s := &r.signs
-	e.Action = r.texts.kind(s.Kind.Codes[k])
 	if r.traits[i]&SignIn != 0 {
 		e.SignIn = true
 		e.Prefix, e.Country, e.Client = s.Prefix.Codes[k], s.Country.Codes[k], s.Client.Codes[k]
@@ -382,15 +375,19 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// settle works out the traits and the clock of every row.
+// settle works out the traits, the action and the clock of every row.
 func (r *Rows) settle(clock *clocks) {
 	signIn, _ := r.dict.Find("sign_in")
 	for i, k := range r.at {
 		var t Trait
 		if k < 0 {
 			t = r.operationTraits(^k)
-		} else if r.signs.Kind.Codes[k] == signIn {
-			t = SignIn
+			r.action[i] = r.texts.pair(r.ops.Category.Codes[^k], r.ops.Action.Codes[^k]).action
+		} else {
+			if r.signs.Kind.Codes[k] == signIn {
+				t = SignIn
+			}
+			r.action[i] = r.texts.kind(r.signs.Kind.Codes[k])
 		}
 		second := r.Second(i)
 		r.offset[i] = clock.offset(r.user(i), second)

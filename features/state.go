@@ -201,7 +201,6 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			a.Familiar.add(l.familiar)
 		}
 		a.learnDevices(u.Contexts, d.Number)
-		a.learnDevices(u.Contexts, d.Number)
 		for c := range Channels {
 			a.Profiles[c].learn(u.Tokens[c], d.Number)
 		}

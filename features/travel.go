@@ -98,7 +98,7 @@ func (s *State) learnExits(j Journey, u *UserDay) {
 // homeCountry returns the country that a user signs in from most, "" when none is known.
 func (s *State) homeCountry(a *Account) string {
 	p := &a.Profiles[Country]
-	best, home := 0.0, ""
+	best, home := float32(0), ""
 	for i, w := range p.W {
 		if w > best {
 			best, home = w, s.vocab.describe(Country, p.IDs[i])

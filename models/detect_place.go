@@ -151,8 +151,11 @@ func findFanOut(s *scene) []Finding {
 	var out []Finding
 	for _, p := range sortedKeys(hits) {
 		h := hits[p]
+		if len(h.accounts) < minFanOut {
+			continue
+		}
 		owners := s.state.PrefixOwners(p, sharedPrefix)
-		if len(h.accounts) < minFanOut || owners >= sharedPrefix {
+		if owners >= sharedPrefix {
 			continue
 		}
 		first, last := r.At(h.rows[0]), r.At(h.rows[0])

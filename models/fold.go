@@ -87,9 +87,10 @@ type fold struct {
 	db     *store.DB
 	o      FoldOptions
 	people *Directory
-	today  int64 // day under way
-	start  int64 // first day to score
-	saved  int64 // day of the last checkpoint written
+	today  int64      // day under way
+	start  int64      // first day to score
+	saved  int64      // day of the last checkpoint that was handed over to be written
+	saving chan error // what came of it; nil when nothing is being written
 	state  *features.State
 	engine *engine
 	out    output
@@ -180,7 +181,12 @@ func (f *fold) load(ctx context.Context, pos features.Position, landed features.
 }
 
 // run scores the days from f.start to today.
-func (f *fold) run(ctx context.Context) error {
+func (f *fold) run(ctx context.Context) (err error) {
+	defer func() {
+		if e := f.saveDone(); err == nil {
+			err = e
+		}
+	}()
 	total := int(f.today - f.start + 1)
 	pending := 0
 	mark := time.Now()
@@ -232,7 +238,7 @@ func (f *fold) checkpointDue(next int64, pending int) bool {
 	return pending >= commitDays || f.out.len() >= commitRows || late <= checkpoints && next/checkpointEach != f.state.Day/checkpointEach || late == lateRows
 }
 
-// commit writes what was worked out and the state that belongs to it, in one transaction.
+// commit hands over what was worked out and the state that belongs to it, to be written in one transaction while the fold goes on; saveDone waits for it.
 func (f *fold) commit(ctx context.Context) error {
 	if f.state.Day < f.start || f.state.Day == f.saved {
 		return nil // nothing learnt since the last checkpoint
@@ -246,32 +252,54 @@ func (f *fold) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	day := features.DayTime(f.state.Day)
-	start = lap(&f.sum.Stages.Checkpoint, start)
-	err = f.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := f.out.flush(ctx, tx, f.o.RunID); err != nil {
-			return err
-		}
-		start = lap(&f.sum.Stages.Write, start)
-		if err := features.WriteCheckpoint(ctx, tx, f.state.Day, features.Checkpoint{State: snap, Models: own}); err != nil {
-			return err
-		}
-		if err := f.dropCheckpoints(ctx, tx); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `UPDATE meta.fold SET through = ?`, day)
+	encoding := time.Since(start).Seconds()
+	if err := f.saveDone(); err != nil {
 		return err
-	})
-	if err != nil {
-		return fmt.Errorf("commit the days up to %s: %w", day.Format(time.DateOnly), err)
 	}
-	lap(&f.sum.Stages.Checkpoint, start)
-	f.saved = f.state.Day
+	f.sum.Stages.Checkpoint += encoding
+	out, day := f.out, f.state.Day
+	f.out, f.saved, f.saving = output{}, day, make(chan error, 1)
+	go func() { f.saving <- f.save(ctx, day, out, features.Checkpoint{State: snap, Models: own}) }()
 	return nil
 }
 
-// dropCheckpoints keeps those of the last days, for rows that arrive late, and one of every checkpointEach days before.
-func (f *fold) dropCheckpoints(ctx context.Context, tx *store.Tx) error {
+// saveDone waits until nothing is being written and returns what came of it.
+func (f *fold) saveDone() error {
+	if f.saving == nil {
+		return nil
+	}
+	err := <-f.saving
+	f.saving = nil
+	return err
+}
+
+// save writes the verdicts up to a day and the state at its end. It touches nothing of the fold but the stages Write and Checkpoint.
+func (f *fold) save(ctx context.Context, day int64, out output, c features.Checkpoint) error {
+	start := time.Now()
+	date := features.DayTime(day)
+	err := f.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := out.flush(ctx, tx, f.o.RunID); err != nil {
+			return err
+		}
+		start = lap(&f.sum.Stages.Write, start)
+		if err := features.WriteCheckpoint(ctx, tx, day, c); err != nil {
+			return err
+		}
+		if err := dropCheckpoints(ctx, tx, day); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE meta.fold SET through = ?`, date)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("commit the days up to %s: %w", date.Format(time.DateOnly), err)
+	}
+	lap(&f.sum.Stages.Checkpoint, start)
+	return nil
+}
+
+// dropCheckpoints keeps those of the last days up to the given one, for rows that arrive late, and one of every checkpointEach days before.
+func dropCheckpoints(ctx context.Context, tx *store.Tx, day int64) error {
 	days, err := features.Checkpoints(ctx, tx)
 	if err != nil {
 		return err
@@ -281,13 +309,16 @@ func (f *fold) dropCheckpoints(ctx context.Context, tx *store.Tx) error {
 		last[d/checkpointEach] = d
 	}
 	return features.DropCheckpoints(ctx, tx, func(d int64) bool {
-		return d < f.state.Day-checkpoints || d < f.state.Day-lateRows && last[d/checkpointEach] != d
+		return d < day-checkpoints || d < day-lateRows && last[d/checkpointEach] != d
 	})
 }
 
 // finish writes what is left, the baselines and the risk of users.
 func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 	if err := f.commit(ctx); err != nil {
+		return FoldSummary{}, err
+	}
+	if err := f.saveDone(); err != nil {
 		return FoldSummary{}, err
 	}
 	start := time.Now()

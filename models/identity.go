@@ -114,7 +114,7 @@ func (o IdentityOptions) ratio(own *features.Profile, pool *features.Pool, bag f
 // share reads a list of weights, token by token in rising order.
 type share struct {
 	ids       []uint32
-	w         []float64
+	w         []float32
 	scale     float64 // of the weights
 	days      float64 // mass in the pool
 	perWeight float64 // mass in the pool per weight
@@ -148,7 +148,7 @@ func (s *share) weight(token uint32) float64 {
 		s.next = hi
 	}
 	if s.next < len(s.ids) && s.ids[s.next] == token {
-		return s.w[s.next] * s.scale
+		return float64(s.w[s.next]) * s.scale
 	}
 	return 0
 }

@@ -137,6 +137,11 @@ func appendColumn(b array.Builder, c column, from, to int) error {
 		}
 	case kindBytes:
 		bb := b.(*array.BinaryBuilder)
+		bytes := 0
+		for i := from; i < to; i++ {
+			bytes += c.slice.Index(i).Len()
+		}
+		bb.ReserveData(bytes)
 		for i := from; i < to; i++ {
 			if p := c.slice.Index(i); p.IsNil() {
 				bb.AppendNull()

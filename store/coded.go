@@ -3,28 +3,34 @@ package store
 import (
 	"bytes"
 	"reflect"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
-// A Dictionary numbers distinct texts in the order in which they are first met. Number 0 is the empty text, which also stands for NULL.
+// A Dictionary numbers distinct texts in the order in which they are first met. Number 0 is the empty text, which also stands for NULL. One goroutine may number new
+// texts while others ask Text and Len.
 type Dictionary struct {
-	texts []string
+	texts atomic.Pointer[[]string] // append-only
 	codes map[string]uint32
 }
 
 // NewDictionary returns a dictionary that knows the empty text alone.
 func NewDictionary() *Dictionary {
-	return &Dictionary{texts: []string{""}, codes: map[string]uint32{"": 0}}
+	d := &Dictionary{codes: map[string]uint32{"": 0}}
+	d.texts.Store(&[]string{""})
+	return d
 }
 
 // Code returns the number of a text, giving it one when it has none.
 func (d *Dictionary) Code(s string) uint32 {
 	n, ok := d.codes[s]
 	if !ok {
-		n = uint32(len(d.texts))
-		d.texts = append(d.texts, s)
+		texts := *d.texts.Load()
+		n = uint32(len(texts))
+		texts = append(texts, s)
+		d.texts.Store(&texts)
 		d.codes[s] = n
 	}
 	return n
@@ -37,10 +43,10 @@ func (d *Dictionary) Find(s string) (code uint32, ok bool) {
 }
 
 // Text returns the text of a number that Code gave.
-func (d *Dictionary) Text(code uint32) string { return d.texts[code] }
+func (d *Dictionary) Text(code uint32) string { return (*d.texts.Load())[code] }
 
 // Len returns how many numbers were given.
-func (d *Dictionary) Len() int { return len(d.texts) }
+func (d *Dictionary) Len() int { return len(*d.texts.Load()) }
 
 // codeOf is Code for bytes that the caller may reuse.
 func (d *Dictionary) codeOf(b []byte) uint32 {
@@ -58,7 +64,7 @@ type Coded struct {
 }
 
 // Text returns the text of row i.
-func (c *Coded) Text(i int) string { return c.Dict.texts[c.Codes[i]] }
+func (c *Coded) Text(i int) string { return c.Dict.Text(c.Codes[i]) }
 
 var codedType = reflect.TypeFor[Coded]()
 
