@@ -22,8 +22,11 @@ import (
 //go:embed bench.sql
 var benchSQL string
 
-// benchStart is the first day of a made-up history, a Monday.
-var benchStart = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+// benchStart is the first day of a made-up history of so many days, chosen so that the day after it, the step of a daily run, is a Wednesday.
+func benchStart(days int) time.Time {
+	monday := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+	return monday.AddDate(0, 0, (int(time.Wednesday-time.Monday)+6*days)%7)
+}
 
 func benchCommand() command {
 	return command{
@@ -72,7 +75,8 @@ func (a *app) bench(ctx context.Context, users, days int, rows float64, dir stri
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	fmt.Fprintf(a.stderr, "zoomward: making up %d users and %d days in %s\n", users, days, dir)
-	fill := strings.NewReplacer("$users", strconv.Itoa(users), "$days", strconv.Itoa(days+1), "$rows", strconv.FormatFloat(rows, 'g', -1, 64)).Replace(benchSQL)
+	first := benchStart(days)
+	fill := strings.NewReplacer("$first", first.Format(time.DateOnly), "$users", strconv.Itoa(users), "$days", strconv.Itoa(days+1), "$rows", strconv.FormatFloat(rows, 'g', -1, 64)).Replace(benchSQL)
 	if err := db.Tx(ctx, func(tx *store.Tx) error { _, err := tx.Exec(ctx, fill); return err }); err != nil {
 		return fmt.Errorf("make up a history: %w", err)
 	}
@@ -86,7 +90,7 @@ func (a *app) bench(ctx context.Context, users, days int, rows float64, dir stri
 	var events int64
 	for range 3 {
 		start := a.wall()
-		if events, err = scanRows(ctx, db, benchStart.AddDate(0, 0, days)); err != nil {
+		if events, err = scanRows(ctx, db, first.AddDate(0, 0, days)); err != nil {
 			return err
 		}
 		scans = append(scans, a.wall().Sub(start).Seconds())
@@ -105,7 +109,7 @@ func (a *app) bench(ctx context.Context, users, days int, rows float64, dir stri
 		return s, a.wall().Sub(start).Seconds(), peakMemory(), err
 	}
 	// The history ends on the evening before `days`; the day after it has rows as well: it is the one under way now, and the step of the daily run.
-	full, seconds, memory, err := fold(benchStart.AddDate(0, 0, days))
+	full, seconds, memory, err := fold(first.AddDate(0, 0, days))
 	if err != nil {
 		return err
 	}
@@ -119,7 +123,7 @@ func (a *app) bench(ctx context.Context, users, days int, rows float64, dir stri
 	}
 	stages(full.Stages, events)
 	line("full fold", seconds, events, memory)
-	one, step, memory, err := fold(benchStart.AddDate(0, 0, days+1))
+	one, step, memory, err := fold(first.AddDate(0, 0, days+1))
 	if err != nil {
 		return err
 	}

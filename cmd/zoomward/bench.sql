@@ -9,10 +9,10 @@ FROM range($users) AS r(u);
 
 CREATE OR REPLACE TEMP TABLE bench_rows AS
 WITH days AS (
-    SELECT p.*, d, DATE '2026-01-05' + d::INT AS day,
+    SELECT p.*, d, DATE '$first' + d::INT AS day,
            greatest(1, least(8 * $rows, round($rows * (0.25 + 0.5 * (hash(u, d, 'a') % 1000 + hash(u, d, 'b') % 1000 + hash(u, d, 'c') % 1000) / 1000.0))))::INT AS n
     FROM people AS p, range($days) AS r(d)
-    WHERE hash(u, d, 'there') % 100 < CASE WHEN d % 7 < 5 THEN 85 ELSE 6 END
+    WHERE hash(u, d, 'there') % 100 < CASE WHEN isodow(DATE '$first' + d::INT) < 6 THEN 85 ELSE 6 END
 ), numbered AS (SELECT *, unnest(range(n)) AS k FROM days)
 SELECT u, d, k, email, asn, country, client, home, office, favourite,
        day + to_seconds((from_hour * 3600 + hash(u, d) % 3600 + k * (60 + hash(u, d, k) % 2400)) % 86400) AS at,
