@@ -19,10 +19,10 @@ import (
 
 func demoCommand() command {
 	return command{
-		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N]", summary: "the whole pipeline on a simulated account with planted attacks",
+		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false]", summary: "the whole pipeline on a simulated account with planted attacks",
 		detail: `Starts a simulated Zoom account (plan business, Zoom's own rate limits) on a loopback port, runs on it over HTTP what zoomward run does, and prints the
 alerts, the posture and how many of the planted attacks were found. Database, exports and location database stay in D, by default a new temporary folder.
-The same seed and --as-of give the same account.`,
+The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many.`,
 		example: "zoomward demo --users 100 --days 60",
 		flags: func(fs *flag.FlagSet) action {
 			var c companyFlags
@@ -142,7 +142,7 @@ func (a *app) demoReport(ctx context.Context, db *store.DB, company *zoomtest.Co
 	truth := company.Attacks()
 	found, others := rows.compare(truth)
 	if len(truth) == 0 {
-		fmt.Fprintf(a.stdout, "\nNo attacks were planted: they need a longer history (--days). Alerts: %d.\n", others)
+		fmt.Fprintf(a.stdout, "\nNo attacks were planted: they need a longer history (--days), and no --attacks=false. Alerts: %d.\n", others)
 		return a.printLeft(dir)
 	}
 	fmt.Fprintf(a.stdout, "\nPlanted attacks found: %d of %d. Other alerts: %d.\n"+

@@ -20,17 +20,19 @@ import (
 type companyFlags struct {
 	users, days int
 	seed        uint64
+	attacks     bool
 }
 
 func (c *companyFlags) register(fs *flag.FlagSet) {
 	fs.IntVar(&c.users, "users", 300, "")
 	fs.IntVar(&c.days, "days", 180, "")
 	fs.Uint64Var(&c.seed, "seed", 1, "")
+	fs.BoolVar(&c.attacks, "attacks", true, "")
 }
 
 // company builds the simulated company whose now is the given time.
 func (c *companyFlags) company(now time.Time) (*zoomtest.Company, error) {
-	company, err := zoomtest.NewCompany(zoomtest.Options{Seed: c.seed, Users: c.users, Days: c.days, End: now, Attacks: true})
+	company, err := zoomtest.NewCompany(zoomtest.Options{Seed: c.seed, Users: c.users, Days: c.days, End: now, Attacks: c.attacks})
 	if err != nil {
 		return nil, usageErrorf("%w", err)
 	}
@@ -39,10 +41,10 @@ func (c *companyFlags) company(now time.Time) (*zoomtest.Company, error) {
 
 func simulateCommand() command {
 	return command{
-		name: "simulate", args: "[--listen ADDR] [--users N] [--days N] [--seed N] [--plan free|pro|business] [--scopes LIST] [--geo FILE] [--labels FILE]\n" +
+		name: "simulate", args: "[--listen ADDR] [--users N] [--days N] [--seed N] [--attacks=false] [--plan free|pro|business] [--scopes LIST] [--geo FILE] [--labels FILE]\n" +
 			"    [--app server_to_server|user_managed] [--redirect-url URL] [--consent page|auto] [--faults SEED]",
 		summary: "serve a simulated Zoom account until interrupted",
-		detail: `Serves a simulated company with planted attacks over Zoom's REST API, with Zoom's own limits and errors, and prints the environment that points zoomward at
+		detail: `Serves a simulated company, with planted attacks unless --attacks=false, over Zoom's REST API, with Zoom's own limits and errors, and prints the environment that points zoomward at
 it. The same seed gives the same company. Credentials are taken from ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET when set, else made up.
 --scopes limits what the token opens, separated by commas. --geo writes the location database of the simulated addresses, --labels
 the planted attacks as CSV for zoomward backtest.
