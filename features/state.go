@@ -226,7 +226,9 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			case b < 0:
 				s.pools[k].learn(u.Tokens[k])
 			case b < len(Behaviours):
-				s.moments[b].learn(u.Counts[b], predictions[i][b], weekday, l.priors[b].Weekday[weekday])
+				if u.Account.Days > informedDays { // today counts already
+					s.moments[b].learn(u.Counts[b], predictions[i][b], weekday, l.priors[b].Weekday[weekday])
+				}
 			case l.known:
 				s.familiar.add(l.familiar)
 			}

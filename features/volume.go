@@ -88,6 +88,10 @@ const (
 	burstCount = 5
 )
 
+// informedDays is how many earlier active days a user has before his days tell how far days scatter and what a weekday is like: a week, so that his rate mixes every
+// weekday. Days foretold by next to nothing, above all an organisation's first, would otherwise tell of scatter and weekdays what is ignorance, for months.
+const informedDays = 7
+
 func (m *volumeMoments) learn(x float64, nb NegBin, weekday int, factor float64) {
 	m.Observed[weekday] += x
 	m.Expected[weekday] += nb.Mean / factor
