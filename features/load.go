@@ -92,9 +92,9 @@ func Days(ctx context.Context, q store.Querier, dict *store.Dictionary, from, to
 func loadDays(ctx context.Context, q store.Querier, texts *rowTexts, clock *clocks, from, to int64) ([]*Day, error) {
 	coded := store.Coded{Dict: texts.dict}
 	r := &Rows{dict: texts.dict, texts: texts,
-		signs: signRows{User: coded, Kind: coded, IP: coded, Prefix: coded, Country: coded, City: coded, Client: coded, Version: coded},
+		signs: signRows{User: coded, Kind: coded, IP: coded, Prefix: coded, Country: coded, City: coded, Client: coded, Version: coded, Org: coded, Purpose: coded, Tags: coded},
 		ops:   operationRows{User: coded, Category: coded, Action: coded, Detail: coded, Subject: coded, Setting: coded, Changes: coded}}
-	err := q.Read(ctx, &r.signs, `SELECT user_email, epoch_us(occurred_at) AS at, kind, ip_address, ip_prefix, coalesce(asn, 0) AS asn, country_code, city, latitude, longitude, accuracy_km,
+	err := q.Read(ctx, &r.signs, `SELECT user_email, epoch_us(occurred_at) AS at, kind, ip_address, ip_prefix, coalesce(asn, 0) AS asn, as_org, network_category, array_to_string(network_tags, ' ') AS tags, country_code, city, latitude, longitude, accuracy_km,
 			client_type, client_version, activity_id AS id, coalesce(repeats, 1) AS repeats
 		FROM ingest.activities WHERE occurred_at >= ? AND occurred_at < ?`, DayTime(from), DayTime(to+1))
 	if err != nil {

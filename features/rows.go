@@ -46,6 +46,9 @@ type signRows struct {
 	IP       store.Coded `col:"ip_address"`
 	Prefix   store.Coded `col:"ip_prefix"`
 	ASN      []int64     `col:"asn"`
+	Org      store.Coded `col:"as_org"`
+	Purpose  store.Coded `col:"network_category"`
+	Tags     store.Coded `col:"tags"` // joined by spaces
 	Country  store.Coded `col:"country_code"`
 	City     store.Coded `col:"city"`
 	Lat      []float64   `col:"latitude"`
@@ -170,6 +173,15 @@ func (r *Rows) Network(i int) string {
 	}
 	return ""
 }
+
+// Org returns the name of the network operator of a sign-in.
+func (r *Rows) Org(i int) string { return r.sign(i, &r.signs.Org) }
+
+// NetworkCategory returns what the network of a sign-in is used for, as package geo names it; "" when the row landed without.
+func (r *Rows) NetworkCategory(i int) string { return r.sign(i, &r.signs.Purpose) }
+
+// Tags returns the tags of the lists that held the address of a sign-in.
+func (r *Rows) Tags(i int) []string { return strings.Fields(r.sign(i, &r.signs.Tags)) }
 
 // Place returns where a sign-in came from; ok is false when its country is not known.
 func (r *Rows) Place(i int) (p Place, ok bool) {

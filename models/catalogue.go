@@ -22,6 +22,7 @@ const (
 	signins    = "sign-ins"
 	oplog      = "operation log"
 	users      = "users"
+	failures   = "failed sign-ins"
 )
 
 // Catalogue is every detection. Adding one means adding a value here and a scenario folder.
@@ -63,6 +64,9 @@ var Catalogue = slices.Concat([]Detection{
 	{ID: "ZW-ADM-04", Title: "Privileged role granted", Class: Alert, Severity: "medium", Group: "Admin activity", Kind: "rule", Data: []string{oplog}, Techniques: []string{"T1098.003"},
 		About: "A user is made owner, co-owner or admin. An alert when the operator never changed a role before or promotes himself, else a behavior.",
 		find:  findRoleGrant},
+	{ID: "ZW-LGF-01", Title: "Many failed sign-ins of a user", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "sequential", Data: []string{failures}, Techniques: []string{"T1110.001"},
+		About: "More than ten failed sign-ins within five minutes, on a day of far more than the month before foretells. Zoom reports no failures: they come from an identity provider's log (zoomward import).",
+		set:   true},
 }, volumeDetections(), weakeningDetections(), []Detection{
 	{ID: "ZW-COR-02", Title: "Several findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},
 		About: "At least three detections of at least two risk groups on one user and day, none of which is an alert by itself."},

@@ -30,7 +30,7 @@ func (e *engine) decide(r *dayResult) {
 		if f := r.findings[i]; f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
 			u := bounded
 			// What goes on, or is rare beyond doubt, must not wait for ever behind other alerts.
-			if f.Score >= 2*driftAlert || f.Detection.question == whoQuestion && f.P <= strangeUrgent {
+			if !f.Detection.set && f.Score >= 2*driftAlert || f.Detection.question == whoQuestion && f.P <= strangeUrgent {
 				u = urgent
 			}
 			c.raise(f, u)

@@ -34,6 +34,7 @@ type Detection struct {
 	Absorb     int64    // days for which an alert takes in further findings of its kind; 0 for the usual 3
 	About      string   // what it finds and how, in one or two sentences
 	find       func(*scene) []Finding
+	set        bool // a statement finds it; see sets.go
 	question   question
 }
 

@@ -104,8 +104,8 @@ type dayResult struct {
 	tested   []float64 // joint p-values of the day's user-days that were judged
 }
 
-// score judges a day from the state of the evening before. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
-func (e *engine) score(st *features.State, d *features.Day, people *Directory, stages *Stages) (*dayResult, error) {
+// score judges a day from the state of the evening before; sets is what the statements found on it. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
+func (e *engine) score(st *features.State, d *features.Day, people *Directory, sets []Finding, stages *Stages) (*dayResult, error) {
 	start := time.Now()
 	st.Tokenise(d.Users)
 	start = lap(&stages.Features, start)
@@ -149,6 +149,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 			r.findings = append(r.findings, f)
 		}
 	}
+	r.findings = append(r.findings, sets...)
 	e.decide(r)
 	lap(&stages.Score, start)
 	return r, nil

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
@@ -84,17 +85,19 @@ func Fold(ctx context.Context, db *store.DB, o FoldOptions) (FoldSummary, error)
 }
 
 type fold struct {
-	db     *store.DB
-	o      FoldOptions
-	people *Directory
-	today  int64      // day under way
-	start  int64      // first day to score
-	saved  int64      // day of the last checkpoint that was handed over to be written
-	saving chan error // what came of it; nil when nothing is being written
-	state  *features.State
-	engine *engine
-	out    output
-	sum    FoldSummary
+	db       *store.DB
+	o        FoldOptions
+	people   *Directory
+	today    int64      // day under way
+	start    int64      // first day to score
+	saved    int64      // day of the last checkpoint that was handed over to be written
+	saving   chan error // what came of it; nil when nothing is being written
+	state    *features.State
+	engine   *engine
+	sets     map[int64][]Finding // what the statements find, by day ...
+	setsFrom int64               // ... from this one on
+	out      output
+	sum      FoldSummary
 }
 
 // begin finds out from which day the fold must go on, loads the state of the evening before, and drops what it will work out anew.
@@ -118,7 +121,13 @@ func (f *fold) begin(ctx context.Context) error {
 	}
 	usual := pos.Start(landed, f.today)
 	f.start = min(usual, changed)
+	if err := f.readSets(ctx, pos, landed); err != nil {
+		return err
+	}
 	if err := f.load(ctx, pos, landed); err != nil {
+		return err
+	}
+	if err := f.readSetsBefore(ctx); err != nil {
 		return err
 	}
 	f.explainRescoring(ctx, resettled, changed < usual)
@@ -180,6 +189,59 @@ func (f *fold) load(ctx context.Context, pos features.Position, landed features.
 	return nil
 }
 
+// readSets runs the statements over the days that are to be scored and, as rows of their tables may land late, over those of the last two months; it moves f.start back to
+// the first day on which they find anything else than before.
+func (f *fold) readSets(ctx context.Context, pos features.Position, landed features.Landed) (err error) {
+	f.setsFrom = f.start
+	if pos.Through != 0 {
+		f.setsFrom = min(f.start, f.today-setHorizon)
+	}
+	f.setsFrom = max(f.setsFrom, landed.First)
+	policy := newPolicy(f.o.Config, f.people)
+	if f.sets, err = readSets(ctx, f.db, f.setsFrom, f.today, policy.off); err != nil || pos.Through == 0 {
+		return err
+	}
+	changed, err := changedSets(ctx, f.db, f.sets, f.setsFrom, f.start-1)
+	f.start = min(f.start, changed)
+	return err
+}
+
+// readSetsBefore adds the days by which the last checkpoint lies before what readSets read.
+func (f *fold) readSetsBefore(ctx context.Context) error {
+	earlier, err := readSets(ctx, f.db, f.start, f.setsFrom-1, newPolicy(f.o.Config, f.people).off)
+	for n, found := range earlier {
+		f.sets[n] = found
+	}
+	return err
+}
+
+// days yields the days that have rows, and those without on which a statement found something.
+func (f *fold) days(ctx context.Context) iter.Seq2[*features.Day, error] {
+	return func(yield func(*features.Day, error) bool) {
+		next := f.start
+		fill := func(until int64) bool {
+			for ; next < until; next++ {
+				if len(f.sets[next]) > 0 && !yield(&features.Day{Number: next, Rows: &features.Rows{}}, nil) {
+					return false
+				}
+			}
+			return true
+		}
+		for d, err := range features.Days(ctx, f.db, f.state.Dictionary(), f.start, f.today) {
+			if err == nil {
+				if !fill(d.Number) {
+					return
+				}
+				next = d.Number + 1
+			}
+			if !yield(d, err) || err != nil {
+				return
+			}
+		}
+		fill(f.today + 1)
+	}
+}
+
 // run scores the days from f.start to today.
 func (f *fold) run(ctx context.Context) (err error) {
 	defer func() {
@@ -190,7 +252,7 @@ func (f *fold) run(ctx context.Context) (err error) {
 	total := int(f.today - f.start + 1)
 	pending := 0
 	mark := time.Now()
-	for d, err := range features.Days(ctx, f.db, f.state.Dictionary(), f.start, f.today) {
+	for d, err := range f.days(ctx) {
 		if err != nil {
 			return err
 		}
@@ -210,7 +272,7 @@ func (f *fold) run(ctx context.Context) (err error) {
 				return err
 			}
 		}
-		r, err := f.engine.score(f.state, d, f.people, &f.sum.Stages)
+		r, err := f.engine.score(f.state, d, f.people, f.sets[d.Number], &f.sum.Stages)
 		if err != nil {
 			return fmt.Errorf("score %s: %w", d.Start().Format(time.DateOnly), err)
 		}

@@ -2,13 +2,16 @@ package models_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +33,7 @@ type scenario struct {
 	Places      map[string]place `yaml:"places"`
 	Users       []user           `yaml:"users"`
 	Rows        []row            `yaml:"rows"`
+	Tables      []tableRow       `yaml:"tables"`
 	Want        []want           `yaml:"want"`
 	Quiet       []string         `yaml:"quiet"`     // detections that find nothing about the people of the rows, or about nobody, on any day
 	NoAlerts    bool             `yaml:"no_alerts"` // about the people of the rows, or about nobody: behaviors at most
@@ -48,13 +52,16 @@ type background struct {
 
 // A place is where a sign-in comes from. Two are always there: "home", the user's own, and "office", the one that everybody shares.
 type place struct {
-	IP       string  `yaml:"ip"`
-	ASN      int64   `yaml:"asn"`
-	Country  string  `yaml:"country"`
-	City     string  `yaml:"city"`
-	Lat      float64 `yaml:"lat"`
-	Lon      float64 `yaml:"lon"`
-	Accuracy float64 `yaml:"accuracy_km"`
+	IP       string   `yaml:"ip"`
+	ASN      int64    `yaml:"asn"`
+	Country  string   `yaml:"country"`
+	City     string   `yaml:"city"`
+	Lat      float64  `yaml:"lat"`
+	Lon      float64  `yaml:"lon"`
+	Accuracy float64  `yaml:"accuracy_km"`
+	Org      string   `yaml:"as_org"`
+	Category string   `yaml:"network_category"`
+	Tags     []string `yaml:"network_tags"`
 }
 
 // user replaces what the background says of somebody, or adds somebody. Times are days from the start.
@@ -90,6 +97,15 @@ type row struct {
 	Count    int           `yaml:"count"`
 	Grow     float64       `yaml:"grow"` // with until: so many more every time
 	Spread   time.Duration `yaml:"spread"`
+}
+
+// tableRow is a row of another table of the ingestor, or several alike: count of them, every so long. Values are as DuckDB reads them from text; {n} is the running number,
+// u3 somebody's address, and "d12 14:05" an instant, UTC.
+type tableRow struct {
+	Table  string            `yaml:"table"`
+	Values map[string]string `yaml:"values"`
+	Count  int               `yaml:"count"`
+	Every  time.Duration     `yaml:"every"`
 }
 
 // want is a finding that must be there. Any other alert about the people of the rows fails the scenario; so does an alert where a behavior is wanted.
@@ -244,6 +260,11 @@ func (s *scenario) run(t *testing.T) {
 				return err
 			}
 		}
+		for i, r := range s.Tables {
+			if err := r.land(ctx, tx); err != nil {
+				return fmt.Errorf("table row %d: %w", i+1, err)
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -349,6 +370,13 @@ func (s *scenario) compare(t *testing.T, found []finding) bool {
 	for _, d := range models.Catalogue {
 		ruled[d.ID] = d.Kind == "rule"
 	}
+	for _, r := range s.Tables {
+		for _, v := range r.Values {
+			if strings.HasPrefix(v, "u") {
+				cast[address(v)] = true
+			}
+		}
+	}
 	for _, r := range s.Rows {
 		for _, name := range append(slices.Clone(r.Users), r.User, r.Operator) {
 			cast[address(name)] = true
@@ -409,6 +437,9 @@ type activityRows struct {
 	Lon      []float64   `col:"longitude"`
 	Accuracy []float64   `col:"accuracy_km"`
 	ASN      []int64     `col:"asn,null"`
+	Org      []string    `col:"as_org,null"`
+	Category []string    `col:"network_category,null"`
+	Tags     [][]string  `col:"network_tags"`
 	Batch    []int64     `col:"batch"`
 	Run      []string    `col:"run_id"`
 }
@@ -529,6 +560,7 @@ func (l *landing) signIn(kind, email string, at time.Time, p place, client, vers
 		accuracy = math.NaN()
 	}
 	a.Lat, a.Lon, a.Accuracy = append(a.Lat, lat), append(a.Lon, lon), append(a.Accuracy, accuracy)
+	a.Org, a.Category, a.Tags = append(a.Org, p.Org), append(a.Category, cmp.Or(p.Category, "unknown")), append(a.Tags, p.Tags)
 	a.Batch, a.Run = append(a.Batch, 1), append(a.Run, "r")
 	return nil
 }
@@ -563,6 +595,41 @@ func (l *landing) operate(operator string, at time.Time, category, action, detai
 	o.Action, o.Detail, o.Subject = append(o.Action, action), append(o.Detail, detail), append(o.Subject, subject)
 	o.Setting, o.Old, o.New = append(o.Setting, first.Setting), append(o.Old, first.Old), append(o.New, first.New)
 	o.Changes, o.Batch, o.Run = append(o.Changes, changes), append(o.Batch, 1), append(o.Run, "r")
+	return nil
+}
+
+var instant = regexp.MustCompile(`^d(\d+) (\d\d):(\d\d)$`)
+
+// land writes out rows of another table.
+func (r tableRow) land(ctx context.Context, tx *store.Tx) error {
+	values := maps.Clone(r.Values)
+	for name, v := range map[string]string{"batch": "1", "run_id": "r", "row_hash": "h"} { // what most tables ask for
+		var has bool
+		if err := tx.Row(ctx, `SELECT count(*) > 0 FROM duckdb_columns() WHERE schema_name || '.' || table_name = ? AND column_name = ?`, r.Table, name).Scan(&has); err != nil {
+			return err
+		}
+		if _, set := values[name]; has && !set {
+			values[name] = v
+		}
+	}
+	names := slices.Sorted(maps.Keys(values))
+	for k := range max(r.Count, 1) {
+		args := make([]any, len(names))
+		for i, name := range names {
+			v := strings.NewReplacer("{n}", strconv.Itoa(k+1)).Replace(values[name])
+			if m := instant.FindStringSubmatch(v); m != nil {
+				day, _ := strconv.Atoi(m[1])
+				hour, _ := strconv.Atoi(m[2])
+				minute, _ := strconv.Atoi(m[3])
+				v = when(day).time().Add(time.Duration(60*hour+minute)*time.Minute + time.Duration(k)*r.Every).Format("2006-01-02 15:04:05.999999")
+			}
+			args[i] = address(v)
+		}
+		marks := strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ")
+		if _, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %s (%s) VALUES (%s)`, r.Table, strings.Join(names, ", "), marks), args...); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
