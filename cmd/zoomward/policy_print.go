@@ -68,7 +68,10 @@ func (a *app) printTrials(checked []policy.Checked, trials []policy.Trial) error
 		c := checked[i]
 		fmt.Fprintf(a.stdout, "%s %s: %s\n", sanitize(t.Policy), sanitize(c.Title), sanitize(c.Description))
 		fmt.Fprintf(a.stdout, "%s to %s, %d evaluations\n", t.Since.Format(time.RFC3339), t.Until.Format(time.RFC3339), t.Evaluations)
-		noun := string(c.Class) + "s"
+		noun := string(c.Class)
+		if len(t.Findings) != 1 {
+			noun += "s"
+		}
 		fmt.Fprintf(a.stdout, "%d %s, %s a week", len(t.Findings), noun, strconv.FormatFloat(t.PerWeek, 'g', 3, 64))
 		if t.Users > 0 {
 			fmt.Fprintf(a.stdout, ", %s per 1,000 users and week", strconv.FormatFloat(t.PerThousand, 'g', 3, 64))
@@ -76,9 +79,9 @@ func (a *app) printTrials(checked []policy.Checked, trials []policy.Trial) error
 		fmt.Fprintln(a.stdout)
 		if len(t.Findings) > 0 {
 			fmt.Fprintln(a.stdout)
-			table := newTable(a.stdout, "SEVERITY", "FIRST", "LAST", "OBSERVED", "USER", "SUMMARY")
+			table := newTable(a.stdout, "SEVERITY", "FIRST", "LAST", "OBSERVED", "UNIT", "USER", "SUMMARY")
 			for _, f := range t.Findings[:min(len(t.Findings), shownFindings)] {
-				table.row(f.Severity, f.First.Format(time.RFC3339), f.Last.Format(time.RFC3339), strconv.FormatFloat(f.Observed, 'g', 6, 64)+" "+f.Unit, f.Email, f.Summary)
+				table.row(f.Severity, f.First.Format(time.RFC3339), f.Last.Format(time.RFC3339), strconv.FormatFloat(f.Observed, 'g', 6, 64), f.Unit, f.Email, f.Summary)
 			}
 			if err := table.flush(); err != nil {
 				return err

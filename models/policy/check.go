@@ -83,9 +83,6 @@ func (c *Checker) check(ctx context.Context, p Policy) (Checked, error) {
 			}
 			for _, t := range cols {
 				name := strings.ToLower(t.Name())
-				if _, twice := types[name]; twice {
-					return fmt.Errorf("returns two columns named %s: give one of them another name with AS", name)
-				}
 				types[name] = t.DatabaseTypeName()
 				out.Columns = append(out.Columns, name)
 			}
