@@ -134,9 +134,16 @@ func (c Checked) arguments(since, until time.Time) (args []any) {
 
 var duckLine = regexp.MustCompile(`LINE (\d+):`)
 
-// moved counts the lines in DuckDB's message from the beginning of the file.
+// moved counts the lines in DuckDB's message from the beginning of the file, and makes one line of it: the mark below a column means nothing in a table or a log.
 func (p Policy) moved(err error) error {
-	text := duckLine.ReplaceAllStringFunc(err.Error(), func(m string) string {
+	var parts []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" && line != "^" {
+			parts = append(parts, line)
+		}
+	}
+	text := strings.Join(parts, "; ")
+	text = duckLine.ReplaceAllStringFunc(text, func(m string) string {
 		n, _ := strconv.Atoi(duckLine.FindStringSubmatch(m)[1])
 		return fmt.Sprintf("line %d of the file:", n+p.line-1)
 	})
