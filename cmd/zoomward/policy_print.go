@@ -106,14 +106,14 @@ func (a *app) printTrials(checked []policy.Checked, trials []policy.Trial) error
 // sampleOf returns a few of the rows that a finding rests on.
 func sampleOf(f policy.Finding) (out []string) {
 	var e struct {
-		Details struct {
+		Policy struct {
 			Rows []json.RawMessage `json:"sample_rows"`
-		} `json:"details"`
+		} `json:"policy"`
 	}
 	if json.Unmarshal([]byte(f.Evidence), &e) != nil {
 		return nil
 	}
-	for _, r := range e.Details.Rows[:min(len(e.Details.Rows), shownRows)] {
+	for _, r := range e.Policy.Rows[:min(len(e.Policy.Rows), shownRows)] {
 		out = append(out, string(r))
 	}
 	return out

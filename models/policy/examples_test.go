@@ -64,7 +64,7 @@ func TestExamples(t *testing.T) {
 	if len(files) != len(cases) {
 		t.Errorf("%d examples, %d cases", len(files), len(cases))
 	}
-	checker := newChecker(t)
+	checker, b := newChecker(t), newBench(t)
 	for _, f := range files {
 		t.Run(f.ID, func(t *testing.T) {
 			if f.Err != nil {
@@ -83,7 +83,9 @@ func TestExamples(t *testing.T) {
 				rows []string
 				want int
 			}{{"fires", s.fires, 1}, {"quiet", s.quiet, 0}} {
-				b := newBench(t)
+				for _, table := range []string{"activities", "operations", "users", "recordings", "recording_settings", "channel_members"} {
+					b.exec("DELETE FROM ingest." + table)
+				}
 				for _, q := range side.rows {
 					b.exec(q)
 				}

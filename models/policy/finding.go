@@ -240,26 +240,29 @@ func (c Checked) evidence(f *Finding, rows []row) string {
 		What string `json:"what"`
 	}
 	var out struct {
-		Details map[string]any `json:"details"`
-		Events  []event        `json:"events,omitempty"`
-		Method  string         `json:"method"`
+		Details map[string]any `json:"details"` // in words for people, by explain
+		Policy  struct {
+			ID     string            `json:"id"`
+			Digest string            `json:"digest"` // of the file that found it
+			Attack int               `json:"attack_version,omitempty"`
+			Group  json.RawMessage   `json:"group"`
+			Rows   []json.RawMessage `json:"sample_rows"` // the latest
+		} `json:"policy"`
+		Events []event `json:"events,omitempty"`
+		Method string  `json:"method"`
 	}
 	out.Method = "policy"
-	out.Details = map[string]any{
-		"policy": c.ID, "digest": c.Digest, "description": c.Description, "group": json.RawMessage(f.Key), "rows": len(rows), "threshold_rows": c.Threshold.Rows,
-	}
+	out.Details = map[string]any{"policy": strings.TrimRight(c.Description, "."), "rows": len(rows), "least_rows": c.Threshold.Rows}
 	if c.Threshold.Column != "" {
-		out.Details["threshold_column"], out.Details["threshold_at_least"] = c.Threshold.Column, c.Threshold.AtLeast
+		out.Details["column"], out.Details["at_least"] = c.Threshold.Column, c.Threshold.AtLeast
 	}
-	if c.Attack > 0 {
-		out.Details["attack_version"] = c.Attack
-	}
+	out.Policy.ID, out.Policy.Digest, out.Policy.Attack, out.Policy.Group = c.ID, c.Digest, c.Attack, json.RawMessage(f.Key)
 	latest := slices.Clone(rows)
 	slices.SortStableFunc(latest, func(a, b row) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(string(a.raw), string(b.raw))) })
-	var sample []json.RawMessage
+	out.Policy.Rows = []json.RawMessage{}
 	for _, r := range latest[:min(len(latest), sampleRows)] {
 		if len(r.raw) <= sampleSize {
-			sample = append(sample, r.raw)
+			out.Policy.Rows = append(out.Policy.Rows, r.raw)
 		}
 		for _, name := range []string{"activity_id", "operation_id"} {
 			if id, ok := r.values[name].(string); ok && id != "" {
@@ -269,7 +272,6 @@ func (c Checked) evidence(f *Finding, rows []row) string {
 		}
 	}
 	slices.Reverse(out.Events)
-	out.Details["sample_rows"] = sample
 	raw, err := plainJSON(out)
 	if err != nil { // must not cost the finding
 		raw, _ = json.Marshal(map[string]string{"error": err.Error()})

@@ -220,10 +220,10 @@ func TestFindingTellsOfColumn(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", f.Summary, want)
 	}
 	var e struct {
-		Details map[string]any `json:"details"`
-		Method  string         `json:"method"`
+		Policy map[string]any `json:"policy"`
+		Method string         `json:"method"`
 	}
-	if err := json.Unmarshal([]byte(f.Evidence), &e); err != nil || e.Method != "policy" || e.Details["attack_version"] != 18.0 || len(e.Details["sample_rows"].([]any)) != 2 {
+	if err := json.Unmarshal([]byte(f.Evidence), &e); err != nil || e.Method != "policy" || e.Policy["attack_version"] != 18.0 || len(e.Policy["sample_rows"].([]any)) != 2 {
 		t.Errorf("evidence %s, %v", f.Evidence, err)
 	}
 }
