@@ -54,6 +54,16 @@ func TestFoldLeavesPolicyAlertsAlone(t *testing.T) {
 	if err := db.Row(ctx, `SELECT status, note FROM alerts WHERE alert_id = 'p1' AND detection_id = 'ACME-1' AND severity = 'high'`).Scan(&status, &note); err != nil || status != StatusFalsePositive || note != "known" {
 		t.Errorf("%s %s, %v", status, note, err)
 	}
+	var points float64
+	if _, err := db.Exec(ctx, `UPDATE models.policy_findings SET last_seen_at = TIMESTAMP '2026-03-09 08:00:00'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Tx(ctx, func(tx *store.Tx) error { return WriteUserRisk(ctx, tx, now) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Row(ctx, `SELECT score FROM user_risk WHERE user_email = 'a@example.com'`).Scan(&points); err != nil || points < 60 { // high counts 60
+		t.Errorf("risk %g, %v", points, err)
+	}
 	var suppressing string
 	if err := db.Row(ctx, `SELECT detection_id FROM suppressions`).Scan(&suppressing); err != nil || suppressing != "ACME-1" {
 		t.Errorf("%s, %v", suppressing, err)

@@ -25,6 +25,10 @@ func (a *app) runPolicies(ctx context.Context, db *store.DB, r runInfo, fold mod
 	if err != nil {
 		return nil, err
 	}
+	// What policies found counts in the risk of users as well.
+	if err := db.Tx(ctx, func(tx *store.Tx) error { return models.WriteUserRisk(ctx, tx, r.AsOf) }); err != nil {
+		return nil, err
+	}
 	return scoreFigures{fold, &s}, nil
 }
 
