@@ -186,7 +186,7 @@ COMMENT ON COLUMN main.alerts.p_value IS 'How often as much or more is to be exp
 COMMENT ON COLUMN main.alerts.status IS 'new, or what triage set: in_progress, true_positive, benign, false_positive';
 COMMENT ON COLUMN main.alerts.summary IS 'What was seen, what was expected, from how much history, compared with whom';
 COMMENT ON COLUMN main.alerts.evidence IS 'JSON: the contributions behind it';
-COMMENT ON COLUMN main.alerts.attack_techniques IS 'MITRE ATT&CK technique ids (v18), joined by ;';
+COMMENT ON COLUMN main.alerts.attack_techniques IS 'MITRE ATT&CK technique ids (v18; of a policy of the account''s own, the version that its evidence names), joined by ;';
 COMMENT ON COLUMN main.alerts.first_seen_at IS 'Time of the first event that it rests on, UTC';
 COMMENT ON COLUMN main.alerts.last_seen_at IS 'Time of the last event that it rests on, UTC';
 COMMENT ON COLUMN main.alerts.run_id IS 'Run that first raised it';
