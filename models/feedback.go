@@ -47,8 +47,9 @@ func SetTriage(ctx context.Context, tx *store.Tx, alertID, status, note string, 
 	n, err := tx.Exec(ctx, `INSERT INTO models.triage (alert_id, status, note, set_at, detection_id, user_email, "key", severity, observed, score, day)
 		SELECT alert_id, ?, nullif(?, ''), ?, detection_id, user_email, coalesce("key", ''), severity, observed, score, day FROM (
 			SELECT 1 AS source, NULL::TIMESTAMP AS set_at, alert_id, detection_id, user_email, "key", severity, observed, score, day FROM models.alerts WHERE alert_id = ?
+			UNION ALL SELECT 1, NULL, finding_id, policy_id, user_email, "key", severity, observed, NULL, first_seen_at::DATE FROM models.policy_findings WHERE finding_id = ? AND class = 'alert'
 			UNION ALL SELECT 2, set_at, alert_id, detection_id, user_email, "key", severity, observed, score, day FROM models.triage WHERE alert_id = ? AND detection_id IS NOT NULL)
-		ORDER BY source, set_at DESC LIMIT 1`, status, note, at, alertID, alertID)
+		ORDER BY source, set_at DESC LIMIT 1`, status, note, at, alertID, alertID, alertID)
 	if err != nil {
 		return fmt.Errorf("note triage: %w", err)
 	}
@@ -95,6 +96,9 @@ func newFeedback(list []triaged) *feedback {
 
 func (t triaged) about() string { return t.detection + "\x00" + t.email }
 
+// enginePrefix is what the ids of the catalogue begin with: what was said of alerts of the account's own policies (models/policy) is no matter of the fold.
+const enginePrefix = "ZW-"
+
 // untouched is the day of a fold that no feedback asks for.
 const untouched = math.MaxInt64
 
@@ -120,7 +124,7 @@ func readFeedback(ctx context.Context, db *store.DB) (*feedback, int64, error) {
 	}
 	err = db.Read(ctx, &rows, `SELECT alert_id, status, set_at, detection_id, user_email, "key", severity, coalesce(observed, 'NaN'::DOUBLE) AS observed,
 		coalesce(score, 'NaN'::DOUBLE) AS score, day FROM models.triage QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1
-		AND detection_id IS NOT NULL ORDER BY day, alert_id`)
+		AND starts_with(detection_id, ?) ORDER BY day, alert_id`, enginePrefix)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read triage: %w", err)
 	}

@@ -391,10 +391,7 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 		if err := features.WriteBaselines(ctx, tx, f.state, f.state.Priors(f.state.GroupOf(f.people.Peers))); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, strings.ReplaceAll(userRiskSQL, "$today", "DATE '"+features.DayTime(f.today).Format(time.DateOnly)+"'")); err != nil {
-			return fmt.Errorf("work out the risk of users: %w", err)
-		}
-		return nil
+		return WriteUserRisk(ctx, tx, f.o.Now)
 	})
 	if err != nil {
 		return FoldSummary{}, err
@@ -424,6 +421,14 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 		return FoldSummary{}, err
 	}
 	return f.sum, nil
+}
+
+// WriteUserRisk works the risk of users out anew, from the findings of the days up to the UTC day of now.
+func WriteUserRisk(ctx context.Context, tx *store.Tx, now time.Time) error {
+	if _, err := tx.Exec(ctx, strings.ReplaceAll(userRiskSQL, "$today", "DATE '"+now.UTC().Format(time.DateOnly)+"'")); err != nil {
+		return fmt.Errorf("work out the risk of users: %w", err)
+	}
+	return nil
 }
 
 // output gathers rows until they are committed.

@@ -7,6 +7,10 @@ WITH findings AS (
     UNION ALL
     SELECT user_email, detection_id, day, coalesce(least(-log10(greatest(p_value, 1e-300)), 6), 3)
     FROM models.behaviors WHERE user_email IS NOT NULL
+    UNION ALL -- policies of the account's own: behaviors, which have no p-value, count as those above
+    SELECT user_email, policy_id, last_seen_at::DATE,
+           CASE WHEN class = 'behavior' OR suppressed_by IS NOT NULL THEN 3 ELSE CASE severity WHEN 'critical' THEN 100 WHEN 'high' THEN 60 WHEN 'medium' THEN 30 WHEN 'low' THEN 10 ELSE 1 END END
+    FROM models.policy_findings WHERE user_email IS NOT NULL
 ), recent AS (
     SELECT user_email,
            sum(points) FILTER (WHERE day > $today - 7) AS score,

@@ -63,6 +63,8 @@ func viewOrder(view string) string {
 		return "day, user_email, behaviour"
 	case "operations":
 		return "occurred_at, operation_id"
+	case "policies":
+		return "policy_id"
 	case "posture":
 		return "control_id, resource_type, resource_id"
 	case "posture_changes":

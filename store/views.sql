@@ -124,10 +124,13 @@ COMMENT ON COLUMN main.calibration.user_days IS 'User-days of the week that were
 COMMENT ON COLUMN main.calibration.drifting IS 'The realised share lies outside even the 99.9 % interval: p-values of that week are not to be taken at their word';
 
 CREATE OR REPLACE VIEW main.behaviors AS
-SELECT behavior_id, detection_id, user_email, window_start, window_end, observed, expected, unit, p_value, evidence, summary, suppressed_by FROM models.behaviors;
+SELECT behavior_id, detection_id, user_email, window_start, window_end, observed, expected, unit, p_value, evidence, summary, suppressed_by FROM models.behaviors
+UNION ALL
+SELECT finding_id, policy_id, user_email, window_start, window_end, observed, NULL, unit, NULL, evidence, summary, suppressed_by FROM models.policy_findings
+WHERE class = 'behavior' OR suppressed_by IS NOT NULL;
 COMMENT ON VIEW main.behaviors IS 'One row per noteworthy deviation, kept for hunting and as evidence. Not an alert by itself.';
 COMMENT ON COLUMN main.behaviors.behavior_id IS 'Stable id: the same finding has the same id in every run';
-COMMENT ON COLUMN main.behaviors.detection_id IS 'Detection that found it';
+COMMENT ON COLUMN main.behaviors.detection_id IS 'Detection, or policy of the account''s own, that found it';
 COMMENT ON COLUMN main.behaviors.user_email IS 'Whom it is about; NULL when it is about no single user';
 COMMENT ON COLUMN main.behaviors.window_start IS 'Start of what was looked at, UTC';
 COMMENT ON COLUMN main.behaviors.window_end IS 'End of what was looked at, UTC';
@@ -142,7 +145,11 @@ COMMENT ON COLUMN main.behaviors.suppressed_by IS 'Alert that was dismissed as a
 CREATE OR REPLACE VIEW main.suppressions AS
 SELECT t.detection_id, t.user_email, nullif(t."key", '') AS "key", t.alert_id, t.set_at, t.note, count(b.behavior_id) AS hits, max(b.window_start) AS last_hit_at
 FROM (SELECT * FROM models.triage QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1) AS t
-LEFT JOIN models.behaviors AS b ON b.suppressed_by = t.alert_id
+LEFT JOIN (
+    SELECT behavior_id, window_start, suppressed_by FROM models.behaviors
+    UNION ALL
+    SELECT finding_id, window_start, suppressed_by FROM models.policy_findings
+) AS b ON b.suppressed_by = t.alert_id
 WHERE t.status = 'false_positive'
 GROUP BY ALL;
 COMMENT ON VIEW main.suppressions IS 'One row per alert that was dismissed as a false positive: later findings that are alike stay behaviors.';
@@ -157,13 +164,18 @@ COMMENT ON COLUMN main.suppressions.last_hit_at IS 'Start of the window of the l
 
 CREATE OR REPLACE VIEW main.alerts AS
 SELECT a.alert_id, a.detection_id, a.title, a.severity, a.user_email, a.window_start, a.window_end, a.score, a.p_value,
-       coalesce(t.status, 'new') AS status, a.summary, a.evidence, a.attack_techniques, a.first_seen_at, a.last_seen_at, o.run_id, t.note
-FROM models.alerts AS a
-LEFT JOIN models.alert_origins AS o USING (alert_id)
+       coalesce(t.status, 'new') AS status, a.summary, a.evidence, a.attack_techniques, a.first_seen_at, a.last_seen_at, a.run_id, t.note
+FROM (
+    SELECT alert_id, detection_id, title, severity, user_email, window_start, window_end, score, p_value, summary, evidence, attack_techniques, first_seen_at, last_seen_at, run_id
+    FROM models.alerts LEFT JOIN models.alert_origins USING (alert_id)
+    UNION ALL
+    SELECT finding_id, policy_id, title, severity, user_email, window_start, window_end, NULL, NULL, summary, evidence, attack_techniques, first_seen_at, last_seen_at, run_id
+    FROM models.policy_findings WHERE class = 'alert' AND suppressed_by IS NULL
+) AS a
 LEFT JOIN (SELECT * FROM models.triage QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1) AS t USING (alert_id);
 COMMENT ON VIEW main.alerts IS 'One row per alert: something a person should look at.';
 COMMENT ON COLUMN main.alerts.alert_id IS 'Stable id: the same finding has the same id in every run';
-COMMENT ON COLUMN main.alerts.detection_id IS 'Detection that raised it';
+COMMENT ON COLUMN main.alerts.detection_id IS 'Detection, or policy of the account''s own, that raised it';
 COMMENT ON COLUMN main.alerts.title IS 'Name of the detection';
 COMMENT ON COLUMN main.alerts.severity IS 'critical, high, medium, low or info';
 COMMENT ON COLUMN main.alerts.user_email IS 'Whom it is about; NULL when it is about no single user';
@@ -174,7 +186,7 @@ COMMENT ON COLUMN main.alerts.p_value IS 'How often as much or more is to be exp
 COMMENT ON COLUMN main.alerts.status IS 'new, or what triage set: in_progress, true_positive, benign, false_positive';
 COMMENT ON COLUMN main.alerts.summary IS 'What was seen, what was expected, from how much history, compared with whom';
 COMMENT ON COLUMN main.alerts.evidence IS 'JSON: the contributions behind it';
-COMMENT ON COLUMN main.alerts.attack_techniques IS 'MITRE ATT&CK technique ids (v18), joined by ;';
+COMMENT ON COLUMN main.alerts.attack_techniques IS 'MITRE ATT&CK technique ids (v18; of a policy of the account''s own, the version that its evidence names), joined by ;';
 COMMENT ON COLUMN main.alerts.first_seen_at IS 'Time of the first event that it rests on, UTC';
 COMMENT ON COLUMN main.alerts.last_seen_at IS 'Time of the last event that it rests on, UTC';
 COMMENT ON COLUMN main.alerts.run_id IS 'Run that first raised it';
@@ -600,3 +612,23 @@ COMMENT ON COLUMN main.rejected_rows.reason IS 'What is wrong with it';
 COMMENT ON COLUMN main.rejected_rows.raw IS 'Its text, at most 4 KiB, without what looks like a secret';
 COMMENT ON COLUMN main.rejected_rows.run_id IS 'Run that first met it';
 COMMENT ON COLUMN main.rejected_rows.at IS 'When that was by the run''s clock, UTC';
+
+CREATE OR REPLACE VIEW main.policies AS
+SELECT p.policy_id, p.title, p.class, p.severity, p.state, p.reason, p.since, p.seen_until, p.last_error, p.last_rows, p.last_seconds, p.withheld, p.file,
+       (SELECT count(*) FROM models.policy_findings AS f WHERE f.policy_id = p.policy_id) AS findings
+FROM models.policies AS p;
+COMMENT ON VIEW main.policies IS 'One row per policy of the account''s own, as the last run left it.';
+COMMENT ON COLUMN main.policies.policy_id IS 'Id; the detection_id of what it raised';
+COMMENT ON COLUMN main.policies.title IS 'Title';
+COMMENT ON COLUMN main.policies.class IS 'alert or behavior: what it raises';
+COMMENT ON COLUMN main.policies.severity IS 'critical, high, medium, low or info';
+COMMENT ON COLUMN main.policies.state IS 'on; off (by its file); stopped (by a person); disabled (by itself, see reason); broken (its file does not load, see reason)';
+COMMENT ON COLUMN main.policies.reason IS 'Why it is not on';
+COMMENT ON COLUMN main.policies.since IS 'Since when the state holds, UTC';
+COMMENT ON COLUMN main.policies.seen_until IS 'End of the last window that it looked at, UTC';
+COMMENT ON COLUMN main.policies.last_error IS 'What went wrong in the last evaluation; NULL for nothing';
+COMMENT ON COLUMN main.policies.last_rows IS 'Rows that its last evaluation returned';
+COMMENT ON COLUMN main.policies.last_seconds IS 'How long that took, in seconds';
+COMMENT ON COLUMN main.policies.withheld IS 'Alerts of the last evaluation that its daily limit held back';
+COMMENT ON COLUMN main.policies.file IS 'File that it comes from';
+COMMENT ON COLUMN main.policies.findings IS 'Alerts and behaviors that it raised so far';

@@ -25,8 +25,9 @@ var importRules = map[string][]string{
 	"features":        {"store", "ingest"},
 	"models":          {"store", "features", "ingest", "models/posture", "models/outlier"},
 	"models/posture":  {"store"},
+	"models/policy":   {"store"},
 	"models/outlier":  {},
-	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture"},
+	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture", "models/policy"},
 }
 
 // driverPackages may be imported by store alone; the others by nobody.

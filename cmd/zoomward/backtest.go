@@ -26,7 +26,8 @@ func backtestCommand() command {
 each detection and severity, per 1,000 users and week, and which appear and vanish. The candidate is the settings in force with what --policy FILE holds in their place
 (YAML, the config's alerts, detections, scopes and exclusions), then --budget (alerts per 1,000 users and week) and --fdr. --days N compares the alerts of the last N days;
 all days are scored in any case. --labels FILE (CSV: user_email,start,end,kind,strength, and id for rows that belong together) adds how many of them are found;
-simulate --labels and demo write such a file. Triaged alerts are compared too. Nothing is published. It is as of the last run unless --as-of says otherwise.`,
+simulate --labels and demo write such a file.
+A --policy FILE that ends in .sql is a policy of your own: what it would have raised is shown, as by zoomward policy test. Triaged alerts are compared too. Nothing is published. It is as of the last run unless --as-of says otherwise.`,
 		example: "zoomward backtest --policy stricter.yaml --days 30",
 		flags: func(fs *flag.FlagSet) action {
 			var b backtestFlags
@@ -92,6 +93,9 @@ func (a *app) backtest(ctx context.Context, b backtestFlags) (err error) {
 	}
 	if b.days < 0 {
 		return usageErrorf("--days: %d is not a number of days", b.days)
+	}
+	if strings.HasSuffix(b.policy, ".sql") {
+		return a.backtestPolicy(ctx, b)
 	}
 	candidate, err := b.candidate(a.cfg)
 	if err != nil {

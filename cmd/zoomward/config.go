@@ -49,6 +49,8 @@ type Config struct {
 	Scopes                 []models.Scope
 	Exclusions             []models.Selection
 
+	Policies string // folder of policies of the account's own; "" for none
+
 	PostureProfile    string
 	PostureParams     map[string]any
 	PostureExceptions []posture.Exception

@@ -28,6 +28,7 @@ const (
 	keyLogLevel  = "log_level"
 	keyLogFormat = "log_format"
 	keyAsOf      = "as_of"
+	keyPolicies  = "policies"
 )
 
 // configKey is one setting: its dotted name in the file, its variable in the environment, its flag, its default, and how text becomes a value. Lists and maps
@@ -174,6 +175,7 @@ func configKeys(getenv func(string) string) []configKey {
 				v.text = strings.TrimPrefix(v.text, "; ")
 				return err
 			}},
+		{name: keyPolicies, env: "ZOOMWARD_POLICIES", set: path(func(c *Config) *string { return &c.Policies })},
 		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", def: posture.Profiles()[0], set: oneOf(func(c *Config) *string { return &c.PostureProfile }, posture.Profiles()...)},
 		{name: "posture.params", isMap: true, set: func(c *Config, _ string, v fileValue) error { c.PostureParams = v.tree; return nil }},
 		{name: "posture.exceptions", isExceptions: true, set: func(c *Config, _ string, v fileValue) error { c.PostureExceptions = v.exceptions; return nil }},

@@ -43,6 +43,17 @@ func TestReadmeSQL(t *testing.T) {
 	}
 }
 
+// The policy in the README is the one of the examples.
+func TestReadmePolicy(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("..", "..", "testdata", "policies", "service_account.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(strings.ReplaceAll(readme(t), "\n    ", "\n"), string(raw)) {
+		t.Error("testdata/policies/service_account.sql is not in the README as it stands")
+	}
+}
+
 // The config in the README is one that the program takes.
 func TestReadmeConfig(t *testing.T) {
 	block := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(strings.ReplaceAll(readme(t), "\n   ", "\n"))

@@ -44,7 +44,8 @@ func commands() []command {
 	return []command{
 		demoCommand(), simulateCommand(), benchCommand(), connectCommand(), disconnectCommand(), runCommand(),
 		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(),
-		alertsCommand(), alertsSetCommand(), explainCommand(), backtestCommand(), exportCommand(), statusCommand(), doctorCommand(),
+		alertsCommand(), alertsSetCommand(), explainCommand(), backtestCommand(),
+		policyListCommand(), policyTestCommand(), policyEnableCommand(), policyDisableCommand(), exportCommand(), statusCommand(), doctorCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
 	}
 }

@@ -42,6 +42,9 @@ func (a *app) pipeline(ctx context.Context, command, failOn string) error {
 	if err := a.checkPosture(); err != nil {
 		return err
 	}
+	if err := a.checkPolicies(); err != nil {
+		return err
+	}
 	return a.runStages(ctx, command, []stage{ingestStage(), analyseStage(analyseAll), postureStage()}, func(db *store.DB, r runInfo) error {
 		if _, err := a.exportAll(ctx, db, a.exportDir(), a.cfg.ExportFormats); err != nil {
 			return err

@@ -208,6 +208,20 @@ func expand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600))
 }
 
+// alertof DB DETECTION NAME puts the id of the first alert of a detection into a variable.
+func alertOf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: alertof DB DETECTION NAME")
+	}
+	ctx := context.Background()
+	db, err := store.Open(ctx, ts.MkAbs(args[0]), store.Options{ReadOnly: true})
+	ts.Check(err)
+	defer func() { ts.Check(db.Close()) }()
+	var id string
+	ts.Check(db.Row(ctx, `SELECT alert_id FROM alerts WHERE detection_id = ? ORDER BY first_seen_at LIMIT 1`, args[1]).Scan(&id))
+	ts.Setenv(args[2], id)
+}
+
 // codeof ADDRESS CODE writes the code out of an address that a browser was sent back to.
 func codeOf(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {

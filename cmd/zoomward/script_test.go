@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "holdlock": holdLock, "waitport": waitPort, "waitfile": waitFile, "seed": seed, "sqlinto": sqlInto, "failrun": failRun, "killrun": killRun, "donerun": doneRun, "rowsof": rowsOf, "mode": mode, "expand": expand, "codeof": codeOf,
+			"exits": exits, "holdlock": holdLock, "waitport": waitPort, "waitfile": waitFile, "seed": seed, "sqlinto": sqlInto, "failrun": failRun, "killrun": killRun, "donerun": doneRun, "rowsof": rowsOf, "mode": mode, "expand": expand, "codeof": codeOf, "alertof": alertOf,
 		},
 	})
 }

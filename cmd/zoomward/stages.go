@@ -142,10 +142,14 @@ func analyse(ctx context.Context, a *app, db *store.DB, r runInfo, part analyseP
 	}
 	bar := newProgress(a.stderr, a.log, a.wall)
 	defer bar.done()
-	return models.Fold(ctx, db, models.FoldOptions{
+	fold, err := models.Fold(ctx, db, models.FoldOptions{
 		Config: a.cfg.scoring(), Now: r.AsOf, RunID: r.ID, Logger: a.log,
 		Progress: func(done, total int) { bar.show("days scored", done, total, 0) },
 	})
+	if err != nil {
+		return nil, err
+	}
+	return a.runPolicies(ctx, db, r, fold)
 }
 
 // postureStage judges the settings that are stored.

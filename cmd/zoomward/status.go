@@ -29,7 +29,8 @@ type statusReport struct {
 	OpenAlerts    map[string]int64 `json:"open_alerts"`
 	Posture       *postureStatus   `json:"posture"`
 	Scoring       *scoringStatus   `json:"scoring"`
-	Consent       *consentStatus   `json:"consent,omitempty"` // of a user-managed app
+	Policies      []policyStatus   `json:"policies,omitempty"` // of the account's own
+	Consent       *consentStatus   `json:"consent,omitempty"`  // of a user-managed app
 }
 
 type runStatus struct {
@@ -223,7 +224,10 @@ func (rep *statusReport) read(ctx context.Context, db *store.DB, now time.Time) 
 	if len(p.Score) > 0 {
 		rep.Posture = &postureStatus{p.Score[0], p.Achievable[0], p.Coverage[0], p.At[0]}
 	}
-	rep.Scoring, err = readScoring(ctx, db)
+	if rep.Scoring, err = readScoring(ctx, db); err != nil {
+		return err
+	}
+	rep.Policies, err = readPolicies(ctx, db)
 	return err
 }
 
@@ -260,6 +264,9 @@ func (rep *statusReport) print(w io.Writer) error {
 		for i, line := range rep.Scoring.words() {
 			fmt.Fprintf(t, "%s\t%s\n", map[bool]string{true: "scoring"}[i == 0], line)
 		}
+	}
+	for i, line := range policyWords(rep.Policies) {
+		fmt.Fprintf(t, "%s\t%s\n", map[bool]string{true: "policies"}[i == 0], sanitize(line))
 	}
 	if err := t.Flush(); err != nil {
 		return err
