@@ -45,7 +45,7 @@ func commands() []command {
 		demoCommand(), simulateCommand(), benchCommand(), connectCommand(), disconnectCommand(), runCommand(),
 		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(),
 		alertsCommand(), alertsSetCommand(), explainCommand(), backtestCommand(),
-		policyListCommand(), policyTestCommand(), policyEnableCommand(), policyDisableCommand(), exportCommand(), statusCommand(), doctorCommand(),
+		policyListCommand(), policyTestCommand(), policyEnableCommand(), policyDisableCommand(), exportCommand(), statusCommand(), doctorCommand(), catalogCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
 	}
 }

@@ -7,13 +7,16 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/gofrs/flock"
 
+	"github.com/zoomward/zoomward/models"
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -29,8 +32,16 @@ type statusReport struct {
 	OpenAlerts    map[string]int64 `json:"open_alerts"`
 	Posture       *postureStatus   `json:"posture"`
 	Scoring       *scoringStatus   `json:"scoring"`
+	Detections    detectionStatus  `json:"detections"`
 	Policies      []policyStatus   `json:"policies,omitempty"` // of the account's own
 	Consent       *consentStatus   `json:"consent,omitempty"`  // of a user-managed app
+}
+
+// detectionStatus says how much of the catalogue can run.
+type detectionStatus struct {
+	Total   int               `json:"total"`
+	CanRun  int               `json:"can_run"`
+	Missing map[string]string `json:"missing"` // by kind of data: what to do
 }
 
 type runStatus struct {
@@ -227,8 +238,20 @@ func (rep *statusReport) read(ctx context.Context, db *store.DB, now time.Time) 
 	if rep.Scoring, err = readScoring(ctx, db); err != nil {
 		return err
 	}
-	rep.Policies, err = readPolicies(ctx, db)
-	return err
+	if rep.Policies, err = readPolicies(ctx, db); err != nil {
+		return err
+	}
+	lacks, err := models.Lacks(ctx, db)
+	if err != nil {
+		return err
+	}
+	rep.Detections = detectionStatus{Total: len(models.Catalogue) + len(models.NotOnZoom), Missing: lacks}
+	for i := range models.Catalogue {
+		if !slices.ContainsFunc(models.Catalogue[i].Data, func(name string) bool { return lacks[name] != "" }) {
+			rep.Detections.CanRun++
+		}
+	}
+	return nil
 }
 
 func (rep *statusReport) print(w io.Writer) error {
@@ -264,6 +287,10 @@ func (rep *statusReport) print(w io.Writer) error {
 		for i, line := range rep.Scoring.words() {
 			fmt.Fprintf(t, "%s\t%s\n", map[bool]string{true: "scoring"}[i == 0], line)
 		}
+	}
+	fmt.Fprintf(t, "detections\t%d of %d can run (zoomward catalog)\n", rep.Detections.CanRun, rep.Detections.Total)
+	for _, name := range slices.Sorted(maps.Keys(rep.Detections.Missing)) {
+		fmt.Fprintf(t, "\tno %s: %s\n", sanitize(name), sanitize(rep.Detections.Missing[name]))
 	}
 	for i, line := range policyWords(rep.Policies) {
 		fmt.Fprintf(t, "%s\t%s\n", map[bool]string{true: "policies"}[i == 0], sanitize(line))
