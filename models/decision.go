@@ -24,6 +24,7 @@ func (e *engine) decide(r *dayResult) {
 	c.open = slices.DeleteFunc(slices.Clone(e.Open), func(o raised) bool { return c.day-o.LastDay > cmp.Or(o.Finding.Detection.Absorb, absorbDays) })
 	c.spending.fill(c.day, c.population)
 	c.settle()
+	c.correlate()
 	c.rules()
 	tested := c.statistics()
 	for i := range r.findings {
@@ -37,6 +38,7 @@ func (e *engine) decide(r *dayResult) {
 		}
 	}
 	c.combinations()
+	c.accumulate()
 	r.open, r.spending, r.tested = c.open, c.spending, tested
 }
 

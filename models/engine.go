@@ -27,6 +27,7 @@ type engine struct {
 	Spending     Budget
 	Open         []raised // alerts that may still take in findings
 	Week         []testedDay
+	Traces       []trace // findings of late
 
 	config   Config
 	policy   *policy   // of the config, for the people of the fold
@@ -102,6 +103,7 @@ type dayResult struct {
 	open     []raised // what the engine takes over when the day is closed
 	spending Budget
 	tested   []float64 // joint p-values of the day's user-days that were judged
+	traces   []trace
 }
 
 // score judges a day from the state of the evening before; sets is what the statements found on it. It changes nothing that a later day depends on, so that the day under way can be scored as it stands.
@@ -184,10 +186,7 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 		if f.P > reportP || f.muted || ids[f.Detection.ID] {
 			continue
 		}
-		group := f.Detection.Group
-		if group == "Identity" {
-			group = "Location" // whoever is somewhere new looks unlike himself: no second kind of finding
-		}
+		group := evidenceGroup(f.Detection.Group)
 		ids[f.Detection.ID], groups[group] = true, true
 		c := Contribution{Name: f.Detection.ID, Observed: f.Observed}
 		if math.IsNaN(f.Observed) {
@@ -232,6 +231,7 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	d := s.day
 	e.Open, e.Spending = r.open, r.spending
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
+	e.keepTraces(d.Number, r.traces, r.alerted)
 	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.held[d.Users[i].Email] })
 	e.release(r)
 	var scores, volumes, drifts, shapes, joints []float64
