@@ -60,7 +60,7 @@ func riskySignIn(f *Finding) bool {
 	default:
 		return false
 	}
-	return !f.muted && (math.IsNaN(f.P) || f.P <= reportP)
+	return !f.muted && !f.Detection.Hint && (math.IsNaN(f.P) || f.P <= reportP)
 }
 
 // securityChange tells whether a finding is a change of security settings or roles.
@@ -85,7 +85,7 @@ func evidenceGroup(group string) string {
 // points weighs a finding: by how rare it is where there is a p-value, as one in a thousand where there is none.
 func points(f *Finding) float64 {
 	switch {
-	case f.muted:
+	case f.muted, f.Detection.Hint:
 		return 0
 	case math.IsNaN(f.P):
 		return 3

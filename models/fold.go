@@ -425,7 +425,14 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 
 // WriteUserRisk works the risk of users out anew, from the findings of the days up to the UTC day of now.
 func WriteUserRisk(ctx context.Context, tx *store.Tx, now time.Time) error {
-	if _, err := tx.Exec(ctx, strings.ReplaceAll(userRiskSQL, "$today", "DATE '"+now.UTC().Format(time.DateOnly)+"'")); err != nil {
+	var hints []string
+	for i := range Catalogue {
+		if Catalogue[i].Hint {
+			hints = append(hints, "'"+Catalogue[i].ID+"'")
+		}
+	}
+	query := strings.NewReplacer("$today", "DATE '"+now.UTC().Format(time.DateOnly)+"'", "$hints", strings.Join(hints, ", ")).Replace(userRiskSQL)
+	if _, err := tx.Exec(ctx, query); err != nil {
 		return fmt.Errorf("work out the risk of users: %w", err)
 	}
 	return nil

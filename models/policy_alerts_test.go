@@ -61,8 +61,23 @@ func TestFoldLeavesPolicyAlertsAlone(t *testing.T) {
 	if err := db.Tx(ctx, func(tx *store.Tx) error { return WriteUserRisk(ctx, tx, now) }); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Row(ctx, `SELECT score FROM user_risk WHERE user_email = 'a@example.com'`).Scan(&points); err != nil || points < 60 { // high counts 60
+	risk := `SELECT coalesce(sum(score), 0) FROM user_risk WHERE user_email = 'a@example.com'`
+	if err := db.Row(ctx, risk).Scan(&points); err != nil || points >= 60 { // what was dismissed weighs nothing
 		t.Errorf("risk %g, %v", points, err)
+	}
+	for _, status := range []string{StatusTruePositive, StatusFalsePositive} {
+		err := db.Tx(ctx, func(tx *store.Tx) error {
+			if err := SetTriage(ctx, tx, "p1", status, "", now.Add(time.Minute)); err != nil {
+				return err
+			}
+			return WriteUserRisk(ctx, tx, now)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Row(ctx, risk).Scan(&points); err != nil || (points >= 60) != (status == StatusTruePositive) { // high counts 60
+			t.Errorf("%s: risk %g, %v", status, points, err)
+		}
 	}
 	var suppressing string
 	if err := db.Row(ctx, `SELECT detection_id FROM suppressions`).Scan(&suppressing); err != nil || suppressing != "ACME-1" {

@@ -196,7 +196,7 @@ CREATE OR REPLACE VIEW main.user_risk AS
 SELECT user_email, score, percentile, change_7d, contributions FROM models.user_risk;
 COMMENT ON VIEW main.user_risk IS 'One row per user with findings of late: where to look first.';
 COMMENT ON COLUMN main.user_risk.user_email IS 'Who';
-COMMENT ON COLUMN main.user_risk.score IS 'Sum over the findings of the last 7 days, each by its severity and rarity';
+COMMENT ON COLUMN main.user_risk.score IS 'Sum over the findings of the last 7 days: severity x impact of the account x rarity of the finding; what was closed as benign or false positive counts nothing';
 COMMENT ON COLUMN main.user_risk.percentile IS 'Share of users with a lower score, 0 to 100';
 COMMENT ON COLUMN main.user_risk.change_7d IS 'Score now less the score 7 days ago';
 COMMENT ON COLUMN main.user_risk.contributions IS 'JSON array: what the score is made of';
