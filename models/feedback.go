@@ -59,6 +59,20 @@ func SetTriage(ctx context.Context, tx *store.Tx, alertID, status, note string, 
 	return nil
 }
 
+// SetOwner notes who looks after an alert; "" is nobody. The error is ErrNoAlert for an id that never was an alert's.
+func SetOwner(ctx context.Context, tx *store.Tx, alertID, owner string, at time.Time) error {
+	n, err := tx.Exec(ctx, `INSERT INTO models.triage_owners SELECT id, nullif(?, ''), ? FROM (
+			SELECT alert_id AS id FROM models.alerts UNION SELECT finding_id FROM models.policy_findings WHERE class = 'alert' UNION SELECT alert_id FROM models.triage)
+		WHERE id = ?`, owner, at, alertID)
+	if err != nil {
+		return fmt.Errorf("note owner: %w", err)
+	}
+	if n == 0 {
+		return fmt.Errorf("%w %s", ErrNoAlert, alertID)
+	}
+	return nil
+}
+
 // triaged is the latest that was said of an alert, and what the alert was when it was said.
 type triaged struct {
 	alert, status    string

@@ -81,6 +81,8 @@ func viewOrder(view string) string {
 		return "set_at, alert_id"
 	case "user_days":
 		return "day, user_email"
+	case "alert_history":
+		return "set_at, alert_id, status, owner"
 	case "user_risk":
 		return "score DESC, user_email"
 	case "users":

@@ -91,7 +91,7 @@ func TestExportRefusesWhatItDoesNotKnow(t *testing.T) {
 		e    Export
 		want string
 	}{
-		{Export{View: "alert", Format: "csv"}, `no view "alert"; there are activities, alerts, `},
+		{Export{View: "alert", Format: "csv"}, `no view "alert"; there are activities, alert_history, alerts, `},
 		{Export{View: "alerts; DROP TABLE models.alerts", Format: "csv"}, "there is no view"},
 		{Export{View: `alerts" --`, Format: "csv"}, "there is no view"},
 		{Export{View: "models.alerts", Format: "csv"}, "there is no view"},

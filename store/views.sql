@@ -164,7 +164,7 @@ COMMENT ON COLUMN main.suppressions.last_hit_at IS 'Start of the window of the l
 
 CREATE OR REPLACE VIEW main.alerts AS
 SELECT a.alert_id, a.detection_id, a.title, a.severity, a.user_email, a.window_start, a.window_end, a.score, a.p_value,
-       coalesce(t.status, 'new') AS status, a.summary, a.evidence, a.attack_techniques, a.first_seen_at, a.last_seen_at, a.run_id, t.note
+       coalesce(t.status, 'new') AS status, a.summary, a.evidence, a.attack_techniques, a.first_seen_at, a.last_seen_at, a.run_id, t.note, w.owner
 FROM (
     SELECT alert_id, detection_id, title, severity, user_email, window_start, window_end, score, p_value, summary, evidence, attack_techniques, first_seen_at, last_seen_at, run_id
     FROM models.alerts LEFT JOIN models.alert_origins USING (alert_id)
@@ -172,7 +172,8 @@ FROM (
     SELECT finding_id, policy_id, title, severity, user_email, window_start, window_end, NULL, NULL, summary, evidence, attack_techniques, first_seen_at, last_seen_at, run_id
     FROM models.policy_findings WHERE class = 'alert' AND suppressed_by IS NULL
 ) AS a
-LEFT JOIN (SELECT * FROM models.triage QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1) AS t USING (alert_id);
+LEFT JOIN (SELECT * FROM models.triage QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1) AS t USING (alert_id)
+LEFT JOIN (SELECT * FROM models.triage_owners QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1) AS w USING (alert_id);
 COMMENT ON VIEW main.alerts IS 'One row per alert: something a person should look at.';
 COMMENT ON COLUMN main.alerts.alert_id IS 'Stable id: the same finding has the same id in every run';
 COMMENT ON COLUMN main.alerts.detection_id IS 'Detection, or policy of the account''s own, that raised it';
@@ -191,6 +192,17 @@ COMMENT ON COLUMN main.alerts.first_seen_at IS 'Time of the first event that it 
 COMMENT ON COLUMN main.alerts.last_seen_at IS 'Time of the last event that it rests on, UTC';
 COMMENT ON COLUMN main.alerts.run_id IS 'Run that first raised it';
 COMMENT ON COLUMN main.alerts.note IS 'Note of the last triage';
+COMMENT ON COLUMN main.alerts.owner IS 'Who looks after it; NULL for nobody';
+
+CREATE OR REPLACE VIEW main.alert_history AS
+SELECT alert_id, set_at, status, note, NULL::VARCHAR AS owner FROM models.triage
+UNION ALL SELECT alert_id, set_at, NULL, NULL, coalesce(owner, '') FROM models.triage_owners;
+COMMENT ON VIEW main.alert_history IS 'One row per thing that people said of an alert: a status with a note, or an owner.';
+COMMENT ON COLUMN main.alert_history.alert_id IS 'Alert';
+COMMENT ON COLUMN main.alert_history.set_at IS 'When, UTC';
+COMMENT ON COLUMN main.alert_history.status IS 'Status from then on; NULL when only the owner changed';
+COMMENT ON COLUMN main.alert_history.note IS 'Note with it';
+COMMENT ON COLUMN main.alert_history.owner IS 'Owner from then on, empty for nobody; NULL when only the status changed';
 
 CREATE OR REPLACE VIEW main.user_risk AS
 SELECT user_email, score, percentile, change_7d, contributions FROM models.user_risk;
