@@ -83,6 +83,8 @@ func viewOrder(view string) string {
 		return "day, user_email"
 	case "alert_history":
 		return "set_at, alert_id, status, owner"
+	case "risk_indicators":
+		return "window_start, behavior_id, indicator"
 	case "user_risk":
 		return "score DESC, user_email"
 	case "users":

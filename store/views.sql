@@ -142,6 +142,18 @@ COMMENT ON COLUMN main.behaviors.evidence IS 'JSON: the figures behind it';
 COMMENT ON COLUMN main.behaviors.summary IS 'In plain words';
 COMMENT ON COLUMN main.behaviors.suppressed_by IS 'Alert that was dismissed as a false positive and that this is like, so that it did not become an alert; NULL for none';
 
+CREATE OR REPLACE VIEW main.risk_indicators AS
+SELECT behavior_id, detection_id, user_email, window_start, window_end, indicator, json_extract_string(evidence, '$.details.indicators.' || indicator) AS value
+FROM (SELECT *, unnest(json_keys(evidence, '$.details.indicators')) AS indicator FROM models.behaviors);
+COMMENT ON VIEW main.risk_indicators IS 'One row per finding and sign of risk that held in it, by the names that zoomward catalog --indicators explains.';
+COMMENT ON COLUMN main.risk_indicators.behavior_id IS 'Finding; joins with behaviors, and with alerts where it became one';
+COMMENT ON COLUMN main.risk_indicators.detection_id IS 'Detection that found it';
+COMMENT ON COLUMN main.risk_indicators.user_email IS 'Whom it is about; NULL when it is about no single user';
+COMMENT ON COLUMN main.risk_indicators.window_start IS 'Start of what was looked at, UTC';
+COMMENT ON COLUMN main.risk_indicators.window_end IS 'End of what was looked at, UTC';
+COMMENT ON COLUMN main.risk_indicators.indicator IS 'Name of the indicator';
+COMMENT ON COLUMN main.risk_indicators.value IS 'Its value as JSON text: a number, a yes or no, or a text';
+
 CREATE OR REPLACE VIEW main.suppressions AS
 SELECT t.detection_id, t.user_email, nullif(t."key", '') AS "key", t.alert_id, t.set_at, t.note, count(b.behavior_id) AS hits, max(b.window_start) AS last_hit_at
 FROM (SELECT * FROM models.triage QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY set_at DESC, rowid DESC) = 1) AS t

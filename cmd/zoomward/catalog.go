@@ -43,18 +43,23 @@ type catalogNeed struct {
 
 func catalogCommand() command {
 	return command{
-		name: "catalog", args: "[--format table|json]", summary: "every detection: what it finds, what it needs, whether it can run here",
+		name: "catalog", args: "[--indicators] [--format table|json]", summary: "every detection: what it finds, what it needs, whether it can run here",
 		detail: `Lists the detections with the data that each needs, and says of those that cannot run on the connected account which scope, plan, list or import they lack. Reads
-the database of the last run and asks Zoom nothing; without a database it lists all the same. Posture controls are listed by zoomward posture.`,
+the database of the last run and asks Zoom nothing; without a database it lists all the same. --indicators lists the signs of risk that findings name in their evidence (view
+risk_indicators). Posture controls are listed by zoomward posture.`,
 		example: "zoomward catalog --format json",
 		flags: func(set *flag.FlagSet) action {
 			format := set.String("format", formatTable, "")
+			indicators := set.Bool("indicators", false, "")
 			return func(ctx context.Context, a *app, args []string) error {
 				if err := noArguments(args); err != nil {
 					return err
 				}
 				if *format != formatTable && *format != "json" {
 					return usageErrorf("--format: %q is not one of table, json", *format)
+				}
+				if *indicators {
+					return a.listIndicators(*format)
 				}
 				return a.catalog(ctx, *format)
 			}
@@ -113,6 +118,33 @@ func (a *app) catalog(ctx context.Context, format string) error {
 	}
 	fmt.Fprintf(a.stdout, "\n%d of %d detections can run on this account.\n", runs, len(entries))
 	return nil
+}
+
+// listIndicators prints the catalogue of indicators.
+func (a *app) listIndicators(format string) error {
+	if format == "json" {
+		type entry struct {
+			ID    string `json:"id"`
+			Name  string `json:"name"`
+			Group string `json:"risk_factor_group"`
+			About string `json:"about"`
+		}
+		var out []entry
+		for _, x := range models.Indicators {
+			out = append(out, entry{x.ID, x.Name, x.Group, x.About})
+		}
+		enc := json.NewEncoder(a.stdout)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(out); err != nil {
+			return fmt.Errorf("write indicators: %w", err)
+		}
+		return nil
+	}
+	t := newTable(a.stdout, "ID", "INDICATOR", "GROUP", "MEANING")
+	for _, x := range models.Indicators {
+		t.row(x.ID, x.Name, x.Group, x.About)
+	}
+	return t.flush()
 }
 
 func (e catalogEntry) runs() string {
