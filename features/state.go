@@ -98,15 +98,21 @@ func (s *State) KnownPrefix(prefix string) float64 { return s.contextWeight(Pref
 // KnownCountry returns the pool's weight of a country.
 func (s *State) KnownCountry(code string) float64 { return s.contextWeight(Country, code) }
 
+// Known returns the pool's weight of a context value (channels Prefix to Version): how many user-days of late had it.
+func (s *State) Known(c Channel, value string) float64 { return s.contextWeight(c, value) }
+
 // PrefixOwners returns how many users have signed in from a network prefix; it stops counting at most.
-func (s *State) PrefixOwners(prefix string, most int) int {
-	t, ok := s.contextToken(Prefix, prefix)
+func (s *State) PrefixOwners(prefix string, most int) int { return s.Owners(Prefix, prefix, most) }
+
+// Owners returns how many users have had a context value (channels Prefix to Version); it stops counting at most.
+func (s *State) Owners(c Channel, value string, most int) int {
+	t, ok := s.contextToken(c, value)
 	if !ok {
 		return 0
 	}
 	n := 0
 	for _, a := range s.accounts {
-		if a.Profiles[Prefix].Weight(t) > 0 {
+		if a.Profiles[c].Weight(t) > 0 {
 			if n++; n == most {
 				break
 			}
