@@ -24,6 +24,7 @@ const (
 	UserAddition                      // adds a user
 	RecordingDelete                   // deletes a recording or puts it in the trash
 	RecordingAccess                   // downloads, shares or exports a recording
+	Detached                          // a sign-in or sign-out through the organisation's VPN, a relay or a satellite, which says nothing of where somebody is
 )
 
 // Rows are sign-ins, sign-outs and operations of several days, in columns; a row of either kind is addressed by one number.
@@ -250,6 +251,7 @@ type rowTexts struct {
 	settings map[uint64]uint32
 	networks map[int64]uint32
 	details  map[uint32]Trait
+	loose    map[uint64]bool // by category and tags of a network
 }
 
 // pairTexts is what category and action of an operation make together.
@@ -261,7 +263,7 @@ type pairTexts struct {
 }
 
 func newRowTexts(dict *store.Dictionary) *rowTexts {
-	return &rowTexts{dict, map[uint32]uint32{}, map[uint64]pairTexts{}, map[uint64]uint32{}, map[uint64]uint32{}, map[int64]uint32{}, map[uint32]Trait{}}
+	return &rowTexts{dict, map[uint32]uint32{}, map[uint64]pairTexts{}, map[uint64]uint32{}, map[uint64]uint32{}, map[int64]uint32{}, map[uint32]Trait{}, map[uint64]bool{}}
 }
 
 // kind names a sign-in or sign-out as the log of Zoom's portal does.
@@ -384,6 +386,20 @@ func (x *rowTexts) detail(code uint32) Trait {
 	return t
 }
 
+// detached says whether a network of that category and those tags tells nothing of where its user is.
+func (x *rowTexts) detached(category, tags uint32) bool {
+	if category == 0 && tags == 0 {
+		return false
+	}
+	key := uint64(category)<<32 | uint64(tags)
+	is, ok := x.loose[key]
+	if !ok {
+		is = Place{Category: x.dict.Text(category), Tags: x.dict.Text(tags)}.detached()
+		x.loose[key] = is
+	}
+	return is
+}
+
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
@@ -401,6 +417,9 @@ func (r *Rows) settle(clock *clocks) {
 				t = SignIn
 			}
 			r.action[i] = r.texts.kind(r.signs.Kind.Codes[k])
+			if r.texts.detached(r.signs.Purpose.Codes[k], r.signs.Tags.Codes[k]) {
+				t |= Detached
+			}
 		}
 		second := r.Second(i)
 		r.offset[i] = clock.offset(r.user(i), second)

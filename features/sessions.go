@@ -60,24 +60,17 @@ func (s *Spread) learn(hours float64) {
 	s.M2 += d * (x - s.Mean)
 }
 
-// follow goes through the sign-ins and sign-outs of a day. It calls each, when given, for every row that opens or closes a session, with the session of that client
-// as it was before (Second 0 when there was none), and returns the sessions at the end.
-func follow(r *Rows, u *UserDay, known []Session, each func(row int, before Session)) []Session {
+// follow goes through the sign-ins and sign-outs of a day. It calls each for every row that opens or closes a session, with the sessions as they were before, which are
+// each's only while it runs, and returns those at the end.
+func follow(r *Rows, u *UserDay, known []Session, each func(row int, before []Session)) []Session {
 	out := slices.Clone(known)
 	for i := u.Lo; i < u.Hi; i++ {
 		kind := r.Kind(i)
 		if kind != "sign_in" && kind != "sign_out" {
 			continue
 		}
-		client := r.Client(i)
-		k := slices.IndexFunc(out, func(s Session) bool { return s.Client == client })
-		var before Session
-		if k >= 0 {
-			before = out[k]
-		}
-		if each != nil {
-			each(i, before)
-		}
+		each(i, out)
+		k := sessionWith(out, r.Client(i))
 		if kind == "sign_out" {
 			if k >= 0 && out[k].Closed == 0 {
 				out[k].Closed = r.Second(i)
@@ -98,8 +91,20 @@ func follow(r *Rows, u *UserDay, known []Session, each func(row int, before Sess
 	return out
 }
 
-// Follow calls each for every sign-in and sign-out of a user-day in order of time, with the session of that kind of client as it was before: Second is 0 when there was none.
-func Follow(r *Rows, u *UserDay, each func(row int, before Session)) {
+func sessionWith(list []Session, client string) int {
+	return slices.IndexFunc(list, func(s Session) bool { return s.Client == client })
+}
+
+// SessionWith returns the session of a kind of client; ok is false when there is none.
+func SessionWith(list []Session, client string) (s Session, ok bool) {
+	if k := sessionWith(list, client); k >= 0 {
+		return list[k], true
+	}
+	return Session{}, false
+}
+
+// Follow calls each for every sign-in and sign-out of a user-day in order of time, with the sessions as they were before, which are each's only while it runs.
+func Follow(r *Rows, u *UserDay, each func(row int, before []Session)) {
 	follow(r, u, u.Account.Sessions, each)
 }
 
@@ -114,8 +119,9 @@ func (s Session) Hours(until int64) (hours float64, ok bool) {
 // learnSessions takes over the sessions of a day; how long they lasted is learnt unless the day is gated.
 func (a *Account) learnSessions(r *Rows, u *UserDay, gated bool) {
 	lengths := map[string]Spread{}
-	after := follow(r, u, a.Sessions, func(row int, before Session) {
-		if gated || r.Kind(row) != "sign_out" {
+	after := follow(r, u, a.Sessions, func(row int, sessions []Session) {
+		before, ok := SessionWith(sessions, r.Client(row))
+		if !ok || gated || r.Kind(row) != "sign_out" {
 			return
 		}
 		if hours, ok := before.Hours(r.Second(row)); ok {

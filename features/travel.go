@@ -57,9 +57,9 @@ func Travel(from, to Place) (j Journey, ok bool) {
 	return j, true
 }
 
-// Jump returns the first impossible journey to a country that does not border on the one before, between consecutive sign-ins of a user-day, beginning with the last place
-// before it, and the row that ends it. What is no place (see NoPlace) is passed over.
-func (s *State) Jump(r *Rows, u *UserDay, a *Account) (j Journey, row int, ok bool) {
+// Journeys calls yield for every journey between consecutive sign-ins of a user-day, beginning with the last place before it, and the row that ends it, until it returns false.
+// What is no place (see NoPlace) is passed over.
+func (s *State) Journeys(r *Rows, u *UserDay, a *Account, yield func(j Journey, row int) bool) {
 	last := a.Place
 	for i := u.Lo; i < u.Hi; i++ {
 		if !r.Has(i, SignIn) {
@@ -70,13 +70,23 @@ func (s *State) Jump(r *Rows, u *UserDay, a *Account) (j Journey, row int, ok bo
 			continue
 		}
 		if !s.NoPlace(last) {
-			if j, ok := Travel(last, here); ok && j.Abroad() && j.Impossible() {
-				return j, i, true
+			if j, ok := Travel(last, here); ok && !yield(j, i) {
+				return
 			}
 		}
 		last = here
 	}
-	return Journey{}, 0, false
+}
+
+// Jump returns the first impossible journey of a user-day to a country that does not border on the one before, and the row that ends it.
+func (s *State) Jump(r *Rows, u *UserDay, a *Account) (jump Journey, row int, ok bool) {
+	s.Journeys(r, u, a, func(j Journey, i int) bool {
+		if j.Abroad() && j.Impossible() {
+			jump, row, ok = j, i, true
+		}
+		return !ok
+	})
+	return jump, row, ok
 }
 
 // exitUsers is how many users' journeys a prefix must have made impossible to be taken for an exit of a VPN.
@@ -88,7 +98,11 @@ func (s *State) IsExit(prefix string) bool { return len(s.exits[prefix]) >= exit
 // NoPlace says whether an address tells nothing of where its user is: an exit of a VPN, by the config or by IsExit, a privacy relay, which keeps the region at best, or a
 // satellite, whose ground station may be a country away.
 func (s *State) NoPlace(p Place) bool {
-	return p.Category == "vpn" || p.HasTag("relay") || p.HasTag("satellite") || s.IsExit(p.Prefix)
+	return p.detached() || s.IsExit(p.Prefix)
+}
+
+func (p Place) detached() bool {
+	return p.Category == "vpn" || p.HasTag("relay") || p.HasTag("satellite")
 }
 
 // HasTag says whether a list with that tag held the address.
