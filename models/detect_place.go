@@ -36,14 +36,14 @@ func (s *scene) abroad(row int) (code string, ok bool) {
 	return p.Country, known && s.day.Rows.Has(row, features.SignIn) && !ours(p) && !s.state.NoPlace(p)
 }
 
-// countriesOf lists the countries that a user has signed in from, those of most weight first.
-func (s *scene) countriesOf(a *features.Account) []string {
-	p := &a.Profiles[features.Country]
+// valuesOf lists what a user has used on a channel of places and clients, that of most weight first.
+func (s *scene) valuesOf(a *features.Account, c features.Channel) []string {
+	p := &a.Profiles[c]
 	order := slices.Clone(p.IDs)
 	slices.SortStableFunc(order, func(x, y uint32) int { return cmp.Compare(p.Weight(y), p.Weight(x)) })
 	var out []string
 	for _, id := range order {
-		out = append(out, s.state.Describe(features.Country, id))
+		out = append(out, s.state.Describe(c, id))
 	}
 	return out
 }
@@ -71,7 +71,7 @@ func findCountry(s *scene) []Finding {
 			f.First, f.Last = r.At(k), r.At(k)
 			f.Observed, f.Unit = 1, "new countries"
 			p, _ := r.Place(k)
-			before := s.countriesOf(a)
+			before := s.valuesOf(a, features.Country)
 			f.Evidence.Details = map[string]any{"country": code, "user_days_in_organisation": s.state.KnownCountry(code), "num_countries": len(before), "prior_countries": before[:min(len(before), 20)],
 				"asn": p.Network, "p_value": rounded(s.rarity(a, features.Country, code)), "indicators": s.indicators(a, p)}
 			f.Evidence.Events = s.notes([]int{k})
