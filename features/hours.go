@@ -9,8 +9,12 @@ type Hours struct {
 	Parts [2][6]float64 // weight by working day and weekend, and part of the day of partHours each
 }
 
-// hourPrior is the weight of everybody's hours beside a user's own, in days.
-const hourPrior = 10
+const (
+	// hourPrior is the weight of everybody's hours beside a user's own, in days.
+	hourPrior = 10
+	// anyHour is the share of everybody's activity that may be at any hour, so that none is impossible.
+	anyHour = 0.01
+)
 
 // EverybodysHours returns the share of each hour in what everybody does.
 func (s *State) EverybodysHours() (share [24]float64) {
@@ -25,7 +29,7 @@ func (s *State) EverybodysHours() (share [24]float64) {
 	}
 	for h := range share {
 		if sum > 0 {
-			share[h] /= sum
+			share[h] = (1-anyHour)*share[h]/sum + anyHour/24
 		} else {
 			share[h] = 1.0 / 24
 		}

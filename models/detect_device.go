@@ -177,10 +177,12 @@ func findOutdated(s *scene) []Finding {
 					behind++
 				}
 			}
-			x, ok := s.state.ContextOf(r, i)
-			told := slices.ContainsFunc(a.Devices, func(d features.Device) bool { return d.Client == x.Client && d.Version == x.Version && d.Day >= month })
-			if behind < outdatedReleases || ok && told {
+			if behind < outdatedReleases {
 				continue
+			}
+			x, ok := s.state.ContextOf(r, i)
+			if ok && slices.ContainsFunc(a.Devices, func(d features.Device) bool { return d.Client == x.Client && d.Version == x.Version && d.Day >= month }) {
+				continue // told this month
 			}
 			newest := k.list[len(k.list)-1]
 			f := s.finding(u)

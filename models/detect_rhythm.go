@@ -13,7 +13,7 @@ func rhythmDetections() []Detection {
 	const group = "Activity rate"
 	return []Detection{
 		{ID: "ZW-RTE-02", Title: "Spike in sign-ins of the organisation", Class: Behavior, Severity: "low", Group: group, Kind: "rule", Data: []string{signins}, Techniques: []string{"T1110.003"}, set: true,
-			About: "A quarter of an hour with far more sign-ins than at that time of day, with a quarter before and after, on the working days (or weekends) of the four weeks before: at least ten, and " +
+			About: "A quarter of an hour with far more sign-ins than the busiest at that time of day, give or take a quarter, on the working days (or weekends) of the four weeks before: at least ten, and " +
 				"six robust standard deviations above the median."},
 		{ID: "ZW-RTE-03", Title: "Unusual hour for the user", Class: Behavior, Severity: "info", Group: group, Kind: "rule", Data: []string{signins, users}, Hint: true, Techniques: []string{"T1078.004"},
 			About: "A sign-in at an hour at which, as in the hours beside it, the user was never active, and that holds less than 1 % of the user's activity. Abroad the clock of the place counts too.",

@@ -10,12 +10,13 @@ WITH signed AS (
     SELECT DISTINCT bucket::DATE AS day, isodow(bucket) >= 6 AS weekend FROM counted
 ), busy AS (
     SELECT *, bucket::DATE AS day, isodow(bucket) >= 6 AS weekend FROM counted WHERE n >= 10 AND bucket >= $from AND bucket < $until + INTERVAL 1 DAY
-), before AS (
-    SELECT b.bucket, w.day, coalesce(c.n, 0) AS n
+), before AS ( -- the busiest of the three quarters around that time, as people are not punctual
+    SELECT b.bucket, w.day, coalesce(max(c.n), 0) AS n
     FROM busy AS b
     JOIN watched AS w ON w.day < b.day AND w.day >= b.day - 28 AND w.weekend = b.weekend
     CROSS JOIN (VALUES (-15), (0), (15)) AS near(shift)
     LEFT JOIN counted AS c ON c.bucket = w.day + (b.bucket - b.day::TIMESTAMP) + to_minutes(near.shift)
+    GROUP BY b.bucket, w.day
 ), middle AS (
     SELECT bucket, median(n) AS expected, count(DISTINCT day) AS days FROM before GROUP BY bucket
 ), spread AS (
@@ -29,7 +30,7 @@ WITH signed AS (
 )
 SELECT day, strftime(bucket, '%H:%M') AS "key", bucket AS first_at, bucket + INTERVAL 15 MINUTE - INTERVAL 1 SECOND AS last_at, n::DOUBLE AS observed, expected::DOUBLE AS expected,
        'sign-ins in a quarter of an hour' AS unit, z AS score, false AS alert,
-       printf('%s/%s UTC: %d sign-ins of %d users within a quarter of an hour; the median of that time on %d such days before is %g (%.1f standard deviations above).',
+       printf('%s/%s UTC: %d sign-ins of %d users within a quarter of an hour; the median of the busiest around that time, of %d such days before, is %g (%.1f standard deviations above).',
               strftime(bucket, '%Y-%m-%dT%H:%M'), strftime(bucket + INTERVAL 15 MINUTE, '%H:%M'), n, users, days, expected, z) AS summary,
        to_json({'bucket': strftime(bucket, '%Y-%m-%dT%H:%M:%SZ'), 'value': n, 'expected': expected, 'z': round(z, 1), 'users': users,
                 'top_networks': (SELECT list(concat(ip_prefix, ': ', k)) FROM (SELECT ip_prefix, count(*) AS k FROM signed WHERE signed.bucket = found.bucket AND ip_prefix IS NOT NULL
