@@ -4,9 +4,8 @@ import "math"
 
 // Hours says when somebody is active, by the hour of the user's own clock.
 type Hours struct {
-	Share [24]float64   // of the activity, smoothed over the hours beside and backed off to everybody's; sums to 1
-	Used  [24]bool      // whether the user was ever active in that hour
-	Parts [2][6]float64 // weight by working day and weekend, and part of the day of partHours each
+	Share [24]float64 // of the activity, smoothed over the hours beside and backed off to everybody's; sums to 1
+	Used  [24]bool    // whether the user was ever active in that hour
 }
 
 const (
@@ -46,7 +45,6 @@ func (s *State) HoursOf(a *Account, everybody *[24]float64) (h Hours) {
 		w := float64(p.W[i]) * p.Scale
 		key := s.vocab.Keys[Hour][t]
 		if key >= partOfWeek {
-			h.Parts[(key/partOfWeek-1)%2][(key>>8&0xff)%6] += w
 			continue
 		}
 		hour := (key >> 8) % 24

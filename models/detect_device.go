@@ -33,7 +33,7 @@ func deviceDetections() []Detection {
 			find:  findTwoSystems},
 		{ID: "ZW-DEV-06", Title: "Unfamiliar sign-in", Class: Alert, Severity: "high", Group: "Identity", Kind: "sequential", question: whoQuestion, Data: []string{signins}, Techniques: []string{"T1078.004"},
 			About: "One sign-in of which at least three of country, network operator, network prefix, client, version and hour are new to the user, of at least two of place, client and time: together " +
-				"rarer than 1 in 500,000 of this user's sign-ins.",
+				"rarer than on 1 of 500,000 of this user's days.",
 			find: findUnfamiliar},
 	}
 }
@@ -428,6 +428,8 @@ const (
 	// unfamiliarBar is how rare a sign-in must be altogether, unfamiliarProperties how many properties must be new.
 	unfamiliarBar        = 2e-6
 	unfamiliarProperties = 3
+	// reportUnfamiliar is how many times more frequent a sign-in may be that is kept as a behavior: 1 in 1,000.
+	reportUnfamiliar = 500
 )
 
 // A property is one thing about a sign-in that is new to its user.
@@ -513,11 +515,12 @@ func findUnfamiliar(s *scene) []Finding {
 			return nil
 		}
 		hours := s.state.HoursOf(a, &everybody)
-		best, row, least := []property(nil), -1, 1.0
+		best, row, least, tries := []property(nil), -1, 1.0, 0.0
 		for i := u.Lo; i < u.Hi; i++ {
 			if p, _ := r.Place(i); !r.Has(i, features.SignIn) || ours(p) || s.state.NoPlace(p) {
 				continue
 			}
+			tries++
 			list, p := s.unfamiliar(a, i, &hours)
 			groups := map[string]bool{}
 			for _, x := range list {
@@ -529,7 +532,8 @@ func findUnfamiliar(s *scene) []Finding {
 		}
 		sensitivity, _ := s.policy.of(s.looking, u.Email)
 		bar := unfamiliarBar * sensitivity.weight()
-		if row < 0 || least > 500*bar {
+		least = min(1, least*tries) // any of the day's sign-ins would have done
+		if row < 0 || least > reportUnfamiliar*bar {
 			return nil
 		}
 		at, _ := r.Place(row)
@@ -544,7 +548,8 @@ func findUnfamiliar(s *scene) []Finding {
 		}
 		f.Evidence.Details = map[string]any{"per_property": per, "ip": at.IP, "country": at.Country, "asn": at.Network, "client_type": at.Client, "p_value": rounded(least), "indicators": s.indicators(a, at)}
 		f.Evidence.Events = s.notes([]int{row})
-		f.Summary = fmt.Sprintf("%s: one sign-in is new in %s (%s): about 1 in %.0f of this user's would be as unfamiliar. Judged from %s.", u.Email, few(words), at.IP, 1/least, history(a))
+		f.Evidence.Method = "how seldom this user's own sign-ins are of so unfamiliar a place and client, and at so rare an hour, both together by Fisher's method"
+		f.Summary = fmt.Sprintf("%s: one sign-in is new in %s (%s): about 1 in %.0f of this user's days would have one as unfamiliar. Judged from %s.", u.Email, few(words), at.IP, 1/least, history(a))
 		return []Finding{f}
 	})
 }

@@ -103,7 +103,8 @@ func findPeerCountry(s *scene) []Finding {
 		}
 		f = s.finding(u)
 		f.Key = p.Country
-		f.Observed, f.Unit, f.Score = float64(there), "peers in that country", 1
+		f.P = (float64(there) + 0.5) / float64(peers+1)
+		f.Observed, f.Unit, f.Score = float64(there), "peers in that country", -math.Log10(f.P)
 		f.Evidence.Details = map[string]any{"country": p.Country, "peer_group": group, "peers": peers, "peer_share": rounded(share)}
 		f.Summary = fmt.Sprintf("%s: first sign-in from %s (%s), where %d of %d peers in %s were ever seen. Judged from %s.", u.Email, p.Country, place(s.day.Rows, row), there, peers, group, history(a))
 		return f, true
@@ -205,7 +206,8 @@ func findTimeZone(s *scene) []Finding {
 		}
 		f = s.finding(u)
 		f.Key = fmt.Sprintf("%+.0f", there.Hours())
-		f.Observed, f.Unit, f.Score = clockDifference(there, profile), "hours off the profile's clock", 1
+		f.P = noveltyP(len(a.Cities), a.Days)
+		f.Observed, f.Unit, f.Score = clockDifference(there, profile), "hours off the profile's clock", -math.Log10(f.P)
 		f.Evidence.Details = map[string]any{"profile_utc_offset_hours": profile.Hours(), "place_utc_offset_hours": there.Hours(), "nearest_earlier_utc_offset_hours": modal.Hours(),
 			"offset_is_reckoned_from_longitude": true}
 		f.Summary = fmt.Sprintf("%s: signed in from %s, where the sun is at UTC%+.0f h; the profile's clock is at UTC%+g h, and the nearest place of the user's at UTC%+.0f h. Judged from %s.", u.Email,

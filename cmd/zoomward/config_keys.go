@@ -213,6 +213,8 @@ func configKeys(getenv func(string) string) []configKey {
 	}
 }
 
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
 // countries takes ISO 3166-1 alpha-2 codes in any case, joined by commas.
 func countries(p func(*Config) *[]string) func(*Config, string, fileValue) error {
 	return func(c *Config, s string, v fileValue) error {
@@ -221,7 +223,11 @@ func countries(p func(*Config) *[]string) func(*Config, string, fileValue) error
 			codes = strings.Split(s, ",")
 		}
 		for _, code := range codes {
-			*p(c) = append(*p(c), strings.ToUpper(strings.TrimSpace(code)))
+			code = strings.ToUpper(strings.TrimSpace(code))
+			if !countryCode.MatchString(code) {
+				return fmt.Errorf("%q is not a country as two letters such as DE (ISO 3166-1)", code)
+			}
+			*p(c) = append(*p(c), code)
 		}
 		return nil
 	}
