@@ -134,6 +134,9 @@ func findProxy(s *scene) []Finding {
 		recent := a.Proxied != 0 && s.day.Number-a.Proxied <= proxyDays
 		f.Alert = s.settledIn(a) && !recent && !common
 		f.Evidence.Details["first_seen_for_user"] = !recent
+		if !f.Alert { // how often this user brings a new prefix: of somebody who lives behind such services hardly a finding
+			f.P = noveltyP(len(a.Profiles[features.Prefix].IDs), a.Days)
+		}
 		why := ""
 		switch {
 		case common:

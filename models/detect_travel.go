@@ -26,22 +26,17 @@ func travelDetections() []Detection {
 // What findTravel and findOverlap rule out before they report, in words for the evidence.
 var travelChecks = []string{"same address, network prefix or network operator", "same or bordering country", "less than 500 km net of the accuracy of both places",
 	"exit of a VPN, by the config or by the journeys of colleagues", "privacy relay or satellite", "both ends corporate networks", "both ends familiar to the user or the organisation",
-	"an end behind Tor or a proxy, or a telephone's network of the user's own: no alert"}
+	"an end behind Tor or a proxy, or on the telephone network of the user's own"}
 
 // safeEnds says whether the config names both networks as the organisation's own. One is not enough: somebody else may be at the other.
 func safeEnds(a, b features.Place) bool {
 	return a.Category == "corporate" && b.Category == "corporate"
 }
 
-// elusive says why a place may not be where its user is, although it is not passed over: "" for no reason. Telephones abroad often reach the internet through their carrier at home.
-func (s *scene) elusive(a *features.Account, p features.Place) string {
-	switch {
-	case p.Anonymised():
-		return "an end lies behind Tor or a proxy"
-	case (p.Category == "mobile" || p.HasTag("mobile")) && s.state.Own(a, features.Network, p.Network) > 0:
-		return "an end is the telephone network of the user's own, which may carry him from abroad"
-	}
-	return ""
+// elusive says whether a place, though it is one, may not be where its user is: behind Tor or a proxy, of which other detections speak, or on the telephone network of the
+// user's own, as telephones abroad often reach the internet through their carrier at home.
+func (s *scene) elusive(a *features.Account, p features.Place) bool {
+	return p.Anonymised() || mobile(p) && s.state.Own(a, features.Network, p.Network) > 0
 }
 
 // journeyFinding is a finding about a journey.
@@ -78,17 +73,11 @@ func findTravel(s *scene) []Finding {
 	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
 		j, row, ok := s.state.Jump(s.day.Rows, u, a)
 		// Both ends familiar: a line that a database places wrongly, or two lines of the user's. Only somewhere new makes it worth a look.
-		if !ok || safeEnds(j.From, j.To) || s.familiarPlace(a, j.From) && s.familiarPlace(a, j.To) {
+		if !ok || safeEnds(j.From, j.To) || s.familiarPlace(a, j.From) && s.familiarPlace(a, j.To) || s.elusive(a, j.From) || s.elusive(a, j.To) {
 			return nil
 		}
 		f := s.journeyFinding(u, a, j, row)
 		f.Alert = !s.judged[n].learning
-		for _, end := range []features.Place{j.From, j.To} {
-			if why := s.elusive(a, end); why != "" && f.Alert {
-				f.Alert = false
-				f.Summary += " Not an alert: " + why + "."
-			}
-		}
 		return []Finding{f}
 	})
 }
@@ -105,7 +94,7 @@ func findCityTravel(s *scene) []Finding {
 		s.state.Journeys(s.day.Rows, u, a, func(j features.Journey, row int) bool {
 			from, to := j.From, j.To
 			if j.Abroad() || !j.Impossible() || from.City == "" || to.City == "" || math.IsNaN(from.AccuracyKM+to.AccuracyKM) || safeEnds(from, to) ||
-				s.familiarPlace(a, from) && s.familiarPlace(a, to) || s.elusive(a, from)+s.elusive(a, to) != "" {
+				s.familiarPlace(a, from) && s.familiarPlace(a, to) || s.elusive(a, from) || s.elusive(a, to) {
 				return true
 			}
 			f := s.journeyFinding(u, a, j, row)
@@ -137,12 +126,12 @@ func findOverlap(s *scene) []Finding {
 		}
 		features.Follow(r, u, func(row int, sessions []features.Session) {
 			b, known := r.Place(row)
-			if len(out) > 0 || !known || !r.Has(row, features.SignIn) || s.state.NoPlace(b) || s.elusive(a, b) != "" {
+			if len(out) > 0 || !known || !r.Has(row, features.SignIn) || s.state.NoPlace(b) || s.elusive(a, b) {
 				return
 			}
 			for _, x := range sessions {
 				if x.Closed != 0 || x.Country == "" || features.Bordering(x.Country, b.Country) || x.Client == b.Client && x.Network == b.Network || s.state.NoPlace(x.Place) ||
-					s.elusive(a, x.Place) != "" || safeEnds(x.Place, b) || s.familiarPlace(a, x.Place) && s.familiarPlace(a, b) {
+					s.elusive(a, x.Place) || safeEnds(x.Place, b) || s.familiarPlace(a, x.Place) && s.familiarPlace(a, b) {
 					continue
 				}
 				again := s.seenAgain(u, row, x)
