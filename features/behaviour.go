@@ -117,7 +117,7 @@ func distinctValues(r *Rows, lo, hi int, f Field) float64 {
 next:
 	for i := lo; i < hi; i++ {
 		k := r.at[i]
-		if k < 0 {
+		if k < 0 || r.traits[i]&Detached != 0 && (f == networkField || f == countryField) {
 			continue
 		}
 		var v int64

@@ -12,7 +12,18 @@ import (
 func drawAccount(t *rapid.T, email string) *Account {
 	a := &Account{Email: email, Days: rapid.Int64Range(0, 1e6).Draw(t, "days"), FirstDay: rapid.Int64().Draw(t, "first"), LastDay: rapid.Int64().Draw(t, "last"),
 		Removed: rapid.Int64().Draw(t, "removed"), Cluster: rapid.Int32().Draw(t, "cluster"), Volumes: make([]Volume, len(Behaviours))}
-	a.Place = Place{Second: rapid.Int64().Draw(t, "at"), IP: rapid.String().Draw(t, "ip"), Country: rapid.String().Draw(t, "country"), Lat: math.NaN(), Lon: rapid.Float64().Draw(t, "lon")}
+	text := func(what string) string { return rapid.String().Draw(t, what) }
+	drawPlace := func() Place {
+		return Place{Second: rapid.Int64().Draw(t, "at"), IP: text("ip"), Country: text("country"), Client: text("client"), Category: text("category"), Tags: text("tags"),
+			Lat: math.NaN(), Lon: rapid.Float64().Draw(t, "lon")}
+	}
+	a.Place, a.Proxied = drawPlace(), rapid.Int64().Draw(t, "proxied")
+	for range rapid.IntRange(0, 3).Draw(t, "sessions") {
+		a.Sessions = append(a.Sessions, Session{drawPlace(), rapid.Int64().Draw(t, "closed"), Spread{rapid.Float64().Draw(t, "n"), rapid.Float64().Draw(t, "mean"), 2}})
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "cities") {
+		a.Cities = append(a.Cities, City{text("country"), text("city"), rapid.Float64().Draw(t, "lat"), 1, rapid.Int64().Draw(t, "last")})
+	}
 	for range rapid.IntRange(0, 3).Draw(t, "devices") {
 		a.Devices = append(a.Devices, Device{rapid.Int64().Draw(t, "client"), rapid.Uint64().Draw(t, "version"), rapid.Int64().Draw(t, "last")})
 	}
@@ -81,7 +92,7 @@ func TestRestoreRefusesWhatIsNone(t *testing.T) {
 // Whatever the bytes, decoding ends with an error or an account, and takes no more memory than the bytes could fill.
 func FuzzAccountDecoder(f *testing.F) {
 	var e encoder
-	e.account(&Account{Email: "a@example.com", Volumes: make([]Volume, len(Behaviours))})
+	e.account(&Account{Email: "a@example.com", Volumes: make([]Volume, len(Behaviours)), Sessions: make([]Session, 2), Cities: make([]City, 2)})
 	f.Add(e.b)
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -124,6 +124,39 @@ next:
 	return out
 }
 
+// ContextOf returns the context of one sign-in of a tokenised day; ok is false when its network is not known.
+func (s *State) ContextOf(r *Rows, row int) (x Context, ok bool) {
+	list := s.vocab.contexts([]Event{r.event(row)})
+	if len(list) == 0 {
+		return Context{}, false
+	}
+	return list[0], true
+}
+
+// Releases returns the versions of a kind of client that everybody used of late, by number of user-days.
+func (s *State) Releases(client string) map[string]float64 {
+	out := map[string]float64{}
+	pool := &s.pools[Version]
+	for t, key := range s.vocab.Keys[Version] {
+		version, ok := strings.CutPrefix(s.vocab.Words[key>>8], client+" ")
+		if w := pool.Weight(uint32(t)); ok && w > 0 {
+			out[version] += w
+		}
+	}
+	return out
+}
+
+// Clients returns the kinds of client that everybody ever used.
+func (s *State) Clients() []string {
+	var out []string
+	for t, key := range s.vocab.Keys[Client] {
+		if s.pools[Client].Weight(uint32(t)) > 0 {
+			out = append(out, s.vocab.Words[key>>8])
+		}
+	}
+	return out
+}
+
 // Familiarity returns the class of a context for a user, as of the evening before. ok is false when the user has no sign-in to compare with.
 func (s *State) Familiarity(a *Account, x Context) (f Familiarity, ok bool) {
 	if a.Profiles[Prefix].Mass == 0 {

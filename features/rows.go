@@ -24,6 +24,7 @@ const (
 	UserAddition                      // adds a user
 	RecordingDelete                   // deletes a recording or puts it in the trash
 	RecordingAccess                   // downloads, shares or exports a recording
+	Detached                          // a sign-in or sign-out through the organisation's VPN, a relay or a satellite, which says nothing of where somebody is
 )
 
 // Rows are sign-ins, sign-outs and operations of several days, in columns; a row of either kind is addressed by one number.
@@ -183,15 +184,16 @@ func (r *Rows) NetworkCategory(i int) string { return r.sign(i, &r.signs.Purpose
 // Tags returns the tags of the lists that held the address of a sign-in.
 func (r *Rows) Tags(i int) []string { return strings.Fields(r.sign(i, &r.signs.Tags)) }
 
-// Place returns where a sign-in came from; ok is false when its country is not known.
+// Place returns where a sign-in came from; ok is false when its country is not known, the rest is there all the same.
 func (r *Rows) Place(i int) (p Place, ok bool) {
 	k := r.at[i]
-	if k < 0 || r.signs.Country.Codes[k] == 0 {
+	if k < 0 {
 		return Place{}, false
 	}
 	s := &r.signs
 	return Place{Second: r.Second(i), IP: s.IP.Text(int(k)), Prefix: s.Prefix.Text(int(k)), Network: r.Network(i), Country: s.Country.Text(int(k)), City: s.City.Text(int(k)),
-		Lat: s.Lat[k], Lon: s.Lon[k], AccuracyKM: s.Accuracy[k]}, true
+			Lat: s.Lat[k], Lon: s.Lon[k], AccuracyKM: s.Accuracy[k], Client: s.Client.Text(int(k)), Category: s.Purpose.Text(int(k)), Tags: s.Tags.Text(int(k))},
+		s.Country.Codes[k] != 0
 }
 
 // ID returns activity_id or operation_id.
@@ -249,6 +251,7 @@ type rowTexts struct {
 	settings map[uint64]uint32
 	networks map[int64]uint32
 	details  map[uint32]Trait
+	loose    map[uint64]bool // by category and tags of a network
 }
 
 // pairTexts is what category and action of an operation make together.
@@ -260,7 +263,7 @@ type pairTexts struct {
 }
 
 func newRowTexts(dict *store.Dictionary) *rowTexts {
-	return &rowTexts{dict, map[uint32]uint32{}, map[uint64]pairTexts{}, map[uint64]uint32{}, map[uint64]uint32{}, map[int64]uint32{}, map[uint32]Trait{}}
+	return &rowTexts{dict, map[uint32]uint32{}, map[uint64]pairTexts{}, map[uint64]uint32{}, map[uint64]uint32{}, map[int64]uint32{}, map[uint32]Trait{}, map[uint64]bool{}}
 }
 
 // kind names a sign-in or sign-out as the log of Zoom's portal does.
@@ -383,6 +386,20 @@ func (x *rowTexts) detail(code uint32) Trait {
 	return t
 }
 
+// detached says whether a network of that category and those tags tells nothing of where its user is.
+func (x *rowTexts) detached(category, tags uint32) bool {
+	if category == 0 && tags == 0 {
+		return false
+	}
+	key := uint64(category)<<32 | uint64(tags)
+	is, ok := x.loose[key]
+	if !ok {
+		is = Place{Category: x.dict.Text(category), Tags: x.dict.Text(tags)}.detached()
+		x.loose[key] = is
+	}
+	return is
+}
+
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
@@ -400,6 +417,9 @@ func (r *Rows) settle(clock *clocks) {
 				t = SignIn
 			}
 			r.action[i] = r.texts.kind(r.signs.Kind.Codes[k])
+			if r.texts.detached(r.signs.Purpose.Codes[k], r.signs.Tags.Codes[k]) {
+				t |= Detached
+			}
 		}
 		second := r.Second(i)
 		r.offset[i] = clock.offset(r.user(i), second)

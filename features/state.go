@@ -18,10 +18,13 @@ type Account struct {
 	FirstDay int64    // first and last of them, in days since 1970
 	LastDay  int64
 	Familiar familiarityWeights
-	Devices  []Device // versions of clients of late
-	Place    Place    // of the last sign-in whose place is known
-	Cluster  int32    // group of peers found by Regroup; 0 for none
-	Removed  int64    // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
+	Devices  []Device  // versions of clients of late
+	Place    Place     // of the last sign-in whose place is known
+	Sessions []Session // latest of each kind of client, learnt or not
+	Cities   []City    // that sign-ins came from of late
+	Proxied  int64     // last day with a sign-in through Tor or a proxy, learnt or not; 0 for never
+	Cluster  int32     // group of peers found by Regroup; 0 for none
+	Removed  int64     // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
 }
 
 // A Place is where and when somebody was seen.
@@ -34,6 +37,9 @@ type Place struct {
 	City       string
 	Lat, Lon   float64 // degrees; NaN when not known
 	AccuracyKM float64 // radius; NaN when not known
+	Client     string  // kind of client
+	Category   string  // what the network is used for, as package geo names it
+	Tags       string  // of the lists that held the address, joined by spaces
 }
 
 // State is everything that is known at the end of Day: the users, and what they have in common. It holds nothing of a later day.
@@ -92,15 +98,21 @@ func (s *State) KnownPrefix(prefix string) float64 { return s.contextWeight(Pref
 // KnownCountry returns the pool's weight of a country.
 func (s *State) KnownCountry(code string) float64 { return s.contextWeight(Country, code) }
 
+// Known returns the pool's weight of a context value (channels Prefix to Version): how many user-days of late had it.
+func (s *State) Known(c Channel, value string) float64 { return s.contextWeight(c, value) }
+
 // PrefixOwners returns how many users have signed in from a network prefix; it stops counting at most.
-func (s *State) PrefixOwners(prefix string, most int) int {
-	t, ok := s.contextToken(Prefix, prefix)
+func (s *State) PrefixOwners(prefix string, most int) int { return s.Owners(Prefix, prefix, most) }
+
+// Owners returns how many users have had a context value (channels Prefix to Version); it stops counting at most.
+func (s *State) Owners(c Channel, value string, most int) int {
+	t, ok := s.contextToken(c, value)
 	if !ok {
 		return 0
 	}
 	n := 0
 	for _, a := range s.accounts {
-		if a.Profiles[Prefix].Weight(t) > 0 {
+		if a.Profiles[c].Weight(t) > 0 {
 			if n++; n == most {
 				break
 			}
@@ -193,6 +205,10 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 		for b, x := range u.Counts { // what was ever seen, learnt or not: "never before" must be true
 			a.Volumes[b].Max = max(a.Volumes[b].Max, x)
 		}
+		a.learnSessions(d.Rows, u, gated(i))
+		if anonymised(d.Rows, u) {
+			a.Proxied = d.Number
+		}
 		if gated(i) {
 			return
 		}
@@ -201,6 +217,7 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			a.Familiar.add(l.familiar)
 		}
 		a.learnDevices(u.Contexts, d.Number)
+		s.learnCities(d.Rows, u, a, d.Number)
 		for c := range Channels {
 			a.Profiles[c].learn(u.Tokens[c], d.Number)
 		}

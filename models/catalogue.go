@@ -41,13 +41,14 @@ var Catalogue = slices.Concat([]Detection{
 		About:      "A volume stays above what is expected day after day, each day unremarkable by itself (CUSUM of standardised excesses).",
 		find:       findDrift},
 	{ID: "ZW-TRV-01", Title: "Impossible travel", Class: Alert, Severity: "medium", Group: "Location", Kind: "rule", Data: []string{signins, "places"}, Techniques: []string{"T1078.004"},
-		About: "Two sign-ins in different countries, more than 500 km apart net of the accuracy of both places, faster than 900 km/h; not from networks the user or the organisation uses.",
-		find:  findTravel},
+		About: "Two sign-ins in countries that do not border on each other, more than 500 km apart net of the accuracy of both places, faster than 900 km/h; not between networks the user or " +
+			"the organisation uses, nor through exits of VPNs, relays or satellites.",
+		find: findTravel},
 	{ID: "ZW-LOC-01", Title: "Country new to the user", Class: Behavior, Severity: "low", Group: "Location", Kind: "rule", Data: []string{signins, "places"}, Techniques: []string{"T1078.004"},
-		About: "A sign-in from a country that the user has not been seen in.",
+		About: "A sign-in from a country that the user has not been seen in. Networks that the config names as one's own, exits of VPNs, relays and satellites are no country.",
 		find:  findCountry},
 	{ID: "ZW-LOC-02", Title: "Country new to the organisation", Class: Behavior, Severity: "medium", Group: "Location", Kind: "rule", Data: []string{signins, "places"}, Techniques: []string{"T1078.004"},
-		About: "A sign-in from a country that nobody in the organisation has been seen in.",
+		About: "A sign-in from a country that nobody in the organisation has been seen in. Networks that the config names as one's own, exits of VPNs, relays and satellites are no country.",
 		find:  findTenantCountry},
 	{ID: "ZW-RIP-07", Title: "One address signs in to many accounts", Class: Alert, Severity: "high", Group: "Risky address", Kind: "rule", Data: []string{signins}, Techniques: []string{"T1110.003", "T1110.004"},
 		About: "On one day at least five accounts sign in from a network prefix that is new to each of them and not shared by others.",
@@ -67,7 +68,7 @@ var Catalogue = slices.Concat([]Detection{
 	{ID: "ZW-LGF-01", Title: "Many failed sign-ins of a user", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "sequential", Data: []string{failures}, Techniques: []string{"T1110.001"},
 		About: "More than ten failed sign-ins within five minutes, on a day of far more than the month before foretells. Zoom reports no failures: they come from an identity provider's log (zoomward import).",
 		set:   true},
-}, volumeDetections(), weakeningDetections(), correlationDetections(), []Detection{
+}, volumeDetections(), weakeningDetections(), correlationDetections(), riskyAddressDetections(), travelDetections(), deviceDetections(), whereDetections(), rhythmDetections(), []Detection{
 	{ID: "ZW-COR-02", Title: "Several findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},
 		About: "At least three detections of at least two risk groups on one user and day, none of which is an alert by itself."},
 })

@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 )
 
 // Config is what a user may set of the scoring.
@@ -17,12 +20,18 @@ type Config struct {
 	Detections map[string]Setting `json:",omitempty"` // by id; one that is missing is as the catalogue has it
 	Scopes     []Scope            `json:",omitempty"` // whose findings are judged by another sensitivity
 	Exclusions []Selection        `json:",omitempty"` // whose findings stay behaviors, whatever scopes say
+
+	// Countries that people sign in from, and those that nobody does, as ISO 3166-1 alpha-2 codes; none for any. One of both lists at most.
+	AllowCountries []string `json:",omitempty"`
+	DenyCountries  []string `json:",omitempty"`
 }
 
 // DefaultConfig returns the settings of a new installation.
 func DefaultConfig() Config {
 	return Config{BudgetPerThousandUsersWeek: 5, FDR: 0.05, LearningDays: 5}
 }
+
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 // Validate refuses what cannot work.
 func (c Config) Validate() error {
@@ -33,12 +42,19 @@ func (c Config) Validate() error {
 		return fmt.Errorf("false discovery rate %g: must be between 0 and 1", c.FDR)
 	case c.LearningDays < minHistory:
 		return fmt.Errorf("learning days %d: must be at least %d", c.LearningDays, minHistory)
+	case len(c.AllowCountries) > 0 && len(c.DenyCountries) > 0:
+		return errors.New("countries.allow and countries.deny are both given: what is not allowed is denied already, so remove countries.deny, or else countries.allow")
+	}
+	for _, code := range slices.Concat(c.AllowCountries, c.DenyCountries) {
+		if !countryCode.MatchString(code) {
+			return fmt.Errorf("country %q under countries.allow or countries.deny: give two capital letters such as DE (ISO 3166-1)", code)
+		}
 	}
 	return c.validatePolicy()
 }
 
 // engineVersion changes whenever the same rows would get other scores, so that a new program scores its history anew.
-const engineVersion = 6
+const engineVersion = 7
 
 // fingerprint names everything that scores depend on besides the rows.
 func (c Config) fingerprint() string {

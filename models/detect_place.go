@@ -1,8 +1,10 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,32 +13,6 @@ import (
 
 // tenantPrefix is how many user-days of late make a network prefix one of the organisation's own.
 const tenantPrefix = 3
-
-// findTravel compares each sign-in with the one before it. It is mute while the organisation is new to it: exits of VPNs must be learnt first.
-func findTravel(s *scene) []Finding {
-	if s.watched() < minTenantDays {
-		return nil
-	}
-	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
-		j, row, ok := s.state.Jump(s.day.Rows, u, a)
-		// Both ends familiar: a line that a database places wrongly, or two lines of the user's. Only somewhere new makes it worth a look.
-		if !ok || s.familiarPlace(a, j.From) && s.familiarPlace(a, j.To) {
-			return nil
-		}
-		f := s.finding(u)
-		f.First, f.Last = time.Unix(j.From.Second, 0).UTC(), s.day.Rows.At(row)
-		f.Start = minTime(f.Start, f.First) // the journey may have begun the day before
-		f.Observed, f.Unit, f.Score = j.KMH, "km/h", math.Log10(j.KMH)
-		f.Key = min(j.From.Country, j.To.Country) + "-" + max(j.From.Country, j.To.Country)
-		f.Alert = !s.judged[n].learning
-		f.Evidence.Details = map[string]any{"from": describePlace(j.From), "to": describePlace(j.To), "distance_km": math.Round(j.KM), "elapsed_minutes": math.Round(j.Elapsed.Minutes()),
-			"speed_kmh": math.Round(j.KMH), "from_familiar": s.familiarPlace(a, j.From), "to_familiar": s.familiarPlace(a, j.To)}
-		f.Evidence.Events = s.notes([]int{row})
-		f.Summary = fmt.Sprintf("%s: signed in from %s and %s later from %s, %.0f km away net of the accuracy of both places: %.0f km/h.",
-			u.Email, describePlace(j.From), j.Elapsed.Round(time.Minute), describePlace(j.To), j.KM, j.KMH)
-		return []Finding{f}
-	})
-}
 
 // familiarPlace says whether a place is one the user has signed in from before, by prefix or by operator and country, or a network of the organisation.
 func (s *scene) familiarPlace(a *features.Account, p features.Place) bool {
@@ -54,6 +30,24 @@ func describePlace(p features.Place) string {
 	return strings.Join(parts, ", ") + " (" + p.IP + ")"
 }
 
+// abroad returns the country of a sign-in that says something of where its user is: not of networks that the config names as one's own, nor of what is no place.
+func (s *scene) abroad(row int) (code string, ok bool) {
+	p, known := s.day.Rows.Place(row)
+	return p.Country, known && s.day.Rows.Has(row, features.SignIn) && !ours(p) && !s.state.NoPlace(p)
+}
+
+// valuesOf lists what a user has used on a channel of places and clients, that of most weight first.
+func (s *scene) valuesOf(a *features.Account, c features.Channel) []string {
+	p := &a.Profiles[c]
+	order := slices.Clone(p.IDs)
+	slices.SortStableFunc(order, func(x, y uint32) int { return cmp.Compare(p.Weight(y), p.Weight(x)) })
+	var out []string
+	for _, id := range order {
+		out = append(out, s.state.Describe(c, id))
+	}
+	return out
+}
+
 // findCountry reports countries that are new to a user.
 func findCountry(s *scene) []Finding {
 	r := s.day.Rows
@@ -64,8 +58,8 @@ func findCountry(s *scene) []Finding {
 		seen := map[string]bool{}
 		var out []Finding
 		for k := u.Lo; k < u.Hi; k++ {
-			code := r.Country(k)
-			if !r.Has(k, features.SignIn) || code == "" || seen[code] {
+			code, ok := s.abroad(k)
+			if !ok || seen[code] {
 				continue
 			}
 			seen[code] = true
@@ -76,7 +70,10 @@ func findCountry(s *scene) []Finding {
 			f.Key = code
 			f.First, f.Last = r.At(k), r.At(k)
 			f.Observed, f.Unit = 1, "new countries"
-			f.Evidence.Details = map[string]any{"country": code, "user_days_in_organisation": s.state.KnownCountry(code)}
+			p, _ := r.Place(k)
+			before := s.valuesOf(a, features.Country)
+			f.Evidence.Details = map[string]any{"country": code, "user_days_in_organisation": s.state.KnownCountry(code), "num_countries": len(before), "prior_countries": before[:min(len(before), 20)],
+				"asn": p.Network, "p_value": rounded(s.rarity(a, features.Country, code)), "indicators": s.indicators(a, p)}
 			f.Evidence.Events = s.notes([]int{k})
 			f.Summary = fmt.Sprintf("%s: first sign-in from %s (%s). Judged from %s.", u.Email, code, place(r, k), history(a))
 			out = append(out, f)
@@ -94,17 +91,19 @@ func findTenantCountry(s *scene) []Finding {
 		return nil
 	}
 	r := s.day.Rows
-	return s.users(func(_ int, u *features.UserDay, _ *features.Account) []Finding {
+	known := s.state.Pool(features.Country)
+	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
 		for k := u.Lo; k < u.Hi; k++ {
-			code := r.Country(k)
-			if !r.Has(k, features.SignIn) || code == "" || s.state.KnownCountry(code) > 0 {
+			code, ok := s.abroad(k)
+			if !ok || s.state.KnownCountry(code) > 0 {
 				continue
 			}
 			f := s.finding(u)
 			f.Key = code
 			f.First, f.Last = r.At(k), r.At(k)
 			f.Observed, f.Unit = 1, "new countries"
-			f.Evidence.Details = map[string]any{"country": code}
+			p, _ := r.Place(k)
+			f.Evidence.Details = map[string]any{"country": code, "days": s.watched(), "num_countries": known.Known, "indicators": s.indicators(a, p)}
 			f.Evidence.Events = s.notes([]int{k})
 			f.Summary = fmt.Sprintf("%s: signed in from %s (%s), where nobody in the organisation has been seen in %d days.", u.Email, code, place(r, k), s.day.Number-s.state.FirstDay)
 			return []Finding{f}

@@ -1,69 +1,148 @@
 package models
 
-// An Indicator is a named sign of risk. A finding names those that hold in its evidence, under details.indicators, with their values; the view risk_indicators lists them.
-type Indicator struct {
-	ID    string // R01 to R56, stable
-	Name  string // key in the evidence
-	Group string // risk factor group
-	About string
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/zoomward/zoomward/features"
+)
+
+const (
+	// rarityPrior is the weight of what everybody does beside a user's own past, in the units of his profile: about as many days.
+	rarityPrior = 10
+	// novelDays and novelSignIns are the earlier active days and sign-ins that a user needs before something new says anything of him.
+	novelDays    = 7
+	novelSignIns = 10
+	// novelBar is how seldom a user must bring something new of a kind for one more to be worth noting: no more than on 1 day in 20.
+	novelBar = 0.05
+	// rareBar is below which share something counts as rare among the indicators.
+	rareBar = 0.05
+	// farKM is how far from all earlier cities of a user a place must be to be another region (Elastic and Okta ask about 100 km too).
+	farKM = 100
+)
+
+var signInBehaviour = features.BehaviourIndex("sign_ins")
+
+// settledIn says whether user and organisation have been watched long enough for something to be new.
+func (s *scene) settledIn(a *features.Account) bool {
+	return s.watched() >= watchedWeek && a.Days >= novelDays && a.Volumes[signInBehaviour].Sum >= novelSignIns
 }
 
-// Indicators is every indicator, in the eight risk factor groups that Microsoft Defender for Cloud Apps judges users by.
-var Indicators = []Indicator{
-	{"R01", "ip_is_tor", "Risky address", "the address was an exit of the Tor network by the list that held at the time"},
-	{"R02", "ip_is_anonymous_proxy", "Risky address", "the address belongs to an open, residential or commercial proxy or VPN"},
-	{"R03", "ip_in_threat_list", "Risky address", "the address stands on a list of threats"},
-	{"R04", "ip_is_hosting_asn", "Risky address", "the network is a data centre or cloud"},
-	{"R05", "ip_is_private_relay_or_satellite", "Risky address", "a privacy relay or satellite network: its place says little"},
-	{"R06", "ip_user_fanout", "Risky address", "different users on the address or prefix within a day"},
-	{"R07", "ip_tag_category", "Risky address", "what the network is used for, by databases and lists"},
-	{"R08", "failed_signin_count_5m", "Login failures", "most failed sign-ins of the user within five minutes"},
-	{"R09", "failed_users_per_ip", "Login failures", "different users whose sign-ins from the address failed"},
-	{"R10", "fail_then_success", "Login failures", "a sign-in succeeded within six hours of a burst of failures"},
-	{"R11", "lockout_reset_ops", "Login failures", "operations that lock, unlock or reset an account"},
-	{"R12", "registration_denials", "Login failures", "registrations of one person that hosts denied"},
-	{"R13", "admin_op_rate", "Admin activity", "administrative operations of a day, with their tail probability in the finding"},
-	{"R14", "admin_action_rarity", "Admin activity", "how rare the action is for the operator, the peers and the organisation"},
-	{"R15", "operator_first_seen", "Admin activity", "the operator never administrated before"},
-	{"R16", "privilege_gain", "Admin activity", "somebody was put into a privileged role"},
-	{"R17", "self_or_new_operator_grant", "Admin activity", "a role granted to oneself, or by somebody who is new to granting"},
-	{"R18", "admin_op_on_noncorporate_ip", "Admin activity", "administration in a session from outside the organisation's own networks"},
-	{"R19", "user_removal_rate", "Admin activity", "users deleted or deactivated in a day"},
-	{"R20", "security_setting_weakened", "Admin activity", "settings changed in their risky direction"},
-	{"R21", "setting_drift_unattributed", "Admin activity", "a setting changed without a row of the operation log"},
-	{"R22", "user_is_privileged", "Admin activity", "the account is an owner's, an administrator's, or of another role than Member"},
-	{"R23", "days_since_last_activity", "Inactive accounts", "days without any activity before this one"},
-	{"R24", "account_status_inactive", "Inactive accounts", "the account was deactivated or deleted, or its owner is on a list of leavers or people on leave"},
-	{"R25", "recently_reactivated", "Inactive accounts", "days since the account was activated again"},
-	{"R26", "account_age_days", "Inactive accounts", "age of the account, in days"},
-	{"R27", "active_day_share", "Inactive accounts", "share of days with activity"},
-	{"R28", "country_rarity_user", "Location", "probability of the country by the user's own past"},
-	{"R29", "country_rarity_tenant", "Location", "probability of the country by the organisation's past"},
-	{"R30", "country_rarity_peers", "Location", "probability of the country among the user's peers"},
-	{"R31", "region_city_novelty", "Location", "kilometres from the nearest place of the user's past"},
-	{"R32", "asn_rarity_user", "Location", "probability of the network operator by the user's own past"},
-	{"R33", "prefix_novelty", "Location", "the network prefix is new to the user"},
-	{"R34", "timezone_mismatch", "Location", "hours between the address's clock and the user's"},
-	{"R35", "distinct_countries_24h", "Location", "countries, or networks, of a day"},
-	{"R36", "geo_confidence", "Location", "how sure the place is: the radius of accuracy in km"},
-	{"R37", "required_speed_kmh", "Impossible travel", "speed needed between two sign-ins, net of the accuracy of both places"},
-	{"R38", "session_overlap_minutes", "Impossible travel", "minutes for which sessions in different countries overlapped"},
-	{"R39", "endpoint_trust", "Impossible travel", "which ends of a journey are networks of the user or the organisation"},
-	{"R40", "cross_channel_conflict", "Impossible travel", "a sign-in and a presence in a meeting that one person cannot have"},
-	{"R41", "client_type_rarity", "Device", "probability of the kind of client by the user's own past"},
-	{"R42", "client_outdated", "Device", "the client is far behind the organisation's"},
-	{"R43", "client_version_regression", "Device", "an older version than the user had with that kind of client"},
-	{"R44", "client_new_in_tenant", "Device", "a kind of client that nobody in the organisation used"},
-	{"R45", "os_family_flip", "Device", "two families of operating systems from one address within minutes"},
-	{"R46", "signin_rate_user", "Activity rate", "sign-ins of the user in a day"},
-	{"R47", "signin_rate_tenant", "Activity rate", "sign-ins of the organisation against the same hour of other weeks"},
-	{"R48", "hour_rarity", "Activity rate", "probability of the hour of the week by the user's own past"},
-	{"R49", "recording_access_rate", "Activity rate", "recordings downloaded, shared or exported in a day"},
-	{"R50", "deletion_rate", "Activity rate", "recordings deleted in a day"},
-	{"R51", "share_rate", "Activity rate", "recordings newly open to others in a day"},
-	{"R52", "meeting_creation_rate", "Activity rate", "meetings or webinars of a host in a day"},
-	{"R53", "external_participant_share", "Activity rate", "share of outsiders in a meeting against the host's others"},
-	{"R54", "outsider_meeting_fanout", "Activity rate", "different hosts whom one outsider met in a day"},
-	{"R55", "channel_change_rate", "Activity rate", "channels made or opened, external members added"},
-	{"R56", "session_length_z", "Activity rate", "length of a session against the user's others"},
+// rarity returns the expected share of a value in what a user does on a channel: his own past, backed off to everybody's.
+func (s *scene) rarity(a *features.Account, c features.Channel, value string) float64 {
+	share := 0.0
+	if pool := s.state.Pool(c); pool.Total > 0 {
+		share = s.state.Known(c, value) / pool.Total
+	}
+	return (s.state.Own(a, c, value) + rarityPrior*math.Min(share, 1)) / (a.Profiles[c].Mass + rarityPrior)
+}
+
+// noveltyP returns how often something of a kind is new to a user who has used so many in so many active days, the first not counted: the estimate of Jeffreys.
+func noveltyP(distinct int, days int64) float64 {
+	return (float64(max(distinct-1, 0)) + 0.5) / float64(days+1)
+}
+
+// newTo says whether a value is new to a user of some history, and how often he brings something new of that kind.
+func (s *scene) newTo(a *features.Account, c features.Channel, value string) (p float64, ok bool) {
+	if value == "" || !s.settledIn(a) || len(a.Profiles[c].IDs) == 0 || s.state.Own(a, c, value) > 0 {
+		return 1, false
+	}
+	return noveltyP(len(a.Profiles[c].IDs), a.Days), true
+}
+
+// commonAddress is how many users of late make an address one of everybody's, which a list has wrong: five, or 2 % of the users but at least three.
+func (s *scene) commonAddress() int {
+	return min(5, max(3, int(math.Ceil(0.02*float64(s.people.Active())))))
+}
+
+// widelyUsed returns how many users have signed in from an address's prefix of late, counting to commonAddress, and whether that is common.
+func (s *scene) widelyUsed(p features.Place) (users int, common bool) {
+	bar := s.commonAddress()
+	users = s.state.PrefixOwners(p.Prefix, bar)
+	return users, users >= bar
+}
+
+// ours says whether the config names a network: the organisation's own, or its VPN.
+func ours(p features.Place) bool { return p.Category == "corporate" || p.Category == "vpn" }
+
+// isTor, isProxy and isThreat say what lists say of an address; nothing that the config names as one's own is any of it.
+func isTor(p features.Place) bool   { return !ours(p) && (p.Category == "tor" || p.HasTag("tor")) }
+func isProxy(p features.Place) bool { return p.Category == "proxy" }
+func isThreat(p features.Place) bool {
+	return !ours(p) && (p.Category == "threat" || p.HasTag("threat"))
+}
+
+// riskType names what makes an address risky, the gravest first; "" for nothing.
+func riskType(p features.Place) string {
+	switch {
+	case isTor(p):
+		return "tor"
+	case isThreat(p):
+		return "threat"
+	case isProxy(p):
+		return "proxy"
+	}
+	return ""
+}
+
+// indicators returns those of a sign-in that hold, by their names.
+func (s *scene) indicators(a *features.Account, p features.Place) map[string]any {
+	out := map[string]any{}
+	for name, holds := range map[string]bool{"ip_is_tor": isTor(p), "ip_is_anonymous_proxy": isProxy(p), "ip_in_threat_list": isThreat(p),
+		"ip_is_hosting_asn": p.Category == "hosting", "ip_is_private_relay_or_satellite": p.HasTag("relay") || p.HasTag("satellite")} {
+		if holds {
+			out[name] = true
+		}
+	}
+	if p.Category != "" && p.Category != "unknown" {
+		out["ip_tag_category"] = p.Category
+	}
+	if a.Days == 0 {
+		return out
+	}
+	for _, x := range []struct {
+		name  string
+		c     features.Channel
+		value string
+	}{{"country_rarity_user", features.Country, p.Country}, {"asn_rarity_user", features.Network, p.Network}, {"client_type_rarity", features.Client, p.Client}} {
+		if share := s.rarity(a, x.c, x.value); x.value != "" && share < rareBar {
+			out[x.name] = rounded(share)
+		}
+	}
+	if p.Prefix != "" && s.state.Own(a, features.Prefix, p.Prefix) == 0 {
+		out["prefix_novelty"] = true
+	}
+	if km, ok := a.NearestKM(p.Lat, p.Lon); ok && !math.IsNaN(km) && km > farKM {
+		out["region_city_novelty"] = math.Round(km)
+	}
+	return out
+}
+
+// rounded keeps two significant digits.
+func rounded(x float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	scale := math.Pow(10, 1-math.Floor(math.Log10(math.Abs(x))))
+	return math.Round(x*scale) / scale
+}
+
+// distinct returns the values of rows, each once, in order of first use, without empty ones.
+func distinct(rows []int, value func(i int) string) []string {
+	var out []string
+	for _, i := range rows {
+		if v := value(i); v != "" && !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// few joins the first of some words.
+func few(words []string) string {
+	if len(words) > 4 {
+		return strings.Join(words[:4], ", ") + ", ..."
+	}
+	return strings.Join(words, ", ")
 }

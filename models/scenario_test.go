@@ -34,9 +34,16 @@ type scenario struct {
 	Users       []user           `yaml:"users"`
 	Rows        []row            `yaml:"rows"`
 	Tables      []tableRow       `yaml:"tables"`
+	Countries   countries        `yaml:"countries"`
 	Want        []want           `yaml:"want"`
 	Quiet       []string         `yaml:"quiet"`     // detections that find nothing about the people of the rows, or about nobody, on any day
 	NoAlerts    bool             `yaml:"no_alerts"` // about the people of the rows, or about nobody: behaviors at most
+}
+
+// countries are the keys of the config of that name.
+type countries struct {
+	Allow []string `yaml:"allow"`
+	Deny  []string `yaml:"deny"`
 }
 
 // background is a made-up company of people with stable habits: u0, u1, ... stand for u00000@example.com and so on. The first of them administrate.
@@ -272,7 +279,9 @@ func (s *scenario) run(t *testing.T) {
 	}
 	// Long after the last row the fold needs no checkpoints for late ones, which saves half of the time.
 	now := when(s.Background.Days + 40).time()
-	if _, err := models.Fold(ctx, db, models.FoldOptions{Config: models.DefaultConfig(), Now: now, RunID: "run"}); err != nil {
+	config := models.DefaultConfig()
+	config.AllowCountries, config.DenyCountries = s.Countries.Allow, s.Countries.Deny
+	if _, err := models.Fold(ctx, db, models.FoldOptions{Config: config, Now: now, RunID: "run"}); err != nil {
 		t.Fatal(err)
 	}
 	found := readFindings(t, db)

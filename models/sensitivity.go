@@ -195,6 +195,7 @@ func (c Config) canonical() Config {
 	for i := range c.Exclusions {
 		c.Exclusions[i] = c.Exclusions[i].canonical()
 	}
+	c.AllowCountries, c.DenyCountries = sortedSet(c.AllowCountries, false), sortedSet(c.DenyCountries, false)
 	slices.SortFunc(c.Scopes, func(a, b Scope) int { return cmp.Compare(jsonText(a), jsonText(b)) })
 	slices.SortFunc(c.Exclusions, func(a, b Selection) int { return cmp.Compare(jsonText(a), jsonText(b)) })
 	return c

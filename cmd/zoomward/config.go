@@ -48,6 +48,8 @@ type Config struct {
 	Detections             map[string]models.Setting
 	Scopes                 []models.Scope
 	Exclusions             []models.Selection
+	AllowCountries         []string
+	DenyCountries          []string
 
 	Policies string // folder of policies of the account's own; "" for none
 

@@ -175,6 +175,8 @@ func configKeys(getenv func(string) string) []configKey {
 				v.text = strings.TrimPrefix(v.text, "; ")
 				return err
 			}},
+		{name: keyAllowed, env: "ZOOMWARD_COUNTRIES_ALLOW", isList: true, set: countries(func(c *Config) *[]string { return &c.AllowCountries })},
+		{name: keyDenied, env: "ZOOMWARD_COUNTRIES_DENY", isList: true, set: countries(func(c *Config) *[]string { return &c.DenyCountries })},
 		{name: keyPolicies, env: "ZOOMWARD_POLICIES", set: path(func(c *Config) *string { return &c.Policies })},
 		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", def: posture.Profiles()[0], set: oneOf(func(c *Config) *string { return &c.PostureProfile }, posture.Profiles()...)},
 		{name: "posture.params", isMap: true, set: func(c *Config, _ string, v fileValue) error { c.PostureParams = v.tree; return nil }},
@@ -208,6 +210,26 @@ func configKeys(getenv func(string) string) []configKey {
 			c.AsOf = c.AsOf.UTC()
 			return nil
 		}},
+	}
+}
+
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+// countries takes ISO 3166-1 alpha-2 codes in any case, joined by commas.
+func countries(p func(*Config) *[]string) func(*Config, string, fileValue) error {
+	return func(c *Config, s string, v fileValue) error {
+		codes := v.list
+		if codes == nil && s != "" {
+			codes = strings.Split(s, ",")
+		}
+		for _, code := range codes {
+			code = strings.ToUpper(strings.TrimSpace(code))
+			if !countryCode.MatchString(code) {
+				return fmt.Errorf("%q is not a country as two letters such as DE (ISO 3166-1)", code)
+			}
+			*p(c) = append(*p(c), code)
+		}
+		return nil
 	}
 }
 

@@ -31,6 +31,15 @@ var (
 			"If nobody can explain it: " + portalUsers + ", deactivate the user or reset the password, and have all sessions signed out.",
 		},
 	}
+	riskyAddressGuide = guide{
+		"a browser or telephone with a VPN service or Tor for privacy, a desktop in a cloud, or a list that is out of date",
+		[]string{
+			portalSignIns + " for this user: is the client the usual one, and what came before and after?",
+			"Look the address up: zoomward geo lookup names the lists that hold it. If the network is yours, name it under geo.corporate or geo.vpn of the config.",
+			askOutside,
+			"If nobody can explain it: " + portalUsers + ", deactivate the user or reset the password, and have all sessions signed out.",
+		},
+	}
 	adminGuide = guide{
 		"a planned change, a migration or a maintenance window, a new administrator, or a script that works under this account",
 		[]string{
@@ -57,7 +66,7 @@ var (
 // guides are found by detection, else by the start of its id.
 var guides = map[string]guide{
 	"ZW-IDN": signInGuide, "ZW-TRV": signInGuide, "ZW-LOC": signInGuide, "ZW-COR": signInGuide,
-	"ZW-ADM": adminGuide, "ZW-CFG": adminGuide,
+	"ZW-ADM": adminGuide, "ZW-CFG": adminGuide, "ZW-DEV": signInGuide, "ZW-RTE-03": signInGuide, "ZW-RTE-13": signInGuide,
 	"ZW-RTE": volumeGuide, "ZW-RTE-04": recordingGuide, "ZW-RTE-05": recordingGuide,
 	"ZW-SLW": {"a new task or project whose work grows by and by", []string{
 		portalLog + " for this user over the days of the chart: is it the same kind of thing every day?",
@@ -72,6 +81,18 @@ var guides = map[string]guide{
 		portalUsers + ": is the user deactivated there now, and since when?",
 		"If so: have the sessions and devices of the user signed out, and remove the user from your identity provider too.",
 		portalLog + " for the removal itself: who did it, and was it meant?",
+	}},
+	"ZW-RIP-01": riskyAddressGuide, "ZW-RIP-02": riskyAddressGuide, "ZW-RIP-03": riskyAddressGuide, "ZW-RIP-04": riskyAddressGuide,
+	"ZW-RIP-05": {"an administrator who browses through a VPN service or Tor for privacy; or another session than the last one was the one that worked", []string{
+		portalLog + " for this operator: what was changed, and does anything open a door (roles, sign-in methods, apps)?",
+		portalSignIns + " for this operator and the day before: the session is inferred, was another one open?",
+		askOutside,
+		"If it was not the operator: undo the changes, take the role away (" + portalUsers + "), and sign the operator out.",
+	}},
+	"ZW-RIP-06": {"a journey, a colleague who works from abroad for a while, or an address that the location database has in the wrong country", []string{
+		"Look the address up in a second source: zoomward geo lookup shows what the databases in use say.",
+		"Ask the manager about travel; people who are allowed to travel can be left out by exclusions or scopes of the config.",
+		askOutside,
 	}},
 	"ZW-RIP": {"a new office, a training room, a conference, or a VPN exit that several people share", []string{
 		"Find out whose address it is. If it is yours, name it under geo.corporate or geo.vpn of the config and it is not strange again.",

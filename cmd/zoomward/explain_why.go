@@ -347,6 +347,21 @@ func detailWord(key string, v any) string {
 			"The sum reached %s. No single day had to be remarkable for that.", amount(n))
 	}
 	switch x := v.(type) {
+	case nil:
+		return ""
+	case map[string]any: // the risk indicators that hold, or what is known of a session
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(x)) {
+			switch value := x[name].(type) {
+			case bool:
+				parts = append(parts, pick(value, humanName(name), "not "+humanName(name)))
+			case float64:
+				parts = append(parts, humanName(name)+" "+amount(value))
+			default:
+				parts = append(parts, fmt.Sprintf("%s %v", humanName(name), value))
+			}
+		}
+		return pick(len(parts) == 0, "", capital(humanName(key))+": "+strings.Join(parts, "; ")+".")
 	case bool:
 		return capital(humanName(key)) + ": " + pick(x, "yes", "no") + "."
 	case float64:
@@ -388,7 +403,7 @@ func travelWords(details map[string]any) []string {
 				"What is new: "+end.place+" is on no network that the user or the organisation signs in from."))
 		}
 	}
-	for _, key := range []string{"from", "to", "distance_km", "elapsed_minutes", "speed_kmh", "from_familiar", "to_familiar"} {
+	for _, key := range []string{"from", "to", "distance_km", "elapsed_minutes", "speed_kmh", "min_travel_hours", "from_familiar", "to_familiar"} {
 		delete(details, key)
 	}
 	return words

@@ -19,10 +19,12 @@ const (
 	keyDetections = "detections"
 	keyScopes     = "scopes"
 	keyExclusions = "exclusions"
+	keyAllowed    = "countries.allow"
+	keyDenied     = "countries.deny"
 )
 
 func scoringKeys() []string {
-	return []string{keyBudget, keyFDR, keyDetections, keyScopes, keyExclusions}
+	return []string{keyBudget, keyFDR, keyDetections, keyScopes, keyExclusions, keyAllowed, keyDenied}
 }
 
 // scoring is what the scoring goes by.
@@ -30,6 +32,7 @@ func (c *Config) scoring() models.Config {
 	m := models.DefaultConfig()
 	m.BudgetPerThousandUsersWeek, m.FDR = c.BudgetPer1000UsersWeek, c.FDR
 	m.Detections, m.Scopes, m.Exclusions = c.Detections, c.Scopes, c.Exclusions
+	m.AllowCountries, m.DenyCountries = c.AllowCountries, c.DenyCountries
 	return m
 }
 
