@@ -144,7 +144,7 @@ func TestEvidenceWithoutAStranger(t *testing.T) {
 		return productIdentity.ratio(&st.Account("owner").Profiles[features.Act], st.Pool(features.Act), bag(st), st.Day, stranger, nil, false, nil)
 	}
 	want := ratio(without, nil)
-	if got := ratio(with, &with.Account("stranger").Profiles[features.Act]); math.Abs(got-want) > 1e-12 {
+	if got := ratio(with, &with.Account("stranger").Profiles[features.Act]); math.Abs(got-want) > 1e-8 {
 		t.Errorf("without the stranger: %g, want %g", got, want)
 	}
 	if got := ratio(with, nil); math.Abs(got-want) < 1e-3 {
