@@ -40,7 +40,7 @@ type Lifecycle struct {
 func (s *State) lastPlace(r *Rows, u *UserDay) (Place, bool) {
 	for i := u.Hi - 1; i >= u.Lo; i-- {
 		if r.Has(i, SignIn) {
-			if p, ok := r.Place(i); ok && !s.IsExit(p.Prefix) {
+			if p, ok := r.Place(i); ok && !s.NoPlace(p) {
 				return p, true
 			}
 		}

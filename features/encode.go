@@ -17,7 +17,7 @@ type Snapshot [][]byte
 const (
 	partUsers = 512 // users in a part
 	// codecVersion changes with the form of a part; raise the engine's version with it, so that the history is folded anew.
-	codecVersion = 2
+	codecVersion = 3
 )
 
 // tenantState is the first part.
@@ -126,6 +126,16 @@ func (e *encoder) size(n int)      { e.b = binary.AppendUvarint(e.b, uint64(n)) 
 func (e *encoder) float(v float64) { e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(v)) }
 func (e *encoder) text(s string)   { e.size(len(s)); e.b = append(e.b, s...) }
 
+func (e *encoder) place(p *Place) {
+	e.int(p.Second)
+	for _, s := range []string{p.IP, p.Prefix, p.Network, p.Country, p.City, p.Client, p.Category, p.Tags} {
+		e.text(s)
+	}
+	for _, x := range []float64{p.Lat, p.Lon, p.AccuracyKM} {
+		e.float(x)
+	}
+}
+
 func (e *encoder) account(a *Account) {
 	e.text(a.Email)
 	e.int(a.Days)
@@ -142,13 +152,24 @@ func (e *encoder) account(a *Account) {
 		e.b = binary.LittleEndian.AppendUint64(e.b, d.Version)
 		e.int(d.Day)
 	}
-	p := &a.Place
-	e.int(p.Second)
-	for _, s := range []string{p.IP, p.Prefix, p.Network, p.Country, p.City} {
-		e.text(s)
+	e.place(&a.Place)
+	e.int(a.Proxied)
+	e.size(len(a.Sessions))
+	for i := range a.Sessions {
+		s := &a.Sessions[i]
+		e.place(&s.Place)
+		e.int(s.Closed)
+		e.float(s.Lengths.N)
+		e.float(s.Lengths.Mean)
+		e.float(s.Lengths.M2)
 	}
-	for _, x := range []float64{p.Lat, p.Lon, p.AccuracyKM} {
-		e.float(x)
+	e.size(len(a.Cities))
+	for _, c := range a.Cities {
+		e.text(c.Country)
+		e.text(c.Name)
+		e.float(c.Lat)
+		e.float(c.Lon)
+		e.int(c.Day)
 	}
 	// Of most behaviours most users show nothing: those are a number of days alone.
 	for _, v := range a.Volumes {
@@ -241,6 +262,17 @@ func (d *decoder) text() string {
 	return s
 }
 
+func (d *decoder) place() (p Place) {
+	p.Second = d.int()
+	for _, s := range []*string{&p.IP, &p.Prefix, &p.Network, &p.Country, &p.City, &p.Client, &p.Category, &p.Tags} {
+		*s = d.text()
+	}
+	for _, x := range []*float64{&p.Lat, &p.Lon, &p.AccuracyKM} {
+		*x = d.float()
+	}
+	return p
+}
+
 func (d *decoder) account() *Account {
 	a := &Account{Email: d.text(), Days: d.int(), FirstDay: d.int(), LastDay: d.int(), Removed: d.int(), Cluster: int32(d.int()), Volumes: make([]Volume, len(Behaviours))}
 	for i := range a.Familiar {
@@ -252,13 +284,19 @@ func (d *decoder) account() *Account {
 	for i := range a.Devices {
 		a.Devices[i] = Device{d.int(), d.word(), d.int()}
 	}
-	p := &a.Place
-	p.Second = d.int()
-	for _, s := range []*string{&p.IP, &p.Prefix, &p.Network, &p.Country, &p.City} {
-		*s = d.text()
+	a.Place = d.place()
+	a.Proxied = d.int()
+	if n := d.size(30); n > 0 {
+		a.Sessions = make([]Session, n)
 	}
-	for _, x := range []*float64{&p.Lat, &p.Lon, &p.AccuracyKM} {
-		*x = d.float()
+	for i := range a.Sessions {
+		a.Sessions[i] = Session{d.place(), d.int(), Spread{d.float(), d.float(), d.float()}}
+	}
+	if n := d.size(19); n > 0 {
+		a.Cities = make([]City, n)
+	}
+	for i := range a.Cities {
+		a.Cities[i] = City{d.text(), d.text(), d.float(), d.float(), d.int()}
 	}
 	for i := range a.Volumes {
 		v := &a.Volumes[i]

@@ -183,15 +183,16 @@ func (r *Rows) NetworkCategory(i int) string { return r.sign(i, &r.signs.Purpose
 // Tags returns the tags of the lists that held the address of a sign-in.
 func (r *Rows) Tags(i int) []string { return strings.Fields(r.sign(i, &r.signs.Tags)) }
 
-// Place returns where a sign-in came from; ok is false when its country is not known.
+// Place returns where a sign-in came from; ok is false when its country is not known, the rest is there all the same.
 func (r *Rows) Place(i int) (p Place, ok bool) {
 	k := r.at[i]
-	if k < 0 || r.signs.Country.Codes[k] == 0 {
+	if k < 0 {
 		return Place{}, false
 	}
 	s := &r.signs
 	return Place{Second: r.Second(i), IP: s.IP.Text(int(k)), Prefix: s.Prefix.Text(int(k)), Network: r.Network(i), Country: s.Country.Text(int(k)), City: s.City.Text(int(k)),
-		Lat: s.Lat[k], Lon: s.Lon[k], AccuracyKM: s.Accuracy[k]}, true
+			Lat: s.Lat[k], Lon: s.Lon[k], AccuracyKM: s.Accuracy[k], Client: s.Client.Text(int(k)), Category: s.Purpose.Text(int(k)), Tags: s.Tags.Text(int(k))},
+		s.Country.Codes[k] != 0
 }
 
 // ID returns activity_id or operation_id.

@@ -18,10 +18,13 @@ type Account struct {
 	FirstDay int64    // first and last of them, in days since 1970
 	LastDay  int64
 	Familiar familiarityWeights
-	Devices  []Device // versions of clients of late
-	Place    Place    // of the last sign-in whose place is known
-	Cluster  int32    // group of peers found by Regroup; 0 for none
-	Removed  int64    // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
+	Devices  []Device  // versions of clients of late
+	Place    Place     // of the last sign-in whose place is known
+	Sessions []Session // latest of each kind of client, learnt or not
+	Cities   []City    // that sign-ins came from of late
+	Proxied  int64     // last day with a sign-in through Tor or a proxy, learnt or not; 0 for never
+	Cluster  int32     // group of peers found by Regroup; 0 for none
+	Removed  int64     // when the account was deactivated or deleted by an operation, in seconds since 1970; 0 for never or undone
 }
 
 // A Place is where and when somebody was seen.
@@ -34,6 +37,9 @@ type Place struct {
 	City       string
 	Lat, Lon   float64 // degrees; NaN when not known
 	AccuracyKM float64 // radius; NaN when not known
+	Client     string  // kind of client
+	Category   string  // what the network is used for, as package geo names it
+	Tags       string  // of the lists that held the address, joined by spaces
 }
 
 // State is everything that is known at the end of Day: the users, and what they have in common. It holds nothing of a later day.
@@ -193,6 +199,10 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 		for b, x := range u.Counts { // what was ever seen, learnt or not: "never before" must be true
 			a.Volumes[b].Max = max(a.Volumes[b].Max, x)
 		}
+		a.learnSessions(d.Rows, u, gated(i))
+		if anonymised(d.Rows, u) {
+			a.Proxied = d.Number
+		}
 		if gated(i) {
 			return
 		}
@@ -201,6 +211,7 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			a.Familiar.add(l.familiar)
 		}
 		a.learnDevices(u.Contexts, d.Number)
+		s.learnCities(d.Rows, u, a, d.Number)
 		for c := range Channels {
 			a.Profiles[c].learn(u.Tokens[c], d.Number)
 		}

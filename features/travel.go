@@ -3,6 +3,7 @@ package features
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -33,13 +34,14 @@ type Journey struct {
 	Elapsed  time.Duration
 }
 
-// impossible says whether nobody travels like that: another country, far and fast.
-func (j Journey) impossible() bool {
-	return j.From.Country != j.To.Country && j.KM >= MinDistanceKM && j.KMH >= MaxSpeedKMH
-}
+// Abroad says whether it leads to a country that does not border on the one it came from.
+func (j Journey) Abroad() bool { return !Bordering(j.From.Country, j.To.Country) }
 
-// travel returns the journey between two sightings; ok is false when it says nothing, because a place is not known or both are one network.
-func travel(from, to Place) (j Journey, ok bool) {
+// Impossible says whether nobody travels that far and fast.
+func (j Journey) Impossible() bool { return j.KM >= MinDistanceKM && j.KMH >= MaxSpeedKMH }
+
+// Travel returns the journey between two sightings; ok is false when it says nothing, because a place is not known or both are one network.
+func Travel(from, to Place) (j Journey, ok bool) {
 	j = Journey{From: from, To: to, Elapsed: time.Duration(to.Second-from.Second) * time.Second}
 	if from.Second == 0 || j.Elapsed < 0 || math.IsNaN(from.Lat+from.Lon+to.Lat+to.Lon) || from.Prefix == to.Prefix || from.Network != "" && from.Network == to.Network {
 		return j, false
@@ -55,8 +57,8 @@ func travel(from, to Place) (j Journey, ok bool) {
 	return j, true
 }
 
-// Jump returns the first impossible journey between consecutive sign-ins of a user-day, beginning with the last place before it, and the row that ends it. Exits of
-// VPNs are passed over: they say nothing about where somebody is.
+// Jump returns the first impossible journey to a country that does not border on the one before, between consecutive sign-ins of a user-day, beginning with the last place
+// before it, and the row that ends it. What is no place (see NoPlace) is passed over.
 func (s *State) Jump(r *Rows, u *UserDay, a *Account) (j Journey, row int, ok bool) {
 	last := a.Place
 	for i := u.Lo; i < u.Hi; i++ {
@@ -64,11 +66,11 @@ func (s *State) Jump(r *Rows, u *UserDay, a *Account) (j Journey, row int, ok bo
 			continue
 		}
 		here, known := r.Place(i)
-		if !known || s.IsExit(here.Prefix) {
+		if !known || s.NoPlace(here) {
 			continue
 		}
-		if !s.IsExit(last.Prefix) {
-			if j, ok := travel(last, here); ok && j.impossible() {
+		if !s.NoPlace(last) {
+			if j, ok := Travel(last, here); ok && j.Abroad() && j.Impossible() {
 				return j, i, true
 			}
 		}
@@ -82,6 +84,15 @@ const exitUsers = 3
 
 // IsExit says whether a network prefix is an exit of a VPN: at least exitUsers people, none of whom is at home in its country, seem to have jumped there or away.
 func (s *State) IsExit(prefix string) bool { return len(s.exits[prefix]) >= exitUsers }
+
+// NoPlace says whether an address tells nothing of where its user is: an exit of a VPN, by the config or by IsExit, a privacy relay, which keeps the region at best, or a
+// satellite, whose ground station may be a country away.
+func (s *State) NoPlace(p Place) bool {
+	return p.Category == "vpn" || p.HasTag("relay") || p.HasTag("satellite") || s.IsExit(p.Prefix)
+}
+
+// HasTag says whether a list with that tag held the address.
+func (p Place) HasTag(tag string) bool { return slices.Contains(strings.Fields(p.Tags), tag) }
 
 // learnExits blames the ends of a user's impossible journey that lie outside his home country.
 func (s *State) learnExits(j Journey, u *UserDay) {
