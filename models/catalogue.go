@@ -67,7 +67,7 @@ var Catalogue = slices.Concat([]Detection{
 	{ID: "ZW-LGF-01", Title: "Many failed sign-ins of a user", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "sequential", Data: []string{failures}, Techniques: []string{"T1110.001"},
 		About: "More than ten failed sign-ins within five minutes, on a day of far more than the month before foretells. Zoom reports no failures: they come from an identity provider's log (zoomward import).",
 		set:   true},
-}, volumeDetections(), weakeningDetections(), operatorDetections(), []Detection{
+}, volumeDetections(), weakeningDetections(), operatorDetections(), accountDetections(), []Detection{
 	{ID: "ZW-COR-02", Title: "Several findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},
 		About: "At least three detections of at least two risk groups on one user and day, none of which is an alert by itself."},
 })
@@ -285,7 +285,7 @@ var volumeRules = []volumeRule{
 	{"user_additions", 5, Detection{ID: "ZW-ADM-09", Title: "Unusual account creation", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1136.003"}}, "first account made by this operator"},
 	{"admin_operations", 10, Detection{ID: "ZW-ADM-01", Title: "Unusual volume of administrative activity", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098"}}, ""},
 	{"off_hours_admin_operations", 5, Detection{ID: "ZW-ADM-07", Title: "Administration at unusual hours", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1078.004"}}, ""},
-	{"role_changes", 3, Detection{ID: "ZW-ADM-10", Title: "Unusual number of role changes", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098.003"}}, ""},
+	{"role_changes", 3, Detection{ID: "ZW-ADM-15", Title: "Unusual number of role changes", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098.003"}}, ""},
 	{"setting_changes", 4, Detection{ID: "ZW-CFG-18", Title: "Unusual number of account setting changes", Class: Alert, Severity: "medium", Group: "Configuration", Techniques: []string{"T1562.001"}}, ""},
 	{"operations", 10, Detection{ID: "ZW-RTE-14", Title: "Unusual volume of operations", Class: Alert, Severity: "low", Group: "Activity rate", Techniques: []string{"T1530"}}, ""},
 	{"sign_ins", 10, Detection{ID: "ZW-RTE-01", Title: "Unusual number of sign-ins", Class: Behavior, Severity: "low", Group: "Activity rate", Techniques: []string{"T1078.004"}}, ""},

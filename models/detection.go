@@ -32,6 +32,7 @@ type Detection struct {
 	Data       []string
 	Techniques []string // MITRE ATT&CK v18
 	Absorb     int64    // days for which an alert takes in further findings of its kind; 0 for the usual 3
+	Hint       bool     // too common to count in a combination
 	About      string   // what it finds and how, in one or two sentences
 	find       func(*scene) []Finding
 	set        bool // a statement finds it; see sets.go

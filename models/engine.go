@@ -181,7 +181,7 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 	var words []string
 	for _, k := range mine {
 		f := &findings[k]
-		if f.P > reportP || f.muted || ids[f.Detection.ID] {
+		if f.P > reportP || f.muted || f.Detection.Hint || ids[f.Detection.ID] {
 			continue
 		}
 		group := f.Detection.Group
