@@ -1,13 +1,14 @@
 -- Administration in a session from outside the organisation's own networks. Operations carry no address: the session is inferred, the operator's last sign-in within a day before.
-WITH signs AS (
-    SELECT user_email, occurred_at, ip_address, ip_prefix, asn, as_org, country_code, city, client_type, network_category, activity_id, network_category IN ('corporate', 'vpn') AS inside
-    FROM ingest.activities
-    WHERE kind = 'sign_in' AND occurred_at >= $from - INTERVAL 91 DAY AND occurred_at < $until + INTERVAL 1 DAY
-), acts AS (
+WITH acts AS (
     SELECT operation_id AS id, occurred_at, occurred_at::DATE AS day, operator, category, action, detail
     FROM ingest.operations
     WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY AND operator IS NOT NULL AND subject IS DISTINCT FROM operator
       AND lower(category) IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms')
+), signs AS (
+    SELECT user_email, occurred_at, ip_address, ip_prefix, asn, as_org, country_code, city, client_type, network_category, activity_id, network_category IN ('corporate', 'vpn') AS inside
+    FROM ingest.activities
+    WHERE kind = 'sign_in' AND occurred_at >= $from - INTERVAL 91 DAY AND occurred_at < $until + INTERVAL 1 DAY
+      AND user_email IN (SELECT operator FROM acts) AND EXISTS (SELECT 1 FROM ingest.activities WHERE network_category IN ('corporate', 'vpn'))
 ), sessions AS (
     SELECT a.*, s.occurred_at AS signed_in, s.ip_address, s.ip_prefix, s.asn, s.as_org, s.country_code, s.city, s.client_type, s.network_category, s.activity_id, s.inside
     FROM acts AS a ASOF JOIN signs AS s ON s.user_email = a.operator AND a.occurred_at >= s.occurred_at
@@ -17,11 +18,14 @@ WITH signs AS (
            any_value(ip_address) AS ip_address, any_value(asn) AS asn, any_value(as_org) AS as_org, any_value(country_code) AS country_code, any_value(city) AS city, any_value(client_type) AS client_type,
            any_value(network_category) AS network_category, list({'id': id, 'at': strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(': ', concat_ws(' ', category, action), detail)} ORDER BY occurred_at)[:9] AS events
     FROM sessions WHERE NOT coalesce(inside, false) AND ip_prefix IS NOT NULL GROUP BY day, operator, ip_prefix
+), sign_days AS (
+    SELECT user_email, occurred_at::DATE AS day, ip_prefix, asn, country_code, count(*) AS n, count(*) FILTER (WHERE inside) AS n_inside FROM signs GROUP BY ALL
+), pasts AS (
+    SELECT o.day, o.operator, o.ip_prefix, sum(s.n) AS own_signs, sum(s.n_inside) AS own_inside,
+           count(DISTINCT s.day) FILTER (WHERE s.ip_prefix = o.ip_prefix OR s.asn = o.asn AND s.asn <> 0 AND s.country_code = o.country_code) AS days_here
+    FROM outside AS o JOIN sign_days AS s ON s.user_email = o.operator AND s.day < o.day AND s.day >= o.day - 90 GROUP BY o.day, o.operator, o.ip_prefix
 ), judged AS (
-    SELECT o.*, count(*) AS own_signs, count(*) FILTER (WHERE s.inside) AS own_inside,
-           count(DISTINCT s.occurred_at::DATE) FILTER (WHERE s.ip_prefix = o.ip_prefix OR s.asn = o.asn AND s.asn <> 0 AND s.country_code = o.country_code) AS days_here
-    FROM outside AS o JOIN signs AS s ON s.user_email = o.operator AND s.occurred_at < o.day AND s.occurred_at >= o.day - INTERVAL 90 DAY
-    GROUP BY ALL
+    SELECT o.*, p.own_signs::BIGINT AS own_signs, p.own_inside::BIGINT AS own_inside, p.days_here FROM outside AS o JOIN pasts AS p ON p.day = o.day AND p.operator = o.operator AND p.ip_prefix = o.ip_prefix
 )
 SELECT day, operator AS user_email, ip_prefix AS "key", signed_in AS first_at, last_at, operations::DOUBLE AS observed, 'operations' AS unit,
        -- a line at home that the operator has used before is outside, but no news; its prefix changes, its provider hardly

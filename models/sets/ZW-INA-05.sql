@@ -18,13 +18,20 @@ WITH newcomers AS (
 ), measured AS (
     SELECT email, created_at, created_by, day, first_at, last_at, 'operations' AS metric, operations::DOUBLE AS value, 10 AS least FROM days
     UNION ALL SELECT email, created_at, created_by, day, first_at, last_at, 'networks', networks::DOUBLE, 3 FROM days
+), by_day AS (
+    SELECT metric, day, count(*) AS n, sum(value) AS total, max(value) AS most FROM measured GROUP BY metric, day
+), past AS (
+    SELECT metric, day, sum(n) OVER w AS n, sum(total) OVER w AS total, max(most) OVER w AS most
+    FROM by_day WINDOW w AS (PARTITION BY metric ORDER BY day RANGE BETWEEN INTERVAL 90 DAY PRECEDING AND INTERVAL 1 DAY PRECEDING)
+), own AS (
+    SELECT *, coalesce(count(*) OVER w, 0) AS own_n, coalesce(sum(value) OVER w, 0) AS own_total
+    FROM measured WINDOW w AS (PARTITION BY metric, email ORDER BY day RANGE BETWEEN INTERVAL 90 DAY PRECEDING AND INTERVAL 1 DAY PRECEDING)
+), cohort AS (
+    SELECT d.day, count(*) AS accounts FROM (SELECT DISTINCT day FROM days) AS d JOIN (SELECT email, min(day) AS began FROM days GROUP BY email) AS a ON a.began < d.day AND a.began >= d.day - 90 GROUP BY d.day
 ), compared AS (
-    SELECT m.*, c.accounts, c.days, c.total, c.most
-    FROM measured AS m, LATERAL (
-        SELECT count(DISTINCT p.email) AS accounts, count(*)::DOUBLE AS days, sum(p.value) AS total, max(p.value) AS most
-        FROM measured AS p WHERE p.metric = m.metric AND p.email <> m.email AND p.day < m.day AND p.day >= m.day - 90
-    ) AS c
-    WHERE m.day BETWEEN $from AND $until AND m.value >= m.least
+    SELECT o.*, c.accounts - (o.own_n > 0)::INT AS accounts, (p.n - o.own_n)::DOUBLE AS days, (p.total - o.own_total)::DOUBLE AS total, p.most
+    FROM own AS o JOIN past AS p ON p.metric = o.metric AND p.day = o.day JOIN cohort AS c ON c.day = o.day
+    WHERE o.day BETWEEN $from AND $until AND o.value >= o.least AND p.n > o.own_n
 )
 SELECT day, email AS user_email, metric AS "key", first_at, last_at, value AS observed, metric || ' of a new account in a day' AS unit,
        printf('%s: account made on %s%s, with %d %s on this day; %d accounts did %.2g a day in their first 30 days, %d at most.', email, strftime(created_at, '%Y-%m-%d'),
