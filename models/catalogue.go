@@ -56,7 +56,7 @@ var Catalogue = slices.Concat([]Detection{
 		About: "The first activity of an account after at least 90 days without any.",
 		find:  findDormant},
 	{ID: "ZW-INA-02", Title: "Activity of a removed user", Class: Alert, Severity: "high", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users}, Techniques: []string{"T1078.004"},
-		About: "Activity of an account after it was deactivated or deleted.",
+		About: "Activity of an account after it was deactivated or deleted, or after the last day of its user by a list of leavers (watch.leavers).",
 		find:  findRemoved},
 	{ID: "ZW-ADM-03", Title: "First administrative activity of an account", Class: Alert, Severity: "medium", Group: "Admin activity", Kind: "rule", Data: []string{oplog, users}, Techniques: []string{"T1078.004", "T1098"},
 		About: "An account that was never seen administrating starts to. An alert when the list of users has it as a plain member and it touches accounts, roles or settings of all; else a behavior.",

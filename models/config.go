@@ -17,6 +17,7 @@ type Config struct {
 	Detections map[string]Setting `json:",omitempty"` // by id; one that is missing is as the catalogue has it
 	Scopes     []Scope            `json:",omitempty"` // whose findings are judged by another sensitivity
 	Exclusions []Selection        `json:",omitempty"` // whose findings stay behaviors, whatever scopes say
+	Watch      Watch              `json:",omitzero"`  // people whose activity is worth a look by itself
 }
 
 // DefaultConfig returns the settings of a new installation.

@@ -22,6 +22,10 @@ func operatorDetections() []Detection {
 			Techniques: []string{"T1484.002", "T1556"},
 			About:      "A setting of single sign-on, SAML, the identity provider or SCIM provisioning changes for the account. What provisioning itself does to users is no change of it.",
 			find:       findIdentityProvider},
+		{ID: "ZW-INA-03", Title: "Activity of a user on leave or on a watch list", Class: Alert, Severity: "medium", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users},
+			Techniques: []string{"T1078.004"},
+			About:      "Sign-ins or operations of people whom the config names as on leave (watch.leave) or as watched (watch.list). A behavior in the last 30 days of leavers (watch.leavers).",
+			find:       findWatched},
 	}
 }
 

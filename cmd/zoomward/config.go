@@ -48,6 +48,7 @@ type Config struct {
 	Detections             map[string]models.Setting
 	Scopes                 []models.Scope
 	Exclusions             []models.Selection
+	Watch                  models.Watch
 
 	Policies string // folder of policies of the account's own; "" for none
 

@@ -19,10 +19,13 @@ const (
 	keyDetections = "detections"
 	keyScopes     = "scopes"
 	keyExclusions = "exclusions"
+	keyLeave      = "watch.leave"
+	keyWatch      = "watch.list"
+	keyLeavers    = "watch.leavers"
 )
 
 func scoringKeys() []string {
-	return []string{keyBudget, keyFDR, keyDetections, keyScopes, keyExclusions}
+	return []string{keyBudget, keyFDR, keyDetections, keyScopes, keyExclusions, keyLeave, keyWatch, keyLeavers}
 }
 
 // scoring is what the scoring goes by.
@@ -30,6 +33,7 @@ func (c *Config) scoring() models.Config {
 	m := models.DefaultConfig()
 	m.BudgetPerThousandUsersWeek, m.FDR = c.BudgetPer1000UsersWeek, c.FDR
 	m.Detections, m.Scopes, m.Exclusions = c.Detections, c.Scopes, c.Exclusions
+	m.Watch = c.Watch
 	return m
 }
 
