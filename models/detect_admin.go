@@ -35,6 +35,7 @@ func findNewOperator(s *scene) []Finding {
 		grave := s.grave(rows)
 		f.Alert = listed && person.Role == "Member" && len(grave) > 0
 		f.Evidence.Details = map[string]any{"operator": u.Email, "role": person.Role, "security_relevant_operations": len(grave), "indicators": map[string]any{"operator_first_seen": true}}
+		s.addSession(&f, u, rows)
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s: first administrative activity, %s. Judged from %s.", u.Email, plural(f.Observed, f.Unit), history(a))
 		if f.Alert {
@@ -86,6 +87,7 @@ func findRoleGrant(s *scene) []Finding {
 		f.Observed, f.Unit, f.Score, f.Alert = float64(len(rows)), "privileged roles granted", float64(len(rows)), true
 		first := s.watched() >= minTenantDays && a.Volumes[roleBehaviour].Max == 0
 		f.Evidence.Details = map[string]any{"operator": u.Email, "grants": grants, "operator_is_new_to_it": first, "indicators": map[string]any{"privilege_gain": len(rows)}}
+		s.addSession(&f, u, rows)
 		f.Evidence.Events = s.notes(rows)
 		why := ""
 		if first {
@@ -334,6 +336,7 @@ func findWeakening(s *scene, w weakening) []Finding {
 		f.Alert = w.always || newToIt || changed >= 2 || wide && standing
 		f.Evidence.Details = map[string]any{"operator": u.Email, "scope": scopeOf(r, rows), "changes": what, "operator_is_new_to_it": newToIt, "settings_weakened_that_day": changed,
 			"put_back_the_same_day": !standing, "indicators": map[string]any{"security_setting_weakened": len(what)}}
+		s.addSession(&f, u, rows)
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s weakened a protection: %s. Judged from %s.", u.Email, strings.Join(what[:min(len(what), 3)], "; "), history(a))
 		return []Finding{f}

@@ -79,6 +79,7 @@ func findDoubtfulGrant(s *scene) []Finding {
 		f.Observed, f.Unit, f.Score, f.Alert = float64(len(grants)), "privileged roles granted", float64(len(grants)), true
 		f.Evidence.Details = map[string]any{"operator": u.Email, "grants": grants, "to_himself": self, "reasons": reasons,
 			"indicators": map[string]any{"privilege_gain": len(grants), "self_or_new_operator_grant": true}}
+		s.addSession(&f, u, rows)
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s granted a privileged role: %s. Doubtful because %s. Judged from %s.",
 			u.Email, strings.Join(grants[:min(len(grants), 3)], "; "), strings.Join(reasons, ", and "), history(a))
@@ -143,8 +144,19 @@ func findIdentityProvider(s *scene) []Finding {
 		f.Observed, f.Unit, f.Score, f.Alert = float64(len(rows)), "changes of single sign-on or provisioning", float64(len(rows)), true
 		f.Evidence.Details = map[string]any{"operator": u.Email, "changes": what[:min(len(what), maxEvents)], "operator_is_new_to_it": s.watched() >= minTenantDays && a.Volumes[settingBehaviour].Max == 0,
 			"indicators": map[string]any{"security_setting_weakened": len(rows)}}
+		s.addSession(&f, u, rows)
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s changed single sign-on or provisioning: %s. Judged from %s.", u.Email, strings.Join(what[:min(len(what), 3)], "; "), history(a))
 		return []Finding{f}
 	})
+}
+
+// addSession notes from where the first of a finding's operations was made, as far as that can be inferred.
+func (s *scene) addSession(f *Finding, u *features.UserDay, rows []int) {
+	if len(rows) == 0 {
+		return
+	}
+	if x, ok := s.sessionOf(u, rows[0]); ok {
+		f.Evidence.Details["session"] = x.details()
+	}
 }

@@ -23,8 +23,8 @@ func peopleKey(name string, p func(*Config) *models.People) configKey {
 				return nil
 			}
 			err := peopleField(&v.people)(n)
-			if text := selectionText(models.Selection{In: v.people}, ""); text != "empty entry" {
-				v.text = text
+			if p := v.people; len(p.Users)+len(p.Groups)+len(p.Departments)+len(p.Roles) > 0 { // without a text it would count as not given
+				v.text = selectionText(models.Selection{In: p}, "")
 			}
 			return err
 		}}

@@ -20,7 +20,7 @@ WITH versions AS (
     SELECT *, regexp_matches(path, '^(security|meeting_security|meeting_authentication|recording_authentication|allow_authentication_exception|schedule_meeting\.(enforce_login|join_before_host|.*password)|in_meeting\.(e2e_encryption|alert_guest_join|file_transfer|waiting_room|remote_control)|recording\.(account_user_access|required_password|cloud_recording_download|ip_address|archive|allow_recovery)|chat\.(external|share_files|allow_users_to))') AS protects
     FROM covered
 )
-SELECT fetched_at::DATE AS day, strftime(fetched_at, '%H:%M:%S') AS "key", min(after) AS first_at, fetched_at AS last_at, count(*)::DOUBLE AS observed, 'settings changed' AS unit,
+SELECT fetched_at::DATE AS day, array_to_string(list(path ORDER BY protects DESC, path)[:3], ' ') AS "key", min(after) AS first_at, fetched_at AS last_at, count(*)::DOUBLE AS observed, 'settings changed' AS unit,
        bool_or(protects) AS alert,
        printf('settings/account: %d %s changed between %s and %s, and the operation log has no change of account settings in that time: %s.', count(*),
               CASE WHEN count(*) = 1 THEN 'setting' ELSE 'settings' END, strftime(min(after), '%Y-%m-%d %H:%M'), strftime(fetched_at, '%Y-%m-%d %H:%M'),
