@@ -57,18 +57,18 @@ var Catalogue = slices.Concat([]Detection{
 		About: "The first activity of an account after at least 90 days without any.",
 		find:  findDormant},
 	{ID: "ZW-INA-02", Title: "Activity of a removed user", Class: Alert, Severity: "high", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users}, Techniques: []string{"T1078.004"},
-		About: "Activity of an account after it was deactivated or deleted.",
+		About: "Activity of an account after it was deactivated or deleted, or after the last day of its user by a list of leavers (watch.leavers).",
 		find:  findRemoved},
-	{ID: "ZW-ADM-03", Title: "First administrative activity of an account", Class: Behavior, Severity: "medium", Group: "Admin activity", Kind: "rule", Data: []string{oplog}, Techniques: []string{"T1078.004", "T1098"},
-		About: "An account that was never seen administrating starts to.",
+	{ID: "ZW-ADM-03", Title: "First administrative activity of an account", Class: Alert, Severity: "medium", Group: "Admin activity", Kind: "rule", Data: []string{oplog, users}, Techniques: []string{"T1078.004", "T1098"},
+		About: "An account that was never seen administrating starts to. An alert when the list of users has it as a plain member and it touches accounts, roles or settings of all; else a behavior.",
 		find:  findNewOperator},
 	{ID: "ZW-ADM-04", Title: "Privileged role granted", Class: Alert, Severity: "medium", Group: "Admin activity", Kind: "rule", Data: []string{oplog}, Techniques: []string{"T1098.003"},
-		About: "A user is made owner, co-owner or admin. An alert when the operator never changed a role before or promotes himself, else a behavior.",
+		About: "A user who was none becomes owner, co-owner, admin or billing admin.",
 		find:  findRoleGrant},
 	{ID: "ZW-LGF-01", Title: "Many failed sign-ins of a user", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "sequential", Data: []string{failures}, Techniques: []string{"T1110.001"},
 		About: "More than ten failed sign-ins within five minutes, on a day of far more than the month before foretells. Zoom reports no failures: they come from an identity provider's log (zoomward import).",
 		set:   true},
-}, volumeDetections(), weakeningDetections(), correlationDetections(), riskyAddressDetections(), travelDetections(), deviceDetections(), whereDetections(), rhythmDetections(), []Detection{
+}, volumeDetections(), weakeningDetections(), correlationDetections(), riskyAddressDetections(), travelDetections(), deviceDetections(), whereDetections(), rhythmDetections(), operatorDetections(), accountDetections(), []Detection{
 	{ID: "ZW-COR-02", Title: "Several findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},
 		About: "At least three detections of at least two risk groups on one user and day, none of which is an alert by itself."},
 })
@@ -276,21 +276,22 @@ type volumeRule struct {
 	behaviour string
 	floor     float64 // fewer are never worth a finding
 	detection Detection
+	first     string // what to say of the first ever of an operator, below the floor; "" for nothing
 }
 
 var volumeRules = []volumeRule{
-	{"recording_deletions", 10, Detection{ID: "ZW-RTE-05", Title: "Mass recording deletion", Class: Alert, Severity: "high", Group: "Activity rate", Techniques: []string{"T1485"}}},
-	{"recording_accesses", 10, Detection{ID: "ZW-RTE-04", Title: "Mass recording download or sharing", Class: Alert, Severity: "medium", Group: "Activity rate", Techniques: []string{"T1530", "T1213"}}},
-	{"user_removals", 5, Detection{ID: "ZW-ADM-08", Title: "Mass user deletion or deactivation", Class: Alert, Severity: "high", Group: "Admin activity", Techniques: []string{"T1531"}}},
-	{"user_additions", 5, Detection{ID: "ZW-ADM-09", Title: "Unusual account creation", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1136.003"}}},
-	{"admin_operations", 10, Detection{ID: "ZW-ADM-01", Title: "Unusual volume of administrative activity", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098"}}},
-	{"off_hours_admin_operations", 5, Detection{ID: "ZW-ADM-07", Title: "Administration at unusual hours", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1078.004"}}},
-	{"role_changes", 3, Detection{ID: "ZW-ADM-10", Title: "Unusual number of role changes", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098.003"}}},
-	{"setting_changes", 4, Detection{ID: "ZW-CFG-18", Title: "Unusual number of account setting changes", Class: Alert, Severity: "medium", Group: "Configuration", Techniques: []string{"T1562.001"}}},
-	{"operations", 10, Detection{ID: "ZW-RTE-14", Title: "Unusual volume of operations", Class: Alert, Severity: "low", Group: "Activity rate", Techniques: []string{"T1530"}}},
-	{"sign_ins", 10, Detection{ID: "ZW-RTE-01", Title: "Unusual number of sign-ins", Class: Behavior, Severity: "low", Group: "Activity rate", Techniques: []string{"T1078.004"}}},
-	{"further_countries", 2, Detection{ID: "ZW-LOC-08", Title: "Many countries in a day", Class: Alert, Severity: "medium", Group: "Location", Techniques: []string{"T1078.004", "T1550.004"}}},
-	{"further_networks", 3, Detection{ID: "ZW-LOC-09", Title: "Many networks in a day", Class: Behavior, Severity: "low", Group: "Location", Techniques: []string{"T1078.004"}}},
+	{"recording_deletions", 10, Detection{ID: "ZW-RTE-05", Title: "Mass recording deletion", Class: Alert, Severity: "high", Group: "Activity rate", Techniques: []string{"T1485"}}, ""},
+	{"recording_accesses", 10, Detection{ID: "ZW-RTE-04", Title: "Mass recording download or sharing", Class: Alert, Severity: "medium", Group: "Activity rate", Techniques: []string{"T1530", "T1213"}}, ""},
+	{"user_removals", 5, Detection{ID: "ZW-ADM-08", Title: "Mass user deletion or deactivation", Class: Alert, Severity: "high", Group: "Admin activity", Techniques: []string{"T1531"}}, ""},
+	{"user_additions", 5, Detection{ID: "ZW-ADM-09", Title: "Unusual account creation", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1136.003"}}, "first account made by this operator"},
+	{"admin_operations", 10, Detection{ID: "ZW-ADM-01", Title: "Unusual volume of administrative activity", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098"}}, ""},
+	{"off_hours_admin_operations", 5, Detection{ID: "ZW-ADM-07", Title: "Administration at unusual hours", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1078.004"}}, ""},
+	{"role_changes", 3, Detection{ID: "ZW-ADM-15", Title: "Unusual number of role changes", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098.003"}}, ""},
+	{"setting_changes", 4, Detection{ID: "ZW-CFG-18", Title: "Unusual number of account setting changes", Class: Alert, Severity: "medium", Group: "Configuration", Techniques: []string{"T1562.001"}}, ""},
+	{"operations", 10, Detection{ID: "ZW-RTE-14", Title: "Unusual volume of operations", Class: Alert, Severity: "low", Group: "Activity rate", Techniques: []string{"T1530"}}, ""},
+	{"sign_ins", 10, Detection{ID: "ZW-RTE-01", Title: "Unusual number of sign-ins", Class: Behavior, Severity: "low", Group: "Activity rate", Techniques: []string{"T1078.004"}}, ""},
+	{"further_countries", 2, Detection{ID: "ZW-LOC-08", Title: "Many countries in a day", Class: Alert, Severity: "medium", Group: "Location", Techniques: []string{"T1078.004", "T1550.004"}}, ""},
+	{"further_networks", 3, Detection{ID: "ZW-LOC-09", Title: "Many networks in a day", Class: Behavior, Severity: "low", Group: "Location", Techniques: []string{"T1078.004"}}, ""},
 }
 
 func volumeDetections() []Detection {
@@ -302,6 +303,12 @@ func volumeDetections() []Detection {
 		d.Data = []string{signins, oplog}
 		d.About = fmt.Sprintf("At least %g %s in a day, and more than the user's own rate and the peers' explain (negative binomial predictive tail).", r.floor, features.Behaviours[b].Unit)
 		d.find = func(s *scene) []Finding { return findVolume(s, b, r.floor, d.Class == Alert) }
+		if r.first != "" {
+			d.About += " The first of them by an operator is kept as a behavior."
+			d.find = func(s *scene) []Finding {
+				return append(findVolume(s, b, r.floor, true), findFirst(s, b, r.floor, r.first)...)
+			}
+		}
 		out = append(out, d)
 	}
 	return out
@@ -341,6 +348,26 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		if f.Evidence.Details != nil {
 			f.Summary += fmt.Sprintf(" Not an alert: %d others did the same on that day.", s.busy[b].users-1)
 		}
+		return []Finding{f}
+	})
+}
+
+// findFirst reports operators who do for the first time what the behaviour counts, fewer than the floor of its volume.
+func findFirst(s *scene, b int, floor float64, what string) []Finding {
+	if s.watched() < minTenantDays {
+		return nil
+	}
+	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
+		if x := u.Counts[b]; x == 0 || x >= floor || a.Volumes[b].Max > 0 {
+			return nil
+		}
+		rows := s.rows(u, func(r *features.Rows, k int) bool { return behaviourRow(b, r, k) })
+		f := s.finding(u)
+		f.span(s.day.Rows, rows)
+		f.Observed, f.Expected, f.Unit, f.Score = u.Counts[b], 0, features.Behaviours[b].Unit, u.Counts[b]
+		f.Evidence.Details = map[string]any{"operator": u.Email, "operator_is_new_to_it": true}
+		f.Evidence.Events = s.notes(rows)
+		f.Summary = fmt.Sprintf("%s: %s, %s in a day. Judged from %s.", u.Email, what, plural(f.Observed, f.Unit), history(a))
 		return []Finding{f}
 	})
 }

@@ -24,6 +24,7 @@ type Config struct {
 	// Countries that people sign in from, and those that nobody does, as ISO 3166-1 alpha-2 codes; none for any. One of both lists at most.
 	AllowCountries []string `json:",omitempty"`
 	DenyCountries  []string `json:",omitempty"`
+	Watch          Watch    `json:",omitzero"` // people whose activity is worth a look by itself
 }
 
 // DefaultConfig returns the settings of a new installation.
@@ -54,7 +55,7 @@ func (c Config) Validate() error {
 }
 
 // engineVersion changes whenever the same rows would get other scores, so that a new program scores its history anew.
-const engineVersion = 7
+const engineVersion = 8
 
 // fingerprint names everything that scores depend on besides the rows.
 func (c Config) fingerprint() string {

@@ -60,13 +60,16 @@ func (s *scene) allFamiliar(a *features.Account, u *features.UserDay) bool {
 	return known
 }
 
-// findRemoved reports activity after an account was deactivated or deleted, by the operation log or by the list of users.
+// findRemoved reports activity after an account was deactivated or deleted, by the operation log, by the list of users or by a list of leavers.
 func findRemoved(s *scene) []Finding {
 	r := s.day.Rows
 	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
 		removed, source := a.Removed, "operation log"
 		if p, ok := s.people.Of(u.Email); ok && (p.Status == "inactive" || p.Status == "deleted") && !p.ChangedAt.IsZero() && p.Watched && (removed == 0 || p.ChangedAt.Unix() < removed) {
 			removed, source = p.ChangedAt.Unix(), "list of users"
+		}
+		if left := s.config.Watch.gone(u.Email); left != 0 && (removed == 0 || left < removed) {
+			removed, source = left, "list of leavers"
 		}
 		// What the day itself says counts from the moment it was said.
 		for _, l := range s.day.Lifecycle {

@@ -287,8 +287,8 @@ func (t triaged) outdone(x *Finding) bool {
 
 // contains says which particular volumes count in a general one too: by detection.
 var contains = map[string][]string{
-	"ZW-RTE-14": {"ZW-RTE-05", "ZW-RTE-04", "ZW-ADM-08", "ZW-ADM-09", "ZW-ADM-01", "ZW-ADM-07", "ZW-ADM-10", "ZW-CFG-18"},
-	"ZW-ADM-01": {"ZW-ADM-08", "ZW-ADM-09", "ZW-ADM-07", "ZW-ADM-10", "ZW-CFG-18"},
+	"ZW-RTE-14": {"ZW-RTE-05", "ZW-RTE-04", "ZW-ADM-08", "ZW-ADM-09", "ZW-ADM-01", "ZW-ADM-07", "ZW-ADM-15", "ZW-CFG-18"},
+	"ZW-ADM-01": {"ZW-ADM-08", "ZW-ADM-09", "ZW-ADM-07", "ZW-ADM-15", "ZW-CFG-18"},
 }
 
 // suppressContained suppresses general volumes of a user-day that are no more than usual but for a suppressed particular one: the same events would only come back under

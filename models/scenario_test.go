@@ -35,6 +35,7 @@ type scenario struct {
 	Rows        []row            `yaml:"rows"`
 	Tables      []tableRow       `yaml:"tables"`
 	Countries   countries        `yaml:"countries"`
+	Watch       watch            `yaml:"watch"`
 	Want        []want           `yaml:"want"`
 	Quiet       []string         `yaml:"quiet"`     // detections that find nothing about the people of the rows, or about nobody, on any day
 	NoAlerts    bool             `yaml:"no_alerts"` // about the people of the rows, or about nobody: behaviors at most
@@ -44,6 +45,28 @@ type scenario struct {
 type countries struct {
 	Allow []string `yaml:"allow"`
 	Deny  []string `yaml:"deny"`
+}
+
+// watch is the section of the config of that name: users on leave, users to watch, and the last days of leavers.
+type watch struct {
+	Leave   []string        `yaml:"leave"`
+	Groups  []string        `yaml:"groups"` // on leave
+	List    []string        `yaml:"list"`
+	Leavers map[string]when `yaml:"leavers"`
+}
+
+func (w watch) config() (out models.Watch) {
+	for _, u := range w.Leave {
+		out.Leave.Users = append(out.Leave.Users, address(u))
+	}
+	for _, u := range w.List {
+		out.List.Users = append(out.List.Users, address(u))
+	}
+	out.Leave.Groups = w.Groups
+	for u, day := range w.Leavers {
+		out.Leavers = append(out.Leavers, models.Leaver{Email: address(u), LastDay: day.time()})
+	}
+	return out
 }
 
 // background is a made-up company of people with stable habits: u0, u1, ... stand for u00000@example.com and so on. The first of them administrate.
@@ -281,6 +304,7 @@ func (s *scenario) run(t *testing.T) {
 	now := when(s.Background.Days + 40).time()
 	config := models.DefaultConfig()
 	config.AllowCountries, config.DenyCountries = s.Countries.Allow, s.Countries.Deny
+	config.Watch = s.Watch.config()
 	if _, err := models.Fold(ctx, db, models.FoldOptions{Config: config, Now: now, RunID: "run"}); err != nil {
 		t.Fatal(err)
 	}

@@ -127,7 +127,7 @@ func (c Config) validatePolicy() error {
 			return err
 		}
 	}
-	return nil
+	return c.Watch.validate()
 }
 
 func (s Sensitivity) check(key string) error {
@@ -196,6 +196,7 @@ func (c Config) canonical() Config {
 		c.Exclusions[i] = c.Exclusions[i].canonical()
 	}
 	c.AllowCountries, c.DenyCountries = sortedSet(c.AllowCountries, false), sortedSet(c.DenyCountries, false)
+	c.Watch = c.Watch.canonical()
 	slices.SortFunc(c.Scopes, func(a, b Scope) int { return cmp.Compare(jsonText(a), jsonText(b)) })
 	slices.SortFunc(c.Exclusions, func(a, b Selection) int { return cmp.Compare(jsonText(a), jsonText(b)) })
 	return c

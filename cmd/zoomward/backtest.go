@@ -24,7 +24,7 @@ func backtestCommand() command {
 		summary: "how many alerts other settings would have raised",
 		detail: `Scores the history of the published database twice on a private copy, under the settings in force and under a candidate's, and compares the alerts: how many of
 each detection and severity, per 1,000 users and week, and which appear and vanish. The candidate is the settings in force with what --policy FILE holds in their place
-(YAML, the config's alerts, detections, scopes, exclusions and countries), then --budget (alerts per 1,000 users and week) and --fdr. --days N compares the alerts of the last N days;
+(YAML, the config's alerts, detections, scopes, exclusions, countries and watch), then --budget (alerts per 1,000 users and week) and --fdr. --days N compares the alerts of the last N days;
 all days are scored in any case. --labels FILE (CSV: user_email,start,end,kind,strength, and id for rows that belong together) adds how many of them are found;
 simulate --labels and demo write such a file.
 A --policy FILE that ends in .sql is a policy of your own: what it would have raised is shown, as by zoomward policy test. Triaged alerts are compared too. Nothing is published. It is as of the last run unless --as-of says otherwise.`,

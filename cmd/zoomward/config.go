@@ -50,6 +50,7 @@ type Config struct {
 	Exclusions             []models.Selection
 	AllowCountries         []string
 	DenyCountries          []string
+	Watch                  models.Watch
 
 	Policies string // folder of policies of the account's own; "" for none
 

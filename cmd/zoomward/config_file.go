@@ -26,6 +26,7 @@ type fileValue struct {
 	detections map[string]models.Setting
 	scopes     []models.Scope
 	exclusions []models.Selection
+	people     models.People
 	line       int
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/zoomward/zoomward/ingest"
 	"github.com/zoomward/zoomward/ingest/zoom"
+	"github.com/zoomward/zoomward/models"
 	"github.com/zoomward/zoomward/models/posture"
 )
 
@@ -177,6 +178,15 @@ func configKeys(getenv func(string) string) []configKey {
 			}},
 		{name: keyAllowed, env: "ZOOMWARD_COUNTRIES_ALLOW", isList: true, set: countries(func(c *Config) *[]string { return &c.AllowCountries })},
 		{name: keyDenied, env: "ZOOMWARD_COUNTRIES_DENY", isList: true, set: countries(func(c *Config) *[]string { return &c.DenyCountries })},
+		peopleKey(keyLeave, func(c *Config) *models.People { return &c.Watch.Leave }),
+		peopleKey(keyWatch, func(c *Config) *models.People { return &c.Watch.List }),
+		{name: keyLeavers, env: "ZOOMWARD_WATCH_LEAVERS", set: func(c *Config, s string, _ fileValue) (err error) {
+			if err := checkPath(s); err != nil || s == "" {
+				return err
+			}
+			c.Watch.Leavers, err = readLeavers(s)
+			return err
+		}},
 		{name: keyPolicies, env: "ZOOMWARD_POLICIES", set: path(func(c *Config) *string { return &c.Policies })},
 		{name: "posture.profile", env: "ZOOMWARD_POSTURE_PROFILE", def: posture.Profiles()[0], set: oneOf(func(c *Config) *string { return &c.PostureProfile }, posture.Profiles()...)},
 		{name: "posture.params", isMap: true, set: func(c *Config, _ string, v fileValue) error { c.PostureParams = v.tree; return nil }},

@@ -94,6 +94,48 @@ var guides = map[string]guide{
 		"Ask the manager about travel; people who are allowed to travel can be left out by exclusions or scopes of the config.",
 		askOutside,
 	}},
+	"ZW-INA-03": {"somebody who looked something up during a leave, an early return, a telephone that signs in by itself, or a list that nobody has brought up to date", []string{
+		"Look at the list itself (watch.leave, watch.list, watch.leavers of the config): is the person still to be on it?",
+		portalSignIns + " for this user: was it a person at a computer, or the same telephone as ever?",
+		"Ask the manager, and the person by telephone.",
+	}},
+	"ZW-INA-04": {"a return from leave with a new home or telephone, or a user deactivated by mistake", []string{
+		portalLog + " for who brought the account back: is there a ticket, and does the operator remember it?",
+		askOutside,
+		"If nobody needs the account: " + portalUsers + ", deactivate it again and have its sessions signed out.",
+	}},
+	"ZW-INA": {"a new colleague on a lively first day, a seasonal worker, or an account used for one purpose a few times a year", []string{
+		portalUsers + ": who owns the account, and since when?",
+		portalSignIns + " for this user: is the place one where the person would be?",
+		"If nobody needs the account: deactivate it.",
+	}},
+	"ZW-LGF": {"a forgotten or expired password that a device goes on trying, a new telephone for the second factor, or a helpdesk on a busy day", []string{
+		"Look at the failures in your identity provider: from how many addresses, against how many accounts, and did one succeed?",
+		portalLog + " for resets and unlocks of the account around then.",
+		askOutside,
+		"If the owner knows nothing of it: reset the password, and sign the account out everywhere.",
+	}},
+	"ZW-ADM-13": {"a change of the archive or of roles that the legal or audit department asked for", []string{
+		portalLog + " for this operator and day: what else was done around then, before and after?",
+		"Ask those who read the records, not the operator alone.",
+		"Put it back until that is settled: what is not recorded meanwhile is lost.",
+	}},
+	"ZW-CFG-11": {"a certificate that was due, a change of identity provider, or a new attribute in the mapping", []string{
+		"Ask whoever runs the identity provider: is there a change ticket with this date?",
+		"Account's single sign-on page: are sign-in page URL, certificate and issuer those of your own provider?",
+		portalLog + " for this operator and day, with the changes before and after.",
+		"If it was not planned: put the old values back, and look at every sign-in since with SSO.",
+	}},
+	"ZW-CFG-15": {"an app that a department has asked for, or an integration that was renamed or made anew", []string{
+		"App Marketplace > Manage > Apps on Account: who added it, for whom, with which scopes?",
+		"Ask who approved it what it is for; an app that only schedules meetings needs no scope over the account.",
+		"If nobody can say: remove it there, which revokes its tokens, and look for what it changed in " + portalLog + ".",
+	}},
+	"ZW-CFG-17": {"a change of defaults by Zoom, a change by Zoom's support, or one that the log of operations does not record", []string{
+		"Zoom's release notes of that week: did a default change?",
+		portalLog + " for the hours between the two readings, once more: rows may come late.",
+		"Ask those who may change account settings; where nobody did, treat it as a change by a stranger and put it back.",
+	}},
 	"ZW-RIP": {"a new office, a training room, a conference, or a VPN exit that several people share", []string{
 		"Find out whose address it is. If it is yours, name it under geo.corporate or geo.vpn of the config and it is not strange again.",
 		portalSignIns + " for these users: did the sign-ins come one after another, with the same client?",

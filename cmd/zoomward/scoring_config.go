@@ -21,10 +21,13 @@ const (
 	keyExclusions = "exclusions"
 	keyAllowed    = "countries.allow"
 	keyDenied     = "countries.deny"
+	keyLeave      = "watch.leave"
+	keyWatch      = "watch.list"
+	keyLeavers    = "watch.leavers"
 )
 
 func scoringKeys() []string {
-	return []string{keyBudget, keyFDR, keyDetections, keyScopes, keyExclusions, keyAllowed, keyDenied}
+	return []string{keyBudget, keyFDR, keyDetections, keyScopes, keyExclusions, keyAllowed, keyDenied, keyLeave, keyWatch, keyLeavers}
 }
 
 // scoring is what the scoring goes by.
@@ -33,6 +36,7 @@ func (c *Config) scoring() models.Config {
 	m.BudgetPerThousandUsersWeek, m.FDR = c.BudgetPer1000UsersWeek, c.FDR
 	m.Detections, m.Scopes, m.Exclusions = c.Detections, c.Scopes, c.Exclusions
 	m.AllowCountries, m.DenyCountries = c.AllowCountries, c.DenyCountries
+	m.Watch = c.Watch
 	return m
 }
 
