@@ -34,7 +34,8 @@ type Detection struct {
 	Absorb     int64    // days for which an alert takes in further findings of its kind; 0 for the usual 3
 	About      string   // what it finds and how, in one or two sentences
 	find       func(*scene) []Finding
-	set        bool // a statement finds it; see sets.go
+	set        bool                  // a statement finds it; see sets.go
+	sift       func(f *Finding) bool // keeps, and may rewrite, what the statement found
 	question   question
 }
 
