@@ -175,6 +175,9 @@ var dayOfRows = map[string]string{
 	"ingest.users": "", // says who is who as of now, which is no reason to look at earlier days again
 }
 
+// feedDays is how many days back it may make a difference how far a feed was read.
+const feedDays = 14
+
 // changed returns the first day that d must look at again, at most as far back as the horizon.
 func (t *landedTables) changed(ctx context.Context, d *Detection) (int64, error) {
 	text, err := setFiles.ReadFile("sets/" + d.ID + ".sql")
@@ -198,6 +201,8 @@ func (t *landedTables) changed(ctx context.Context, d *Detection) (int64, error)
 func (t *landedTables) firstNew(ctx context.Context, table string) (int64, error) {
 	at, known := dayOfRows[table]
 	switch {
+	case table == "meta.feeds": // a day counts when its feeds were read beyond it, two days later
+		return t.horizon + setHorizon - feedDays, nil
 	case !known:
 		return t.horizon, nil
 	case at == "":

@@ -171,7 +171,7 @@ func TestChangedTables(t *testing.T) {
 		{"ZW-LGF-02", 6, 0, fmt.Sprint(day)},
 		{"ZW-RTE-08", 6, 5, "none"},
 		{"ZW-APP-01", 7, 5, "5"},
-		{"ZW-ADM-14", 7, 5, "5"},
+		{"ZW-ADM-14", 7, 5, fmt.Sprint(5 + setHorizon - feedDays)},
 	} {
 		tables := &landedTables{q: db, after: c.after, horizon: c.horizon, days: map[string]int64{}}
 		got, err := tables.changed(t.Context(), byID(c.id))

@@ -14,13 +14,13 @@ WITH feeds AS (
     UNION ALL
     SELECT 'history_meetings', started_at::DATE, count(*), max(started_at)
     FROM ingest.history_meetings WHERE started_at >= $from - INTERVAL 56 DAY AND started_at < $until + INTERVAL 1 DAY GROUP BY ALL
-), days AS (
+), days AS MATERIALIZED (
     SELECT f.feed, r.day::DATE AS day, coalesce(c.n, 0) AS n, c.last_at
     FROM feeds AS f
     CROSS JOIN (SELECT unnest(generate_series($from - INTERVAL 56 DAY, $until::TIMESTAMP, INTERVAL 1 DAY)) AS day) AS r
     LEFT JOIN counted AS c ON c.feed = f.feed AND c.day = r.day::DATE
     WHERE r.day::DATE >= f.since AND r.day::DATE <= f.complete
-), usual AS (
+), usual AS MATERIALIZED (
     SELECT d.feed, d.day, d.n, median(p.n) FILTER (WHERE isodow(p.day) = isodow(d.day)) AS expected, min(p.n) AS quietest, max(p.last_at) AS last_at,
            count(*) FILTER (WHERE isodow(p.day) = isodow(d.day)) AS weeks
     FROM days AS d JOIN days AS p ON p.feed = d.feed AND p.day < d.day AND p.day >= d.day - 56

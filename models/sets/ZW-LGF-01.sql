@@ -3,7 +3,7 @@ WITH failed AS (
     SELECT *, occurred_at::DATE AS day, count(*) OVER (PARTITION BY user_email ORDER BY occurred_at RANGE BETWEEN INTERVAL 5 MINUTE PRECEDING AND CURRENT ROW) AS burst
     FROM ingest.failed_sign_ins
     WHERE occurred_at >= $from - INTERVAL 5 MINUTE AND occurred_at < $until + INTERVAL 1 DAY
-), today AS (
+), today AS MATERIALIZED (
     SELECT user_email, day, count(*) AS failures, max(burst) AS burst, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
            list(DISTINCT ip_address) FILTER (WHERE ip_address IS NOT NULL) AS ips, list(DISTINCT reason) FILTER (WHERE reason IS NOT NULL) AS reasons,
            list({'id': sign_in_id, 'at': strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(' ', 'failed sign-in', coalesce('from ' || ip_address, ''), reason)} ORDER BY occurred_at, sign_in_id)[:10] AS events

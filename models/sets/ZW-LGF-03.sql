@@ -1,15 +1,16 @@
 -- One account fails from many networks at once: at least 5 networks and 10 attempts within an hour, and 2 countries, 3 operators or 8 networks (the figures of Elastic's rule
 -- on Okta, which counts addresses: a telephone that takes a new one in its own /48 every minute is one network here). Networks that the user signed in from in the month
 -- before, and those of the organisation, do not count. Windows of an hour begin every half hour, within the UTC day.
-WITH failed AS (
+WITH failed AS MATERIALIZED (
     SELECT *, occurred_at::DATE AS day
     FROM ingest.failed_sign_ins
     WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY AND ip_prefix IS NOT NULL AND network_category IS DISTINCT FROM 'corporate' AND network_category IS DISTINCT FROM 'vpn'
-), busy AS (
+), busy AS MATERIALIZED (
     SELECT user_email, day FROM failed GROUP BY ALL HAVING count(*) >= 10 AND count(DISTINCT ip_prefix) >= 5
 ), own AS (
-    SELECT DISTINCT b.user_email, b.day, a.ip_prefix
-    FROM ingest.activities AS a JOIN busy AS b ON b.user_email = a.user_email AND a.occurred_at < b.day AND a.occurred_at >= b.day - INTERVAL 30 DAY
+    SELECT DISTINCT f.user_email, f.day, f.ip_prefix
+    FROM (SELECT DISTINCT ip_prefix, day, user_email FROM failed SEMI JOIN busy USING (user_email, day)) AS f
+    JOIN ingest.activities AS a ON a.ip_prefix = f.ip_prefix AND a.user_email = f.user_email AND a.occurred_at < f.day AND a.occurred_at >= f.day - INTERVAL 30 DAY
     WHERE a.kind = 'sign_in' AND a.occurred_at >= $from - INTERVAL 30 DAY AND a.occurred_at < $until
 ), strange AS (
     SELECT * FROM failed SEMI JOIN busy USING (user_email, day) ANTI JOIN own USING (user_email, day, ip_prefix)

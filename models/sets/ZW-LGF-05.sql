@@ -1,12 +1,12 @@
 -- Failures of the whole organisation by quarters of an hour, against the same hours of the same weekday in the four weeks before (robust z: median and MAD, floored by the
 -- scatter of counts, the square root of the median). At least 20 of at least 5 users, z of at least 6, and more than any quarter of the four weeks by three times the scatter
 -- of its count: a Monday has its rush.
-WITH buckets AS (
+WITH buckets AS MATERIALIZED (
     SELECT time_bucket(INTERVAL 15 MINUTE, occurred_at) AS at, count(*) AS n
     FROM ingest.failed_sign_ins WHERE occurred_at >= $from - INTERVAL 28 DAY AND occurred_at < $until + INTERVAL 1 DAY GROUP BY ALL
 ), most AS (
     SELECT at::DATE AS day, max(n) AS n FROM buckets GROUP BY ALL
-), candidates AS (
+), candidates AS MATERIALIZED (
     SELECT b.at, b.at::DATE AS day, b.n
     FROM buckets AS b
     WHERE b.n >= 20 AND b.at >= $from AND b.at::DATE - 14 >= (SELECT min(occurred_at)::DATE FROM ingest.failed_sign_ins)
@@ -18,7 +18,7 @@ WITH buckets AS (
     WHERE c.then >= (SELECT min(occurred_at) FROM ingest.failed_sign_ins)
 ), usual AS (
     SELECT at, median(n) AS expected, mad(n) AS scatter, count(*) AS quarters FROM past GROUP BY at
-), scored AS (
+), scored AS MATERIALIZED (
     SELECT c.*, u.expected, (c.n - u.expected) / greatest(1.4826 * u.scatter, sqrt(u.expected), 1) AS z, u.quarters FROM candidates AS c JOIN usual AS u USING (at)
     QUALIFY row_number() OVER (PARTITION BY c.day ORDER BY z DESC, c.at) = 1
 ), rows AS (

@@ -5,7 +5,7 @@ WITH open AS (
     FROM ingest.recordings AS r JOIN ingest.recording_settings AS s USING (meeting_uuid) JOIN ingest.users AS u ON u.user_id = coalesce(r.host_id, r.user_id)
     WHERE s.share_recording = 'publicly' AND NOT coalesce(s.has_password, false) AND NOT coalesce(s.recording_authentication, false) AND coalesce(s.approval_type, 2) = 2 -- 2: no registration
       AND r.type NOT IN ('5', '6', '9', 'WEBINAR', 'RECURRING_WEBINAR') AND r.started_at >= $from - INTERVAL 30 DAY AND r.started_at < $until + INTERVAL 1 DAY
-), daily AS (
+), daily AS MATERIALIZED (
     SELECT email, day, count(*) AS n, count(*) FILTER (WHERE download) AS downloads, min(started_at) AS first_at, max(started_at) AS last_at,
            list({'id': recording_key, 'at': strftime(started_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': 'recording open to anybody with the link'} ORDER BY started_at, recording_key)[:10] AS events,
            list_sort(list(meeting_uuid))[:20] AS recordings

@@ -1,6 +1,6 @@
 -- Meetings that a host made within one hour, by when they were made. Zoom lists a meeting once it was held, so that what was never held is not seen, and the finding may come
 -- days after its day. Every time that a recurring meeting is held bears the same number and counts once.
-WITH made AS (
+WITH made AS MATERIALIZED (
     SELECT meeting_id, any_value(host_email) AS host, min(created_at) AS at, any_value(topic) AS topic, any_value(source) AS source
     FROM ingest.history_meetings
     WHERE created_at >= $from - INTERVAL 30 DAY AND created_at < $until + INTERVAL 1 DAY AND host_email IS NOT NULL AND meeting_id IS NOT NULL
@@ -10,7 +10,7 @@ WITH made AS (
            list_sort(list(DISTINCT source) FILTER (WHERE source IS NOT NULL)) AS sources,
            list({'id': meeting_id::VARCHAR, 'at': strftime(at, '%Y-%m-%dT%H:%M:%SZ'), 'what': 'meeting made'} ORDER BY at, meeting_id)[:10] AS events
     FROM made WHERE at >= $from GROUP BY ALL HAVING count(*) >= 20
-), today AS (
+), today AS MATERIALIZED (
     SELECT *, hour::DATE AS day FROM hourly QUALIFY row_number() OVER (PARTITION BY host, hour::DATE ORDER BY n DESC, hour) = 1
 ), daily AS (
     SELECT host, at::DATE AS day, count(*) AS n FROM made WHERE host IN (SELECT host FROM today) GROUP BY ALL

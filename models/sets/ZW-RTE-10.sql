@@ -6,21 +6,27 @@ WITH joined AS (
     UNION ALL
     SELECT coalesce(lower(user_email), lower(name) || ' ' || ip_address), coalesce(user_email, name), ip_address, meeting_uuid, joined_at, left_at FROM ingest.dashboard_participants
     WHERE joined_at >= $from - INTERVAL 30 DAY AND joined_at < $until + INTERVAL 1 DAY
-), outside AS (
-    SELECT j.*, j.joined_at::DATE AS day FROM joined AS j WHERE who IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ingest.users AS u WHERE u.email = j.who)
-), candidates AS (
-    SELECT who, day FROM outside WHERE day >= $from GROUP BY ALL HAVING count(DISTINCT meeting_uuid) >= 5
+), candidates AS ( -- few outsiders are in that many meetings on a day
+    SELECT who FROM joined ANTI JOIN ingest.users AS u ON u.email = who WHERE joined_at >= $from AND who IS NOT NULL
+    GROUP BY who, joined_at::DATE HAVING count(DISTINCT meeting_uuid) >= 5
+), outside AS MATERIALIZED (
+    SELECT *, joined_at::DATE AS day FROM joined SEMI JOIN candidates USING (who)
+), hosts AS (
+    SELECT meeting_uuid, max(host_email) AS host FROM (
+        SELECT meeting_uuid, host_email FROM ingest.history_meetings UNION ALL SELECT meeting_uuid, host_email FROM ingest.user_meetings
+        UNION ALL SELECT meeting_uuid, host_email FROM ingest.dashboard_meetings) SEMI JOIN outside USING (meeting_uuid)
+    WHERE host_email IS NOT NULL GROUP BY meeting_uuid
 ), met AS (
-    SELECT o.who, o.day, o.shown, o.ip, o.meeting_uuid, o.joined_at, o.left_at, m.host_email AS host, u.dept
-    FROM outside AS o JOIN ingest.meetings_seen AS m USING (meeting_uuid) LEFT JOIN ingest.users AS u ON u.email = m.host_email
-    WHERE o.who IN (SELECT who FROM candidates) AND m.host_email IS NOT NULL AND m.host_email <> o.who
-), daily AS (
+    SELECT o.who, o.day, o.shown, o.ip, o.meeting_uuid, o.joined_at, o.left_at, h.host, u.dept
+    FROM outside AS o JOIN hosts AS h USING (meeting_uuid) LEFT JOIN ingest.users AS u ON u.email = h.host
+    WHERE h.host <> o.who
+), daily AS MATERIALIZED (
     SELECT who, day, any_value(shown) AS shown, count(DISTINCT host) AS hosts, count(DISTINCT meeting_uuid) AS meetings, count(DISTINCT nullif(dept, '')) AS depts,
            count(DISTINCT host) FILTER (WHERE coalesce(dept, '') <> '') AS placed, max(ip) AS ip, min(joined_at) AS first_at, max(joined_at) AS last_at,
            list_sort(list(DISTINCT host)) AS names, list_sort(list(DISTINCT meeting_uuid))[:20] AS uuids,
            list({'id': meeting_uuid, 'at': strftime(joined_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(' ', 'joined a meeting of', host, 'for', date_diff('minute', joined_at, left_at), 'minutes')} ORDER BY joined_at, meeting_uuid, ip NULLS LAST)[:10] AS events
     FROM met GROUP BY ALL
-), today AS (
+), today AS MATERIALIZED (
     SELECT * FROM daily WHERE hosts >= 5 AND day >= $from AND (depts >= 3 OR hosts - placed >= 5)
 ), history AS (
     SELECT t.who, t.day, sum(d.hosts) AS in_all, max(d.hosts) AS most FROM today AS t JOIN daily AS d ON d.who = t.who AND d.day < t.day AND d.day >= t.day - 30 GROUP BY ALL

@@ -2,7 +2,7 @@
 -- Their day is the one on which a run saw them. Channels that outsiders were in when they were first read are made for them.
 WITH first AS (
     SELECT channel_id, min(first_seen_at) AS read_at FROM ingest.channel_members GROUP BY ALL
-), outsiders AS (
+), outsiders AS MATERIALIZED (
     SELECT m.member_key, m.channel_id, m.first_seen_at, m.first_seen_at::DATE AS day, m.email, coalesce(nullif(split_part(m.email, '@', 2), ''), m.name) AS domain, f.read_at
     FROM ingest.channel_members AS m JOIN first AS f USING (channel_id)
     WHERE m.is_external AND m.first_seen_at < $until + INTERVAL 1 DAY

@@ -1,7 +1,7 @@
 -- A sign-in and presence in a meeting in different countries, more than 500 km apart net of the accuracy of both places and faster than 900 km/h: the figures of ZW-TRV-01, for
 -- whoever keeps a session alive never signs in again. Telephones, room systems and dial-in gateways are where they are, not where the user is. Networks of the organisation, VPNs, proxies and relays,
 -- and pairs of which both ends are known to the user (90 days), are no places.
-WITH present AS (
+WITH present AS MATERIALIZED (
     SELECT p.participant_key, p.user_email, p.joined_at, coalesce(p.left_at, p.joined_at) AS left_at, p.ip_address, p.ip_prefix, p.asn, p.country_code, p.city, p.latitude, p.longitude,
            coalesce(p.accuracy_km, 50) AS accuracy, p.device, p.meeting_uuid
     FROM ingest.dashboard_participants AS p JOIN ingest.users AS u ON u.email = p.user_email
@@ -17,32 +17,36 @@ WITH present AS (
       AND coalesce(a.network_category, 'unknown') NOT IN ('corporate', 'vpn', 'proxy', 'tor')
       AND NOT list_has_any(coalesce(a.network_tags, []), ['vpn', 'relay', 'private_relay', 'satellite', 'anonymizer'])
 ), pairs AS (
-    SELECT e.*, p.participant_key, p.joined_at, p.left_at, p.ip_address AS there_ip, p.ip_prefix AS there_prefix, p.asn AS there_asn, p.country_code AS there, p.city AS there_city, p.device, p.meeting_uuid,
+    SELECT e.* EXCLUDE (near), p.participant_key, p.joined_at, p.left_at, p.ip_address AS there_ip, p.ip_prefix AS there_prefix, p.asn AS there_asn, p.country_code AS there, p.city AS there_city, p.device, p.meeting_uuid,
            greatest(e.occurred_at, p.joined_at)::DATE AS day,
            greatest(date_diff('second', e.occurred_at, p.joined_at), date_diff('second', p.left_at, e.occurred_at), 60) / 3600.0 AS hours,
            6371 * 2 * asin(least(1, sqrt(sin(radians(p.latitude - e.latitude) / 2) ** 2 + cos(radians(e.latitude)) * cos(radians(p.latitude)) * sin(radians(p.longitude - e.longitude) / 2) ** 2)))
              - e.accuracy - p.accuracy AS km
-    FROM entered AS e JOIN present AS p ON p.user_email = e.user_email AND p.country_code <> e.country_code AND p.ip_prefix <> e.ip_prefix
+    FROM (SELECT *, unnest([occurred_at::DATE - 1, occurred_at::DATE, occurred_at::DATE + 1]) AS near FROM entered) AS e
+    JOIN present AS p ON p.user_email = e.user_email AND p.joined_at::DATE = e.near AND p.country_code <> e.country_code AND p.ip_prefix <> e.ip_prefix
      AND e.occurred_at >= p.joined_at - INTERVAL 1 DAY AND e.occurred_at <= p.joined_at + INTERVAL 1 DAY
-), fast AS (
+), fast AS MATERIALIZED (
     SELECT *, km / hours AS kmh FROM pairs WHERE km > 500 AND km / hours > 900 AND day >= $from
-), past AS (
+), ends AS (
+    SELECT DISTINCT unnest([ip_prefix, there_prefix]) AS ip_prefix FROM fast
+), seen AS (
     SELECT user_email, ip_prefix, asn, country_code, occurred_at::DATE AS day FROM ingest.activities
     WHERE kind = 'sign_in' AND occurred_at >= $from - INTERVAL 90 DAY AND occurred_at < $until
-      AND (user_email IN (SELECT user_email FROM fast) OR ip_prefix IN (SELECT ip_prefix FROM fast) OR ip_prefix IN (SELECT there_prefix FROM fast))
-    GROUP BY ALL
-    UNION
+    UNION ALL
     SELECT user_email, ip_prefix, asn, country_code, joined_at::DATE FROM ingest.dashboard_participants
     WHERE joined_at >= $from - INTERVAL 90 DAY AND joined_at < $until AND user_email IS NOT NULL
-      AND (user_email IN (SELECT user_email FROM fast) OR ip_prefix IN (SELECT ip_prefix FROM fast) OR ip_prefix IN (SELECT there_prefix FROM fast))
+), past AS (
+    SELECT DISTINCT * FROM seen WHERE user_email IN (SELECT user_email FROM fast)
 ), own AS (
     SELECT f.activity_id, f.participant_key, bool_or(p.ip_prefix = f.ip_prefix OR p.asn = f.asn AND p.country_code = f.country_code) AS here_known,
            bool_or(p.ip_prefix = f.there_prefix OR p.asn = f.there_asn AND p.country_code = f.there) AS there_known, count(DISTINCT p.day) AS days
     FROM fast AS f JOIN past AS p ON p.user_email = f.user_email AND p.day < f.day AND p.day >= f.day - 90 GROUP BY ALL
 ), shared AS ( -- three people of the last month make a network the organisation's
-    SELECT DISTINCT f.day, p.ip_prefix
-    FROM (SELECT day, user_email, unnest([ip_prefix, there_prefix]) AS ip_prefix FROM fast) AS f JOIN past AS p ON p.ip_prefix = f.ip_prefix AND p.user_email <> f.user_email AND p.day < f.day AND p.day >= f.day - 30
-    GROUP BY f.day, f.user_email, p.ip_prefix HAVING count(DISTINCT p.user_email) >= 3
+    SELECT f.activity_id, f.participant_key
+    FROM (SELECT activity_id, participant_key, day, user_email, unnest([ip_prefix, there_prefix]) AS ip_prefix FROM fast) AS f
+    JOIN (SELECT DISTINCT user_email, ip_prefix, day FROM seen SEMI JOIN ends USING (ip_prefix)) AS p
+      ON p.ip_prefix = f.ip_prefix AND p.user_email <> f.user_email AND p.day < f.day AND p.day >= f.day - 30
+    GROUP BY f.activity_id, f.participant_key, f.ip_prefix HAVING count(DISTINCT p.user_email) >= 3
 )
 SELECT f.day, f.user_email, least(f.country_code, f.there) || '-' || greatest(f.country_code, f.there) AS key, least(f.occurred_at, f.joined_at) AS first_at,
        greatest(f.occurred_at, f.joined_at) AS last_at, round(f.kmh) AS observed, 'km/h' AS unit, log10(f.kmh) AS score, true AS alert,
@@ -54,8 +58,7 @@ SELECT f.day, f.user_email, least(f.country_code, f.there) || '-' || greatest(f.
                 'indicators': {'cross_channel_conflict': true, 'required_speed_kmh': round(f.kmh)}})::VARCHAR AS details,
        to_json([{'id': f.activity_id, 'at': strftime(f.occurred_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(' ', 'sign-in from', f.ip_address, f.country_code, f.client_type)},
                 {'id': f.participant_key, 'at': strftime(f.joined_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(' ', 'in a meeting from', f.there_ip, f.there, f.device)}])::VARCHAR AS events
-FROM fast AS f JOIN own AS o USING (activity_id, participant_key)
+FROM fast AS f JOIN own AS o USING (activity_id, participant_key) ANTI JOIN shared USING (activity_id, participant_key)
 WHERE NOT (o.here_known AND o.there_known) AND o.days >= 7
-  AND NOT EXISTS (SELECT 1 FROM shared AS s WHERE s.day = f.day AND s.ip_prefix IN (f.ip_prefix, f.there_prefix))
   AND f.day - 14 >= (SELECT min(occurred_at)::DATE FROM ingest.activities)
 QUALIFY row_number() OVER (PARTITION BY f.user_email, f.day, key ORDER BY f.kmh DESC, f.activity_id, f.participant_key) = 1
