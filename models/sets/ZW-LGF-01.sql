@@ -1,13 +1,14 @@
--- Failures of one user: more than ten within five minutes, on a day of more failures than the month before foretells.
-WITH failed AS (
-    SELECT *, occurred_at::DATE AS day, count(*) OVER (PARTITION BY user_email ORDER BY occurred_at RANGE BETWEEN INTERVAL 5 MINUTE PRECEDING AND CURRENT ROW) AS burst
-    FROM ingest.failed_sign_ins
-    WHERE occurred_at >= $from - INTERVAL 5 MINUTE AND occurred_at < $until + INTERVAL 1 DAY
+-- Failures of one user: more than ten within five minutes of one UTC day, on a day of more failures than the month before foretells.
+WITH busy AS ( -- few users fail that often on a day
+    SELECT user_email, occurred_at::DATE AS day FROM ingest.failed_sign_ins WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY GROUP BY ALL HAVING count(*) > 10
+), failed AS (
+    SELECT *, count(*) OVER (PARTITION BY user_email, day ORDER BY occurred_at RANGE BETWEEN INTERVAL 5 MINUTE PRECEDING AND CURRENT ROW) AS burst
+    FROM (SELECT *, occurred_at::DATE AS day FROM ingest.failed_sign_ins WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY) SEMI JOIN busy USING (user_email, day)
 ), today AS MATERIALIZED (
     SELECT user_email, day, count(*) AS failures, max(burst) AS burst, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
            list(DISTINCT ip_address) FILTER (WHERE ip_address IS NOT NULL) AS ips, list(DISTINCT reason) FILTER (WHERE reason IS NOT NULL) AS reasons,
            list({'id': sign_in_id, 'at': strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(' ', 'failed sign-in', coalesce('from ' || ip_address, ''), reason)} ORDER BY occurred_at, sign_in_id)[:10] AS events
-    FROM failed WHERE day >= $from GROUP BY user_email, day HAVING max(burst) > 10
+    FROM failed GROUP BY user_email, day HAVING max(burst) > 10
 ), past AS ( -- the month before, of those alone
     SELECT user_email, occurred_at::DATE AS day, count(*) AS failures
     FROM ingest.failed_sign_ins

@@ -1,7 +1,7 @@
 -- A network that fails for many accounts, a few times for each: at least 5 accounts and 15 attempts within an hour and over at least 5 minutes, at most 8 for an account, and
 -- 2 to 6 for most of them (the figures of Elastic's rule on Okta) or a multitude of accounts. Who signed in from the network in the month before does not count: an
 -- office whose people all fail is an outage. Windows of an hour begin every half hour, within the UTC day.
-WITH failed AS MATERIALIZED (
+WITH failed AS (
     SELECT sign_in_id, user_email, occurred_at, occurred_at::DATE AS day, reason, country_code, as_org, network_category, network_tags, ip_address, ip_prefix
     FROM ingest.failed_sign_ins
     WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY AND ip_prefix IS NOT NULL

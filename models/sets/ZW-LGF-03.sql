@@ -1,7 +1,7 @@
 -- One account fails from many networks at once: at least 5 networks and 10 attempts within an hour, and 2 countries, 3 operators or 8 networks (the figures of Elastic's rule
 -- on Okta, which counts addresses: a telephone that takes a new one in its own /48 every minute is one network here). Networks that the user signed in from in the month
 -- before, and those of the organisation, do not count. Windows of an hour begin every half hour, within the UTC day.
-WITH failed AS MATERIALIZED (
+WITH failed AS (
     SELECT *, occurred_at::DATE AS day
     FROM ingest.failed_sign_ins
     WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY AND ip_prefix IS NOT NULL AND network_category IS DISTINCT FROM 'corporate' AND network_category IS DISTINCT FROM 'vpn'

@@ -4,33 +4,36 @@
 WITH failed AS (
     SELECT sign_in_id, user_email, occurred_at, ip_address, ip_prefix, reason, epoch(time_bucket(INTERVAL 6 HOUR, occurred_at))::BIGINT // 21600 AS slot -- of six hours
     FROM ingest.failed_sign_ins WHERE occurred_at >= $from - INTERVAL 6 HOUR AND occurred_at < $until + INTERVAL 1 DAY
-), twice AS MATERIALIZED ( -- what happens in one slot may be of the six hours before something in it or in the next
-    SELECT *, unnest([slot, slot + 1]) AS near FROM failed
-), attacked AS (
-    SELECT user_email, near FROM twice GROUP BY ALL HAVING count(*) >= 10
+), attacked AS ( -- what happens in one slot may be of the six hours before something in it or in the next
+    SELECT user_email, near FROM (SELECT user_email, unnest([slot, slot + 1]) AS near, n FROM (SELECT user_email, slot, count(*) AS n FROM failed GROUP BY ALL)) GROUP BY ALL HAVING sum(n) >= 10
+), hit AS MATERIALIZED (
+    SELECT DISTINCT ip_prefix, user_email, slot FROM failed WHERE ip_prefix IS NOT NULL
 ), sprayers AS (
-    SELECT ip_prefix, near FROM twice WHERE ip_prefix IS NOT NULL GROUP BY ALL HAVING count(DISTINCT user_email) >= 5
+    SELECT ip_prefix, near FROM (SELECT ip_prefix, unnest([slot, slot + 1]) AS near, n FROM (SELECT ip_prefix, slot, count(*) AS n FROM hit GROUP BY ALL)) GROUP BY ALL HAVING sum(n) >= 5
 ), victims AS (
-    SELECT DISTINCT t.user_email, t.near, t.ip_prefix FROM twice AS t SEMI JOIN sprayers USING (ip_prefix, near)
-), signed AS MATERIALIZED (
+    SELECT DISTINCT h.user_email, s.near, h.ip_prefix FROM hit AS h JOIN sprayers AS s ON s.ip_prefix = h.ip_prefix AND s.near - h.slot IN (0, 1)
+), signed AS (
     SELECT activity_id, user_email, occurred_at, occurred_at::DATE AS day, ip_address, ip_prefix, asn, as_org, country_code, client_type,
            epoch(time_bucket(INTERVAL 6 HOUR, occurred_at))::BIGINT // 21600 AS near
     FROM ingest.activities
     WHERE kind = 'sign_in' AND occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY AND ip_prefix IS NOT NULL
       AND network_category IS DISTINCT FROM 'corporate' AND network_category IS DISTINCT FROM 'vpn'
 ), entered AS MATERIALIZED (
-    SELECT * FROM signed SEMI JOIN attacked USING (user_email, near)
-    UNION
-    SELECT * FROM signed SEMI JOIN victims USING (user_email, near, ip_prefix)
+    SELECT e.*
+    FROM signed AS e
+    JOIN (SELECT user_email, near, bool_or(brute) AS brute, list(ip_prefix) AS networks
+          FROM (SELECT user_email, near, true AS brute, NULL AS ip_prefix FROM attacked UNION ALL SELECT user_email, near, false, ip_prefix FROM victims) GROUP BY ALL) AS k
+      ON k.user_email = e.user_email AND k.near = e.near
+    WHERE k.brute OR list_contains(k.networks, e.ip_prefix)
 ), brute AS (
     SELECT e.activity_id, count(*) AS failures, count(DISTINCT f.ip_prefix) AS networks, coalesce(bool_or(f.ip_prefix = e.ip_prefix), false) AS same, min(f.occurred_at) AS first_at, max(f.occurred_at) AS last_at,
            list_sort(list(DISTINCT f.ip_address)) AS ips,
            list({'id': f.sign_in_id, 'at': strftime(f.occurred_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(' ', 'failed sign-in from', f.ip_address, f.reason)} ORDER BY f.occurred_at DESC, f.sign_in_id)[:9] AS events
-    FROM entered AS e JOIN twice AS f ON f.user_email = e.user_email AND f.near = e.near AND f.occurred_at < e.occurred_at AND f.occurred_at >= e.occurred_at - INTERVAL 6 HOUR
+    FROM (SELECT *, unnest([near - 1, near]) AS slot FROM entered) AS e JOIN failed AS f ON f.user_email = e.user_email AND f.slot = e.slot AND f.occurred_at < e.occurred_at AND f.occurred_at >= e.occurred_at - INTERVAL 6 HOUR
     GROUP BY ALL
 ), spray AS (
     SELECT e.activity_id, count(DISTINCT f.user_email) AS users
-    FROM entered AS e JOIN twice AS f ON f.ip_prefix = e.ip_prefix AND f.near = e.near AND f.occurred_at < e.occurred_at AND f.occurred_at >= e.occurred_at - INTERVAL 6 HOUR
+    FROM (SELECT *, unnest([near - 1, near]) AS slot FROM entered) AS e JOIN failed AS f ON f.ip_prefix = e.ip_prefix AND f.slot = e.slot AND f.occurred_at < e.occurred_at AND f.occurred_at >= e.occurred_at - INTERVAL 6 HOUR
     GROUP BY ALL
 ), hits AS MATERIALIZED (
     SELECT e.*, b.* EXCLUDE (activity_id), s.users

@@ -13,9 +13,9 @@ WITH joined AS (
     SELECT *, joined_at::DATE AS day FROM joined SEMI JOIN candidates USING (who)
 ), hosts AS (
     SELECT meeting_uuid, max(host_email) AS host FROM (
-        SELECT meeting_uuid, host_email FROM ingest.history_meetings UNION ALL SELECT meeting_uuid, host_email FROM ingest.user_meetings
-        UNION ALL SELECT meeting_uuid, host_email FROM ingest.dashboard_meetings) SEMI JOIN outside USING (meeting_uuid)
-    WHERE host_email IS NOT NULL GROUP BY meeting_uuid
+        SELECT meeting_uuid, host_email, started_at FROM ingest.history_meetings UNION ALL SELECT meeting_uuid, host_email, started_at FROM ingest.user_meetings
+        UNION ALL SELECT meeting_uuid, host_email, started_at FROM ingest.dashboard_meetings) SEMI JOIN outside USING (meeting_uuid)
+    WHERE host_email IS NOT NULL AND started_at >= $from - INTERVAL 31 DAY AND started_at < $until + INTERVAL 1 DAY GROUP BY meeting_uuid
 ), met AS (
     SELECT o.who, o.day, o.shown, o.ip, o.meeting_uuid, o.joined_at, o.left_at, h.host, u.dept
     FROM outside AS o JOIN hosts AS h USING (meeting_uuid) LEFT JOIN ingest.users AS u ON u.email = h.host
