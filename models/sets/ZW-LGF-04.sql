@@ -4,14 +4,14 @@
 WITH failed AS (
     SELECT sign_in_id, user_email, occurred_at, ip_address, ip_prefix, reason, epoch(time_bucket(INTERVAL 6 HOUR, occurred_at))::BIGINT // 21600 AS slot -- of six hours
     FROM ingest.failed_sign_ins WHERE occurred_at >= $from - INTERVAL 6 HOUR AND occurred_at < $until + INTERVAL 1 DAY
-), attacked AS ( -- what happens in one slot may be of the six hours before something in it or in the next
-    SELECT user_email, near FROM (SELECT user_email, unnest([slot, slot + 1]) AS near, n FROM (SELECT user_email, slot, count(*) AS n FROM failed GROUP BY ALL)) GROUP BY ALL HAVING sum(n) >= 10
-), hit AS MATERIALIZED (
-    SELECT DISTINCT ip_prefix, user_email, slot FROM failed WHERE ip_prefix IS NOT NULL
+), attacked AS ( -- of ten failures within six hours one slot holds five at least; they may be before a sign-in of the same slot or of the next
+    SELECT user_email, unnest([slot, slot + 1]) AS near FROM (SELECT user_email, slot FROM failed GROUP BY ALL HAVING count(*) >= 5)
 ), sprayers AS (
-    SELECT ip_prefix, near FROM (SELECT ip_prefix, unnest([slot, slot + 1]) AS near, n FROM (SELECT ip_prefix, slot, count(*) AS n FROM hit GROUP BY ALL)) GROUP BY ALL HAVING sum(n) >= 5
-), victims AS (
-    SELECT DISTINCT h.user_email, s.near, h.ip_prefix FROM hit AS h JOIN sprayers AS s ON s.ip_prefix = h.ip_prefix AND s.near - h.slot IN (0, 1)
+    SELECT ip_prefix, slot FROM failed WHERE ip_prefix IS NOT NULL GROUP BY ALL HAVING count(*) >= 3 AND count(DISTINCT user_email) >= 3
+), victims AS ( -- of such a network, in either slot
+    SELECT DISTINCT f.user_email, s.slot + n.n AS near, f.ip_prefix
+    FROM sprayers AS s, (SELECT unnest([0, 1]) AS n) AS n, (SELECT unnest([-1, 0, 1]) AS d) AS d, failed AS f
+    WHERE f.ip_prefix = s.ip_prefix AND f.slot = s.slot + d.d
 ), signed AS (
     SELECT activity_id, user_email, occurred_at, occurred_at::DATE AS day, ip_address, ip_prefix, asn, as_org, country_code, client_type,
            epoch(time_bucket(INTERVAL 6 HOUR, occurred_at))::BIGINT // 21600 AS near
