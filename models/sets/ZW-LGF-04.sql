@@ -9,9 +9,9 @@ WITH failed AS (
 ), sprayers AS (
     SELECT ip_prefix, slot FROM failed WHERE ip_prefix IS NOT NULL GROUP BY ALL HAVING count(*) >= 3 AND count(DISTINCT user_email) >= 3
 ), victims AS ( -- of such a network, in either slot
-    SELECT DISTINCT f.user_email, s.slot + n.n AS near, f.ip_prefix
-    FROM sprayers AS s, (SELECT unnest([0, 1]) AS n) AS n, (SELECT unnest([-1, 0, 1]) AS d) AS d, failed AS f
-    WHERE f.ip_prefix = s.ip_prefix AND f.slot = s.slot + d.d
+    SELECT DISTINCT f.user_email, s.near, f.ip_prefix
+    FROM (SELECT ip_prefix, near, unnest([near - 1, near]) AS slot FROM (SELECT DISTINCT ip_prefix, unnest([slot, slot + 1]) AS near FROM sprayers)) AS s
+    JOIN failed AS f ON f.ip_prefix = s.ip_prefix AND f.slot = s.slot
 ), signed AS (
     SELECT activity_id, user_email, occurred_at, occurred_at::DATE AS day, ip_address, ip_prefix, asn, as_org, country_code, client_type,
            epoch(time_bucket(INTERVAL 6 HOUR, occurred_at))::BIGINT // 21600 AS near
