@@ -172,7 +172,8 @@ var dayOfRows = map[string]string{
 	"ingest.activities": "occurred_at", "ingest.operations": "occurred_at", "ingest.failed_sign_ins": "occurred_at", "ingest.channel_activities": "occurred_at",
 	"ingest.history_meetings": "least(created_at, started_at)", "ingest.user_meetings": "started_at", "ingest.dashboard_meetings": "started_at", "ingest.recordings": "started_at",
 	"ingest.meeting_participants": "joined_at", "ingest.dashboard_participants": "joined_at",
-	"ingest.users": "", // says who is who as of now, which is no reason to look at earlier days again
+	// What says who is who, or how things are set, as of now is no reason to look at earlier days again.
+	"ingest.users": "", "ingest.scoped_settings": "", "ingest.setting_versions": "",
 }
 
 // feedDays is how many days back it may make a difference how far a feed was read.
