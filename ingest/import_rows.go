@@ -19,6 +19,7 @@ type failedRows struct {
 	Application []string    `col:"application,null"`
 	Client      []string    `col:"client,null"`
 	IP          []string    `col:"ip_address,null"`
+	Tags        [][]string  `col:"network_tags"`
 	Batch       []int64     `col:"batch"`
 	RunID       []string    `col:"run_id"`
 }
@@ -55,6 +56,7 @@ func (f *failedRows) add(r *runner, s *archive.SignIn, c *counts) {
 	f.Application = append(f.Application, s.Application)
 	f.Client = append(f.Client, s.Client)
 	f.IP = append(f.IP, ip)
+	f.Tags = append(f.Tags, place.Tags)
 	f.addPlace(ip, place)
 }
 

@@ -132,6 +132,31 @@ func TestImportedRowsAreMapped(t *testing.T) {
 	}
 }
 
+// What lists say of the addresses of failed sign-ins lands beside the category, as with sign-ins.
+func TestImportedFailuresAreTagged(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "exits.txt")
+	if err := os.WriteFile(list, []byte("192.0.2.0/24\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	places, err := geo.OpenWith(geo.Config{Lists: []geo.List{{File: list, Tags: []string{"tor", "seen-by-us"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer places.Close()
+	raw, err := os.ReadFile("archive/testdata/okta.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := openStore(t)
+	o := imports(db)
+	o.Geo = places
+	mustImport(t, o, "okta.json", string(raw))
+	got := all(t, db, `SELECT DISTINCT network_category, list_sort(network_tags) AS tags FROM failed_sign_ins`)
+	if want := []string{"{'network_category': tor, 'tags': [seen-by-us, tor]}"}; !slices.Equal(got, want) {
+		t.Errorf("failed sign-ins %v, want %v", got, want)
+	}
+}
+
 func TestImportBounds(t *testing.T) {
 	db := openStore(t)
 	rep := mustImport(t, imports(db), "f", "Email,Time,Type\n"+

@@ -68,7 +68,7 @@ var Catalogue = slices.Concat([]Detection{
 	{ID: "ZW-LGF-01", Title: "Many failed sign-ins of a user", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "sequential", Data: []string{failures}, Techniques: []string{"T1110.001"},
 		About: "More than ten failed sign-ins within five minutes, on a day of far more than the month before foretells. Zoom reports no failures: they come from an identity provider's log (zoomward import).",
 		set:   true},
-}, volumeDetections(), weakeningDetections(), correlationDetections(), riskyAddressDetections(), travelDetections(), deviceDetections(), whereDetections(), rhythmDetections(), operatorDetections(), accountDetections(), []Detection{
+}, feedDetections(), volumeDetections(), weakeningDetections(), correlationDetections(), riskyAddressDetections(), travelDetections(), deviceDetections(), whereDetections(), rhythmDetections(), operatorDetections(), accountDetections(), []Detection{
 	{ID: "ZW-COR-02", Title: "Several findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},
 		About: "At least three detections of at least two risk groups on one user and day, none of which is an alert by itself."},
 })

@@ -35,7 +35,8 @@ type Detection struct {
 	Hint       bool     // too common to count in a combination
 	About      string   // what it finds and how, in one or two sentences
 	find       func(*scene) []Finding
-	set        bool // a statement finds it; see sets.go
+	set        bool                  // a statement finds it; see sets.go
+	sift       func(f *Finding) bool // keeps, and may rewrite, what the statement found
 	question   question
 }
 

@@ -41,7 +41,9 @@ type FoldSummary struct {
 	Rescored   string  `json:"rescored,omitempty"` // why earlier days were scored anew: settings, triage
 	// Realised share of judged user-days below a nominal p of 1 %, per question: near 0.01 when the calibration holds.
 	Exceedance map[string]float64 `json:"exceedance_at_1_percent"`
-	Stages     Stages             `json:"seconds"`
+	// Detections whose statements failed, so that what they would find is missing; nil for none.
+	Broken []string `json:"broken,omitempty"`
+	Stages Stages   `json:"seconds"`
 	// How well genuine days were told from pseudo-takeovers of late; nil before anything was learnt.
 	SelfCheck *SelfCheckSummary `json:"self_check,omitempty"`
 	// The same of the joined p-values, week by week.
@@ -85,19 +87,18 @@ func Fold(ctx context.Context, db *store.DB, o FoldOptions) (FoldSummary, error)
 }
 
 type fold struct {
-	db       *store.DB
-	o        FoldOptions
-	people   *Directory
-	today    int64      // day under way
-	start    int64      // first day to score
-	saved    int64      // day of the last checkpoint that was handed over to be written
-	saving   chan error // what came of it; nil when nothing is being written
-	state    *features.State
-	engine   *engine
-	sets     map[int64][]Finding // what the statements find, by day ...
-	setsFrom int64               // ... from this one on
-	out      output
-	sum      FoldSummary
+	db     *store.DB
+	o      FoldOptions
+	people *Directory
+	today  int64      // day under way
+	start  int64      // first day to score
+	saved  int64      // day of the last checkpoint that was handed over to be written
+	saving chan error // what came of it; nil when nothing is being written
+	state  *features.State
+	engine *engine
+	sets   *setFindings // what the statements find
+	out    output
+	sum    FoldSummary
 }
 
 // begin finds out from which day the fold must go on, loads the state of the evening before, and drops what it will work out anew.
@@ -121,13 +122,15 @@ func (f *fold) begin(ctx context.Context) error {
 	}
 	usual := pos.Start(landed, f.today)
 	f.start = min(usual, changed)
+	start := time.Now()
 	if err := f.readSets(ctx, pos, landed); err != nil {
 		return err
 	}
+	lap(&f.sum.Stages.Sets, start)
 	if err := f.load(ctx, pos, landed); err != nil {
 		return err
 	}
-	if err := f.readSetsBefore(ctx); err != nil {
+	if err := f.sets.readBefore(ctx, f.start); err != nil {
 		return err
 	}
 	f.explainRescoring(ctx, resettled, changed < usual)
@@ -155,6 +158,9 @@ func (f *fold) begin(ctx context.Context) error {
 			return err
 		}
 		if err := said.note(ctx, tx); err != nil {
+			return err
+		}
+		if err := f.sets.noteBroken(ctx, tx); err != nil {
 			return err
 		}
 		return features.Position{Through: f.start - 1, Batch: landed.Batch, Config: print}.Write(ctx, tx)
@@ -189,39 +195,13 @@ func (f *fold) load(ctx context.Context, pos features.Position, landed features.
 	return nil
 }
 
-// readSets runs the statements over the days that are to be scored and, as rows of their tables may land late, over those of the last two months; it moves f.start back to
-// the first day on which they find anything else than before.
-func (f *fold) readSets(ctx context.Context, pos features.Position, landed features.Landed) (err error) {
-	f.setsFrom = f.start
-	if pos.Through != 0 {
-		f.setsFrom = min(f.start, f.today-setHorizon)
-	}
-	f.setsFrom = max(f.setsFrom, landed.First)
-	policy := newPolicy(f.o.Config, f.people)
-	if f.sets, err = readSets(ctx, f.db, f.setsFrom, f.today, policy.off); err != nil || pos.Through == 0 {
-		return err
-	}
-	changed, err := changedSets(ctx, f.db, f.sets, f.setsFrom, f.start-1)
-	f.start = min(f.start, changed)
-	return err
-}
-
-// readSetsBefore adds the days by which the last checkpoint lies before what readSets read.
-func (f *fold) readSetsBefore(ctx context.Context) error {
-	earlier, err := readSets(ctx, f.db, f.start, f.setsFrom-1, newPolicy(f.o.Config, f.people).off)
-	for n, found := range earlier {
-		f.sets[n] = found
-	}
-	return err
-}
-
 // days yields the days that have rows, and those without on which a statement found something.
 func (f *fold) days(ctx context.Context) iter.Seq2[*features.Day, error] {
 	return func(yield func(*features.Day, error) bool) {
 		next := f.start
 		fill := func(until int64) bool {
 			for ; next < until; next++ {
-				if len(f.sets[next]) > 0 && !yield(&features.Day{Number: next, Rows: &features.Rows{}}, nil) {
+				if len(f.sets.found[next]) > 0 && !yield(&features.Day{Number: next, Rows: &features.Rows{}}, nil) {
 					return false
 				}
 			}
@@ -272,7 +252,7 @@ func (f *fold) run(ctx context.Context) (err error) {
 				return err
 			}
 		}
-		r, err := f.engine.score(f.state, d, f.people, f.sets[d.Number], &f.sum.Stages)
+		r, err := f.engine.score(f.state, d, f.people, f.sets.found[d.Number], &f.sum.Stages)
 		if err != nil {
 			return fmt.Errorf("score %s: %w", d.Start().Format(time.DateOnly), err)
 		}
@@ -404,6 +384,7 @@ func (f *fold) finish(ctx context.Context) (FoldSummary, error) {
 			f.sum.Exceedance[name] = c.Below01 / c.Judged
 		}
 	}
+	f.sum.Broken = sortedKeys(f.sets.broken)
 	for _, w := range f.engine.warnings {
 		f.o.Logger.WarnContext(ctx, w)
 	}

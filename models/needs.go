@@ -91,15 +91,18 @@ func Lacks(ctx context.Context, q store.Querier) (map[string]string, error) {
 	return out, nil
 }
 
-// An Unsupported detection is one that others have and that Zoom's data does not carry.
+// An Unsupported detection is one that other systems have and that cannot be had from what zoomward reads of Zoom.
 type Unsupported struct {
-	ID, Title, Why string
-	Class          Class
+	ID, Title string
+	Class     Class
+	Why       string
 }
 
-// NotOnZoom are the detections that cannot be had from Zoom, whatever is granted.
-var NotOnZoom = []Unsupported{
-	{ID: "ZW-RTE-11", Title: "Same link posted to many chat channels", Class: Alert, Why: "needs the text of chat messages, which zoomward does not read: the scopes that open them open everybody's chats"},
+// NotSupported lists them, so that nobody takes their silence for safety.
+var NotSupported = []Unsupported{
+	{"ZW-CFG-16", "Meeting created without a passcode", Behavior, "no listing of past meetings says whether a meeting had a passcode, and zoomward asks for no meeting of its own accord"},
+	{"ZW-LGF-07", "Repeated registration denials followed by an approval", Behavior, "registrants of meetings, webinars and recordings are no feed of zoomward: they hold data of people outside the account"},
+	{"ZW-RTE-11", "Same link posted to many chat channels", Alert, "it needs the text of chat messages, which zoomward never reads: the scopes that open it open everybody's chats"},
 }
 
 // AttackVersion is the version of MITRE ATT&CK whose ids Detection.Techniques holds.

@@ -28,6 +28,9 @@ import (
 //
 // With history_days, the finding is a count: observed is judged by what the user did on so many earlier days (history_sum in all, history_max on the busiest) and what others
 // do a day (peer_rate); it stands only if the tail probability is at most p_below, and never in the first week. A statement looks at no row later than the day that it reports.
+// It must be quick for a few days beside a long history: what happened on the days to report first, and only then the past of those whom it concerns.
+//
+// What SQL cannot judge passes through the detection's Go function sift, which may drop and rewrite rows.
 //
 //go:embed sets/*.sql
 var setFiles embed.FS
@@ -71,28 +74,6 @@ func setDetections() []*Detection {
 	return out
 }
 
-// readSets runs the statements of all detections that have one over the days [from, to] and returns what they find, by day, in a fixed order.
-func readSets(ctx context.Context, q store.Querier, from, to int64, off func(id string) bool) (map[int64][]Finding, error) {
-	out := map[int64][]Finding{}
-	if from > to {
-		return out, nil
-	}
-	for _, d := range setDetections() {
-		if off(d.ID) {
-			continue
-		}
-		found, err := d.readSet(ctx, q, from, to)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range found {
-			n := features.DayNumber(f.Day)
-			out[n] = append(out[n], f)
-		}
-	}
-	return out, nil
-}
-
 // readSet runs the statement of one detection.
 func (d *Detection) readSet(ctx context.Context, q store.Querier, from, to int64) ([]Finding, error) {
 	text, err := setFiles.ReadFile("sets/" + d.ID + ".sql")
@@ -112,7 +93,7 @@ func (d *Detection) readSet(ctx context.Context, q store.Querier, from, to int64
 		if err != nil {
 			return nil, fmt.Errorf("detection %s: %w", d.ID, err)
 		}
-		if ok {
+		if ok && (d.sift == nil || d.sift(&f)) {
 			out = append(out, f)
 		}
 	}
@@ -185,49 +166,4 @@ func orZero(x float64) float64 {
 		return 0
 	}
 	return x
-}
-
-// setHorizon is how many days back what the statements find is compared with what was found before: rows of feeds that are read call by call land for weeks.
-const setHorizon = 62
-
-// changedSets returns the first day from from on whose findings are not those of the database, and all of them; to+1 when there is none.
-func changedSets(ctx context.Context, q store.Querier, found map[int64][]Finding, from, to int64) (int64, error) {
-	var ids []string
-	for _, d := range setDetections() {
-		ids = append(ids, "'"+d.ID+"'")
-	}
-	if len(ids) == 0 {
-		return to + 1, nil
-	}
-	var have struct {
-		ID       []string    `col:"behavior_id"`
-		Day      []time.Time `col:"day,date"`
-		Observed []float64   `col:"observed"`
-	}
-	if err := q.Read(ctx, &have, `SELECT behavior_id, day, observed FROM models.behaviors WHERE day >= ? AND detection_id IN (`+strings.Join(ids, ", ")+`)`, features.DayTime(from)); err != nil {
-		return 0, fmt.Errorf("read earlier findings: %w", err)
-	}
-	type key struct {
-		id       string
-		observed float64
-	}
-	old := map[int64]map[key]bool{}
-	for i, id := range have.ID {
-		n := features.DayNumber(have.Day[i])
-		if old[n] == nil {
-			old[n] = map[key]bool{}
-		}
-		old[n][key{id, orZero(have.Observed[i])}] = true
-	}
-	for n := from; n <= to; n++ {
-		if len(old[n]) != len(found[n]) {
-			return n, nil
-		}
-		for i := range found[n] {
-			if !old[n][key{found[n][i].id(), orZero(found[n][i].Observed)}] {
-				return n, nil
-			}
-		}
-	}
-	return to + 1, nil
 }

@@ -6,6 +6,7 @@ import "time"
 type Stages struct {
 	Read       float64 `json:"read"`       // rows from the database, put in order and counted
 	Features   float64 `json:"features"`   // tokens, priors, predictions; the day learnt by the state
+	Sets       float64 `json:"sets"`       // detections that are statements over the landed tables
 	Score      float64 `json:"score"`      // evidence, detections, decisions; the day learnt by the models
 	Write      float64 `json:"write"`      // observations, verdicts, baselines, risk
 	Checkpoint float64 `json:"checkpoint"` // state written and read

@@ -605,7 +605,7 @@ COMMENT ON COLUMN main.meeting_activities.detail IS 'What happened, in Zoom''s w
 
 CREATE OR REPLACE VIEW main.failed_sign_ins AS
 SELECT sign_in_id, user_email, occurred_at, ip_address, country_code, city, asn, as_org, network_category, provider, reason, application, client,
-       ip_prefix, latitude, longitude, accuracy_km, geo_source
+       ip_prefix, latitude, longitude, accuracy_km, geo_source, network_tags
 FROM ingest.failed_sign_ins;
 COMMENT ON VIEW main.failed_sign_ins IS 'One row per failed sign-in at an identity provider, from its log (zoomward import). Zoom itself reports none.';
 COMMENT ON COLUMN main.failed_sign_ins.sign_in_id IS 'The provider''s own id; a hash of the row where an export has none';
@@ -626,6 +626,7 @@ COMMENT ON COLUMN main.failed_sign_ins.latitude IS 'Degrees north of the place o
 COMMENT ON COLUMN main.failed_sign_ins.longitude IS 'Degrees east of the place of the address';
 COMMENT ON COLUMN main.failed_sign_ins.accuracy_km IS 'Radius around the place within which the address probably is, in km';
 COMMENT ON COLUMN main.failed_sign_ins.geo_source IS 'Databases that answered, with their build dates';
+COMMENT ON COLUMN main.failed_sign_ins.network_tags IS 'Every list that held the address when the row landed, by its tags';
 
 CREATE OR REPLACE VIEW main.rejected_rows AS
 SELECT source, line, reason, raw, run_id, at FROM ingest.rejected_rows;

@@ -117,7 +117,7 @@ func (a *app) bench(ctx context.Context, users, days int, rows float64, dir stri
 		for _, x := range []struct {
 			name    string
 			seconds float64
-		}{{"  read", s.Read}, {"  features", s.Features}, {"  score", s.Score}, {"  write", s.Write}, {"  checkpoint", s.Checkpoint}} {
+		}{{"  read", s.Read}, {"  features", s.Features}, {"  statements", s.Sets}, {"  score", s.Score}, {"  write", s.Write}, {"  checkpoint", s.Checkpoint}} {
 			line(x.name, max(x.seconds, 1e-9), rows, "")
 		}
 	}

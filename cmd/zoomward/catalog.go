@@ -194,7 +194,7 @@ func catalogEntries(scoring models.Config, lacks map[string]string) []catalogEnt
 		}
 		out = append(out, e)
 	}
-	for _, u := range models.NotOnZoom {
+	for _, u := range models.NotSupported {
 		can := false
 		out = append(out, catalogEntry{ID: u.ID, Title: u.Title, Class: string(u.Class), CanRun: &can, Why: u.ID + " " + u.Why, Needs: []catalogNeed{}, Techniques: []string{}, Techniques19: []string{}})
 	}

@@ -57,6 +57,11 @@ var (
 			"If it was not: Account Management > Recording Management; deleted recordings stay in the trash for up to 30 days where the account allows recovery.",
 		},
 	}
+	outsiderGuide = guide{
+		"a customer, an auditor, an applicant, or a colleague who joined without signing in",
+		[]string{"Ask the host who the people from outside are, and who invited them.", "Reports > Usage Reports > Active Hosts: the participants of the meeting, with when they came and left.",
+			"If nobody knows them: change the meeting's link and passcode, and have the waiting room on."},
+	}
 	volumeGuide = guide{
 		"a busy day, a new task, or a script that works under this account",
 		[]string{portalSignIns + ", and " + portalLog + ", for this user and day.", "Ask the user or the manager what was going on that day."},
@@ -109,7 +114,7 @@ var guides = map[string]guide{
 		portalSignIns + " for this user: is the place one where the person would be?",
 		"If nobody needs the account: deactivate it.",
 	}},
-	"ZW-LGF": {"a forgotten or expired password that a device goes on trying, a new telephone for the second factor, or a helpdesk on a busy day", []string{
+	"ZW-LGF-06": {"a forgotten or expired password that a device goes on trying, a new telephone for the second factor, or a helpdesk on a busy day", []string{
 		"Look at the failures in your identity provider: from how many addresses, against how many accounts, and did one succeed?",
 		portalLog + " for resets and unlocks of the account around then.",
 		askOutside,
@@ -140,6 +145,24 @@ var guides = map[string]guide{
 		"Find out whose address it is. If it is yours, name it under geo.corporate or geo.vpn of the config and it is not strange again.",
 		portalSignIns + " for these users: did the sign-ins come one after another, with the same client?",
 		"If it is nobody's you know: reset the passwords of all these users and sign them out; they may share a leaked password.",
+	}},
+	"ZW-ADM-14": {"a holiday that only some of the organisation keeps, a migration, or an outage at Zoom", []string{
+		"Read the days again: zoomward run --overlap 336h. Rows that Zoom had late come in, and the alert goes.",
+		portalLog + ", and " + portalSignIns + ", for the day: does Zoom itself show rows?",
+		"If Zoom shows none either: find out who could have switched the logging off, or taken the app's scopes away, around that day.",
+	}},
+	"ZW-LGF": {"a forgotten or renewed password, a device that goes on with an old one, or an outage of the identity provider", []string{
+		"Look at the failures in your identity provider: for which application, with which client, and did one of them succeed?",
+		"Is the network yours, or a partner's? Name it under geo.corporate or geo.vpn of the config.",
+		askOutside,
+		"If it is an attack: block the network at the identity provider, and reset the passwords of accounts that signed in afterwards.",
+	}},
+	"ZW-RTE-06": recordingGuide, "ZW-RTE-07": recordingGuide,
+	"ZW-RTE-09": outsiderGuide, "ZW-RTE-10": outsiderGuide, "ZW-RTE-12": outsiderGuide,
+	"ZW-APP": {"a company that writes its name that way, or an app of your own", []string{
+		"Zoom App Marketplace > Manage > Added Apps: who made the app, and which scopes does it hold?",
+		"Compare it with the app that it looks like: is it of the same developer?",
+		"If not: remove the app, sign out the users who added it, and look at what was read with its scopes.",
 	}},
 }
 

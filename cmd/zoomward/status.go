@@ -245,7 +245,7 @@ func (rep *statusReport) read(ctx context.Context, db *store.DB, now time.Time) 
 	if err != nil {
 		return err
 	}
-	rep.Detections = detectionStatus{Total: len(models.Catalogue) + len(models.NotOnZoom), Missing: lacks}
+	rep.Detections = detectionStatus{Total: len(models.Catalogue) + len(models.NotSupported), Missing: lacks}
 	for i := range models.Catalogue {
 		if !slices.ContainsFunc(models.Catalogue[i].Data, func(name string) bool { return lacks[name] != "" }) {
 			rep.Detections.CanRun++

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/zoomward/zoomward/models"
 	"github.com/zoomward/zoomward/store"
@@ -17,6 +18,30 @@ type scoringStatus struct {
 	Suppressed  int                      `json:"suppressed"`
 	Calibration []models.WeekCalibration `json:"calibration"` // of the last weeks
 	SelfCheck   *models.SelfCheckSummary `json:"self_check"`
+	Broken      []brokenDetection        `json:"broken,omitempty"` // detections that failed in the last fold
+}
+
+type brokenDetection struct {
+	Detection string `json:"detection"`
+	Since     string `json:"since"` // first day whose findings are missing
+	Error     string `json:"error"`
+}
+
+// readBroken reads which detections failed.
+func readBroken(ctx context.Context, q store.Querier) ([]brokenDetection, error) {
+	var r struct {
+		ID    []string    `col:"detection_id"`
+		Since []time.Time `col:"since,date"`
+		Error []string    `col:"error"`
+	}
+	if err := q.Read(ctx, &r, `SELECT detection_id, since, error FROM meta.broken_detections ORDER BY detection_id`); err != nil {
+		return nil, fmt.Errorf("read which detections failed: %w", err)
+	}
+	var out []brokenDetection
+	for i, id := range r.ID {
+		out = append(out, brokenDetection{id, r.Since[i].Format(time.DateOnly), r.Error[i]})
+	}
+	return out, nil
 }
 
 // readScoring returns nil before anything was scored.
@@ -38,7 +63,8 @@ func readScoring(ctx context.Context, q store.Querier) (*scoringStatus, error) {
 			continue // a run of another kind, or of another version
 		}
 		f := &stages.Score.Figures
-		return &scoringStatus{r.ID[i], float64(f.Realised), int(f.Suppressed), f.Calibration, f.SelfCheck}, nil
+		broken, err := readBroken(ctx, q)
+		return &scoringStatus{r.ID[i], float64(f.Realised), int(f.Suppressed), f.Calibration, f.SelfCheck, broken}, err
 	}
 	return nil, nil
 }
@@ -61,6 +87,10 @@ func (s *scoringStatus) words() []string {
 			line += "; lower than usual: a feed may have changed or fallen silent"
 		}
 		lines = append(lines, line)
+	}
+	for _, b := range s.Broken {
+		text, _, _ := strings.Cut(b.Error, "\n")
+		lines = append(lines, fmt.Sprintf("%s failed, its findings are missing since %s: %s", b.Detection, b.Since, text))
 	}
 	return lines
 }
