@@ -41,7 +41,7 @@ func accountDetections() []Detection {
 			set:        true},
 		{ID: "ZW-INA-06", Title: "Rarely used account used", Class: Behavior, Severity: "low", Group: "Inactive account", Kind: "rule", Data: []string{signins}, Techniques: []string{"T1078.004"},
 			About: "After more than 30 days of silence somebody signs in to an account that is among the least used: accounts as rarely used make less than 0.5 % of the organisation's days.",
-			set:   true},
+			find:  findRarelyUsed},
 		{ID: "ZW-LGF-06", Title: "Burst of unlock and reset operations", Class: Behavior, Severity: "low", Group: "Login failures", Kind: "rule", Data: []string{oplog}, Techniques: []string{"T1110"},
 			About: "At least three unlock or reset operations on one account in a day, or five on three accounts in an hour, far above the month before. Operators who do so on five days of a month do not count.",
 			set:   true},

@@ -1,10 +1,14 @@
 -- What operators did that they hardly ever do, and that other operators hardly ever do either. An action is category, action and setting (or the first words of the detail).
-WITH acts AS (
+WITH concerned AS MATERIALIZED (
+    -- whose days are judged: the past of nobody else but what all do matters
+    SELECT DISTINCT operator FROM ingest.operations WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY AND operator IS NOT NULL AND subject IS DISTINCT FROM operator
+      AND lower(category) IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms')
+), acts AS (
     SELECT operation_id AS id, occurred_at AS at, occurred_at::DATE AS day, operator, detail,
            lower(concat_ws(' | ', category, action, CASE WHEN setting IS NULL OR setting LIKE '%@%' THEN regexp_extract(detail, '^[A-Za-z]+( [A-Za-z]+)?') ELSE setting END)) AS act
     FROM ingest.operations
     WHERE occurred_at >= $from - INTERVAL 180 DAY AND occurred_at < $until + INTERVAL 1 DAY AND operator IS NOT NULL AND subject IS DISTINCT FROM operator
-      AND lower(category) IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms')
+      AND lower(category) IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms') AND EXISTS (SELECT 1 FROM concerned)
 ), daily AS (
     SELECT day, operator, act, count(*) AS n, min(at) AS first_at, max(at) AS last_at, any_value(id) AS id, any_value(detail) AS detail FROM acts GROUP BY day, operator, act
 ), operator_days AS (

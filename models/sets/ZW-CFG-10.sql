@@ -1,19 +1,22 @@
 -- Domains that a list of allowed ones holds and did not hold before: by the operation log, by readings of the settings, and by the lists of managed and trusted domains.
 WITH logged AS (
-    SELECT o.occurred_at::DATE AS day, o.occurred_at AS at, o.operator AS user_email, o.operation_id AS id, concat_ws(': ', o.subject, c.setting) AS list, c."old" AS was, c."new" AS is_now
-    FROM ingest.operations AS o, unnest(from_json(o.changes, '[{"setting": "VARCHAR", "old": "VARCHAR", "new": "VARCHAR"}]')) AS t(c)
-    WHERE o.occurred_at >= $from AND o.occurred_at < $until + INTERVAL 1 DAY AND o.changes IS NOT NULL AND lower(o.category) IN ('account', 'user group')
-      AND regexp_matches(lower(concat_ws(' ', o.subject, c.setting)), 'domain') AND NOT regexp_matches(lower(concat_ws(' ', o.subject, c.setting)), 'block|restrict|prevent|deny')
+    SELECT at::DATE AS day, at, operator AS user_email, id, concat_ws(': ', subject, c.setting) AS list, c."old" AS was, c."new" AS is_now
+    FROM (SELECT operation_id AS id, occurred_at AS at, operator, subject, unnest(from_json(changes, '[{"setting": "VARCHAR", "old": "VARCHAR", "new": "VARCHAR"}]')) AS c
+          FROM ingest.operations
+          WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY AND changes IS NOT NULL AND lower(category) IN ('account', 'user group'))
+    WHERE regexp_matches(lower(concat_ws(' ', subject, c.setting)), 'domain') AND NOT regexp_matches(lower(concat_ws(' ', subject, c.setting)), 'block|restrict|prevent|deny')
 ), versions AS (
     SELECT path, value, fetched_at, lag(value) OVER w AS was, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
     FROM ingest.setting_versions
     WHERE regexp_matches(path, 'domain|authentication_options') AND NOT regexp_matches(path, 'block|restrict')
     WINDOW w AS (PARTITION BY path ORDER BY fetched_at, rowid)
+), account_changes AS MATERIALIZED (
+    SELECT occurred_at, operator FROM ingest.operations WHERE lower(category) = 'account' AND occurred_at < $until + INTERVAL 1 DAY AND EXISTS (SELECT 1 FROM versions WHERE nth > 1)
 ), read_ AS (
     -- whoever alone changed account settings since the reading before is the operator
     SELECT fetched_at::DATE AS day, fetched_at AS at,
-           (SELECT CASE WHEN count(DISTINCT o.operator) = 1 THEN min(o.operator) END FROM ingest.operations AS o
-            WHERE lower(o.category) = 'account' AND o.occurred_at > greatest(v.before, (SELECT max(r.fetched_at) FROM ingest.setting_versions AS r WHERE r.fetched_at < v.fetched_at)) AND o.occurred_at <= v.fetched_at) AS user_email,
+           (SELECT CASE WHEN count(DISTINCT o.operator) = 1 THEN min(o.operator) END FROM account_changes AS o
+            WHERE o.occurred_at > greatest(v.before, (SELECT max(r.fetched_at) FROM ingest.setting_versions AS r WHERE r.fetched_at < v.fetched_at)) AND o.occurred_at <= v.fetched_at) AS user_email,
            NULL::VARCHAR AS id, path AS list, was, value AS is_now
     FROM versions AS v WHERE nth > 1 AND fetched_at >= $from AND fetched_at < $until + INTERVAL 1 DAY
 ), listed AS (

@@ -1,10 +1,10 @@
 -- Accounts that were brought back and soon used from a network that is new to them, or by the hand of somebody who never administrated.
-WITH back AS (
+WITH back AS MATERIALIZED (
     SELECT o.operation_id AS id, lower(o.subject) AS email, o.operator, o.occurred_at AS at, o.action,
            count(DISTINCT lower(o.subject)) OVER (PARTITION BY o.operator ORDER BY o.occurred_at RANGE BETWEEN INTERVAL 12 HOUR PRECEDING AND INTERVAL 12 HOUR FOLLOWING) AS together
     FROM ingest.operations AS o
     WHERE o.occurred_at >= $from - INTERVAL 8 DAY AND o.occurred_at < $until + INTERVAL 1 DAY AND lower(o.category) = 'user' AND o.detail ILIKE 'activate user %' AND o.subject LIKE '%@%'
-), used AS (
+), used AS MATERIALIZED (
     SELECT b.*, a.activity_id, a.occurred_at AS signed_in, a.ip_address, a.ip_prefix, a.asn, a.country_code, a.client_type
     FROM back AS b JOIN ingest.activities AS a ON a.user_email = b.email AND a.kind = 'sign_in' AND a.occurred_at >= b.at AND a.occurred_at < b.at + INTERVAL 7 DAY
 ), known AS (
@@ -13,10 +13,11 @@ WITH back AS (
            count(*) FILTER (WHERE p.user_email = u.email) > 0 AS has_past,
            -- what three colleagues use is an office or a VPN
            count(DISTINCT p.user_email) FILTER (WHERE p.user_email <> u.email AND p.ip_prefix = u.ip_prefix) >= 3 AS shared
-    FROM used AS u JOIN ingest.activities AS p ON p.occurred_at < u.at AND p.occurred_at >= u.at - INTERVAL 180 DAY AND p.kind = 'sign_in' AND (p.user_email = u.email OR p.ip_prefix = u.ip_prefix)
+    FROM used AS u JOIN (SELECT user_email, ip_prefix, asn, occurred_at, kind FROM ingest.activities
+                         WHERE user_email IN (SELECT email FROM used) OR ip_prefix IN (SELECT ip_prefix FROM used WHERE ip_prefix IS NOT NULL)) AS p ON p.occurred_at < u.at AND p.occurred_at >= u.at - INTERVAL 180 DAY AND p.kind = 'sign_in' AND (p.user_email = u.email OR p.ip_prefix = u.ip_prefix)
     GROUP BY u.id, u.activity_id
 ), operators AS (
-    SELECT b.id, NOT EXISTS (SELECT 1 FROM ingest.operations AS e WHERE e.operator = b.operator AND e.occurred_at < b.at AND e.occurred_at >= b.at - INTERVAL 180 DAY
+    SELECT b.id, NOT EXISTS (SELECT 1 FROM (SELECT operator, occurred_at, category, subject FROM ingest.operations WHERE operator IN (SELECT operator FROM back)) AS e WHERE e.operator = b.operator AND e.occurred_at < b.at AND e.occurred_at >= b.at - INTERVAL 180 DAY
                              AND lower(e.category) IN ('account', 'user', 'user group', 'role', 'billing', 'sub account') AND e.subject IS DISTINCT FROM e.operator) AS fresh
     FROM back AS b
 ), judged AS (

@@ -1,5 +1,5 @@
 -- What accounts do in their first 30 days, against what other accounts did in theirs: networks and operations of a day.
-WITH newcomers AS (
+WITH newcomers AS MATERIALIZED (
     SELECT u.email, u.created_at, o.operator AS created_by
     FROM ingest.users AS u
     LEFT JOIN (SELECT lower(subject) AS email, arg_min(operator, occurred_at) AS operator FROM ingest.operations
@@ -9,10 +9,10 @@ WITH newcomers AS (
     SELECT n.email, n.created_at, n.created_by, x.day, sum(x.operations) AS operations, sum(x.networks) AS networks, min(x.first_at) AS first_at, max(x.last_at) AS last_at
     FROM newcomers AS n JOIN (
         SELECT operator AS email, occurred_at::DATE AS day, count(*) AS operations, 0 AS networks, min(occurred_at) AS first_at, max(occurred_at) AS last_at
-        FROM ingest.operations WHERE occurred_at >= $from - INTERVAL 120 DAY AND occurred_at < $until + INTERVAL 1 DAY AND operator IS NOT NULL GROUP BY 1, 2
+        FROM ingest.operations WHERE occurred_at >= $from - INTERVAL 120 DAY AND occurred_at < $until + INTERVAL 1 DAY AND operator IN (SELECT email FROM newcomers) GROUP BY 1, 2
         UNION ALL
         SELECT user_email, occurred_at::DATE, 0, count(DISTINCT ip_prefix), min(occurred_at), max(occurred_at)
-        FROM ingest.activities WHERE kind = 'sign_in' AND occurred_at >= $from - INTERVAL 120 DAY AND occurred_at < $until + INTERVAL 1 DAY GROUP BY 1, 2
+        FROM ingest.activities WHERE kind = 'sign_in' AND occurred_at >= $from - INTERVAL 120 DAY AND occurred_at < $until + INTERVAL 1 DAY AND user_email IN (SELECT email FROM newcomers) GROUP BY 1, 2
     ) AS x ON x.email = n.email AND x.day >= n.created_at::DATE AND x.day < n.created_at::DATE + 30
     GROUP BY ALL
 ), measured AS (
