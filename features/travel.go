@@ -34,8 +34,17 @@ type Journey struct {
 	Elapsed  time.Duration
 }
 
-// Abroad says whether it leads to a country that does not border on the one it came from.
-func (j Journey) Abroad() bool { return !Bordering(j.From.Country, j.To.Country) }
+// borderKM is a distance that neither a drive over the border nor an address placed on its wrong side explains: from Denver to Mexico City the countries border, the places
+// do not.
+const borderKM = 1000
+
+// Abroad says whether it leads to a country that does not border on the one it came from, or deep into one that does.
+func (j Journey) Abroad() bool {
+	if !Bordering(j.From.Country, j.To.Country) {
+		return true
+	}
+	return j.From.Country != j.To.Country && j.KM >= borderKM && !math.IsNaN(j.From.AccuracyKM+j.To.AccuracyKM)
+}
 
 // Impossible says whether nobody travels that far and fast.
 func (j Journey) Impossible() bool { return j.KM >= MinDistanceKM && j.KMH >= MaxSpeedKMH }
@@ -78,7 +87,7 @@ func (s *State) Journeys(r *Rows, u *UserDay, a *Account, yield func(j Journey, 
 	}
 }
 
-// Jump returns the first impossible journey of a user-day to a country that does not border on the one before, and the row that ends it.
+// Jump returns the first impossible journey of a user-day abroad (see Journey.Abroad), and the row that ends it.
 func (s *State) Jump(r *Rows, u *UserDay, a *Account) (jump Journey, row int, ok bool) {
 	s.Journeys(r, u, a, func(j Journey, i int) bool {
 		if j.Abroad() && j.Impossible() {

@@ -41,7 +41,7 @@ var Catalogue = slices.Concat([]Detection{
 		About:      "A volume stays above what is expected day after day, each day unremarkable by itself (CUSUM of standardised excesses).",
 		find:       findDrift},
 	{ID: "ZW-TRV-01", Title: "Impossible travel", Class: Alert, Severity: "medium", Group: "Location", Kind: "rule", Data: []string{signins, "places"}, Techniques: []string{"T1078.004"},
-		About: "Two sign-ins in countries that do not border on each other, more than 500 km apart net of the accuracy of both places, faster than 900 km/h; not between networks the user or " +
+		About: "Two sign-ins in two countries, more than 500 km apart net of the accuracy of both places (1,000 km where the countries border on each other), faster than 900 km/h; not between networks the user or " +
 			"the organisation uses, nor through exits of VPNs, relays or satellites.",
 		find: findTravel},
 	{ID: "ZW-LOC-01", Title: "Country new to the user", Class: Behavior, Severity: "low", Group: "Location", Kind: "rule", Data: []string{signins, "places"}, Techniques: []string{"T1078.004"},

@@ -24,7 +24,7 @@ func travelDetections() []Detection {
 }
 
 // What findTravel and findOverlap rule out before they report, in words for the evidence.
-var travelChecks = []string{"same address, network prefix or network operator", "same or bordering country", "less than 500 km net of the accuracy of both places",
+var travelChecks = []string{"same address, network prefix or network operator", "same country, or a bordering one within 1,000 km", "less than 500 km net of the accuracy of both places",
 	"exit of a VPN, by the config or by the journeys of colleagues", "privacy relay or satellite", "both ends corporate networks", "both ends familiar to the user or the organisation",
 	"an end behind Tor or a proxy, or on the telephone network of the user's own"}
 
