@@ -278,13 +278,9 @@ func (s *scenario) checkPurpose(t *testing.T, name string, d models.Detection, k
 func (s *scenario) run(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
-	db, err := store.Open(ctx, "", store.Options{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := emptyDatabase(t)
 	l := s.land(t)
-	err = db.Tx(ctx, func(tx *store.Tx) error {
+	err := db.Tx(ctx, func(tx *store.Tx) error {
 		for table, rows := range map[string]any{"ingest.activities": l.activities, "ingest.operations": l.operations, "ingest.users": l.users} {
 			if _, err := tx.Append(ctx, table, rows); err != nil {
 				return err
@@ -315,6 +311,45 @@ func (s *scenario) run(t *testing.T) {
 	if !s.compare(t, found) {
 		s.explain(t, db)
 	}
+}
+
+// spare holds databases that scenarios are done with: making one takes as long as most scenarios do.
+var spare = make(chan *store.DB, 16)
+
+// emptyDatabase returns a database without rows, which goes back to the spare ones when the test ends.
+func emptyDatabase(t *testing.T) *store.DB {
+	t.Helper()
+	var db *store.DB
+	select {
+	case db = <-spare:
+	default:
+		var err error
+		if db, err = store.Open(context.Background(), "", store.Options{Threads: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		ctx := context.Background()
+		var tables struct {
+			Name []string `col:"name"`
+		}
+		err := db.Read(ctx, &tables, `SELECT CASE WHEN schema_name = 'checkpoints' THEN 'DROP TABLE ' ELSE 'DELETE FROM ' END || schema_name || '."' || table_name || '"' AS name
+			FROM duckdb_tables() WHERE NOT internal AND table_name <> 'schema_migrations'`)
+		for _, statement := range tables.Name {
+			if err == nil {
+				_, err = db.Exec(ctx, statement)
+			}
+		}
+		select {
+		case spare <- db:
+			if err != nil {
+				t.Error(err)
+			}
+		default:
+			_ = db.Close()
+		}
+	})
+	return db
 }
 
 // explain logs how the statistics judged the user-days that the scenario is about.
