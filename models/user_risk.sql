@@ -30,13 +30,13 @@ WITH closed AS (
     WHERE f.day > $today - 14 AND f.day <= $today
 ), recent AS (
     SELECT user_email,
-           sum(points) FILTER (WHERE day > $today - 7) AS score,
-           coalesce(sum(points) FILTER (WHERE day <= $today - 7), 0) AS before,
+           round(sum(points) FILTER (WHERE day > $today - 7), 6) AS score, -- a sum of floats depends on its order in the last digits
+           coalesce(round(sum(points) FILTER (WHERE day <= $today - 7), 6), 0) AS before,
            to_json(list({'detection_id': detection_id, 'day': day, 'severity': severity, 'weight': round(weight, 2), 'impact': impact::DOUBLE, 'rarity': round(rarity, 2), 'points': round(points, 2)}
                    ORDER BY points DESC, day, detection_id) FILTER (WHERE day > $today - 7)) AS contributions
     FROM weighed GROUP BY user_email
 ), scored AS (SELECT * FROM recent WHERE score > 0)
 SELECT user_email, score,
        100.0 * ((SELECT n FROM everybody) - rank() OVER (ORDER BY score DESC)) / (SELECT n FROM everybody),
-       score - before, contributions::VARCHAR
+       round(score - before, 6), contributions::VARCHAR
 FROM scored ORDER BY score DESC, user_email;

@@ -10,7 +10,7 @@ WITH concerned AS MATERIALIZED (
     WHERE occurred_at >= $from - INTERVAL 180 DAY AND occurred_at < $until + INTERVAL 1 DAY AND operator IS NOT NULL AND subject IS DISTINCT FROM operator
       AND lower(category) IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms') AND EXISTS (SELECT 1 FROM concerned)
 ), daily AS (
-    SELECT day, operator, act, count(*) AS n, min(at) AS first_at, max(at) AS last_at, any_value(id) AS id, any_value(detail) AS detail FROM acts GROUP BY day, operator, act
+    SELECT day, operator, act, count(*) AS n, min(at) AS first_at, max(at) AS last_at, arg_min(id, epoch_us(at)::VARCHAR || id) AS id, arg_min(detail, epoch_us(at)::VARCHAR || id) AS detail FROM acts GROUP BY day, operator, act
 ), operator_days AS (
     SELECT day, operator, sum(n) AS n FROM daily GROUP BY day, operator
 ), pasts AS (

@@ -15,8 +15,8 @@ WITH acts AS (
     WHERE s.occurred_at >= a.occurred_at - INTERVAL 24 HOUR
 ), outside AS (
     SELECT day, operator, ip_prefix, count(*) AS operations, min(occurred_at) AS first_at, max(occurred_at) AS last_at, min(signed_in) AS signed_in, arg_min(activity_id, signed_in) AS activity_id,
-           any_value(ip_address) AS ip_address, any_value(asn) AS asn, any_value(as_org) AS as_org, any_value(country_code) AS country_code, any_value(city) AS city, any_value(client_type) AS client_type,
-           any_value(network_category) AS network_category, list({'id': id, 'at': strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(': ', concat_ws(' ', category, action), detail)} ORDER BY occurred_at)[:9] AS events
+           min(ip_address) AS ip_address, min(asn) AS asn, min(as_org) AS as_org, min(country_code) AS country_code, min(city) AS city, min(client_type) AS client_type,
+           min(network_category) AS network_category, list({'id': id, 'at': strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(': ', concat_ws(' ', category, action), detail)} ORDER BY occurred_at)[:9] AS events
     FROM sessions WHERE NOT coalesce(inside, false) AND ip_prefix IS NOT NULL GROUP BY day, operator, ip_prefix
 ), sign_days AS (
     SELECT user_email, occurred_at::DATE AS day, ip_prefix, asn, country_code, count(*) AS n, count(*) FILTER (WHERE inside) AS n_inside FROM signs GROUP BY ALL

@@ -7,7 +7,7 @@ WITH acts AS (
 ), hours AS (
     SELECT *, (SELECT count(DISTINCT b.target) FROM acts AS b WHERE b.operator = a.operator AND b.at <= a.at AND b.at > a.at - INTERVAL 1 HOUR) AS accounts FROM acts AS a
 ), daily AS (
-    SELECT day, operator, max(accounts) AS most, arg_max(at, accounts) AS peak FROM hours GROUP BY day, operator
+    SELECT day, operator, max(accounts) AS most, arg_max(at, accounts::DOUBLE - epoch_us(at) / 1e18) AS peak FROM hours GROUP BY day, operator
 ), judged AS (
     SELECT d.*, coalesce((SELECT max(e.most) FROM daily AS e WHERE e.operator = d.operator AND e.day < d.day AND e.day >= d.day - 30), 0) AS before,
            (SELECT count(*) FROM daily AS e WHERE e.operator = d.operator AND e.day < d.day AND e.day >= d.day - 30) AS days_before

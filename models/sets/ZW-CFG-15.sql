@@ -3,8 +3,8 @@ WITH seen AS (
     SELECT a.*, (SELECT min(b.first_seen_at) FROM ingest.apps AS b WHERE b.listing = a.listing) AS began
     FROM ingest.apps AS a WHERE listing IN ('account_added', 'approved_apps', 'account_created')
 ), fresh AS (
-    SELECT coalesce(app_id, name) AS app, min(first_seen_at) AS first_seen, any_value(name) AS name, any_value(developer_type) AS developer, any_value(approved_type) AS approved_for,
-           any_value(approver_id) AS approver_id, min(approved_at) AS approved_at, list_sort(list(DISTINCT listing)) AS listings,
+    SELECT coalesce(app_id, name) AS app, min(first_seen_at) AS first_seen, min(name) AS name, min(developer_type) AS developer, min(approved_type) AS approved_for,
+           min(approver_id) AS approver_id, min(approved_at) AS approved_at, list_sort(list(DISTINCT listing)) AS listings,
            list_sort(list_distinct(flatten(list(coalesce(scopes, []::VARCHAR[]))))) AS scopes
     FROM seen GROUP BY coalesce(app_id, name) HAVING NOT bool_or(first_seen_at <= began)
 ), wide AS (

@@ -1,7 +1,7 @@
 -- Meetings that a host made within one hour, by when they were made. Zoom lists a meeting once it was held, so that what was never held is not seen, and the finding may come
 -- days after its day. Every time that a recurring meeting is held bears the same number and counts once.
 WITH made AS MATERIALIZED (
-    SELECT meeting_id, any_value(host_email) AS host, min(created_at) AS at, any_value(topic) AS topic, any_value(source) AS source
+    SELECT meeting_id, min(host_email) AS host, min(created_at) AS at, min(topic) AS topic, min(source) AS source
     FROM ingest.history_meetings
     WHERE created_at >= $from - INTERVAL 30 DAY AND created_at < $until + INTERVAL 1 DAY AND host_email IS NOT NULL AND meeting_id IS NOT NULL
     GROUP BY meeting_id

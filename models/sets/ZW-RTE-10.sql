@@ -21,7 +21,7 @@ WITH joined AS (
     FROM outside AS o JOIN hosts AS h USING (meeting_uuid) LEFT JOIN ingest.users AS u ON u.email = h.host
     WHERE h.host <> o.who
 ), daily AS MATERIALIZED (
-    SELECT who, day, any_value(shown) AS shown, count(DISTINCT host) AS hosts, count(DISTINCT meeting_uuid) AS meetings, count(DISTINCT nullif(dept, '')) AS depts,
+    SELECT who, day, min(shown) AS shown, count(DISTINCT host) AS hosts, count(DISTINCT meeting_uuid) AS meetings, count(DISTINCT nullif(dept, '')) AS depts,
            count(DISTINCT host) FILTER (WHERE coalesce(dept, '') <> '') AS placed, max(ip) AS ip, min(joined_at) AS first_at, max(joined_at) AS last_at,
            list_sort(list(DISTINCT host)) AS names, list_sort(list(DISTINCT meeting_uuid))[:20] AS uuids,
            list({'id': meeting_uuid, 'at': strftime(joined_at, '%Y-%m-%dT%H:%M:%SZ'), 'what': concat_ws(' ', 'joined a meeting of', host, 'for', date_diff('minute', joined_at, left_at), 'minutes')} ORDER BY joined_at, meeting_uuid, ip NULLS LAST)[:10] AS events

@@ -12,11 +12,11 @@ WITH first AS (
     FROM outsiders AS o WHERE o.day >= $from AND o.first_seen_at >= o.read_at + INTERVAL 12 HOUR
 )
 SELECT n.day, c.channel_id AS key, min(n.first_seen_at) AS first_at, max(n.first_seen_at) AS last_at, count(*)::DOUBLE AS observed, 'members from outside' AS unit, false AS alert,
-       any_value((SELECT lower(max(w.email)) FROM ingest.channel_members AS w JOIN ingest.users AS u ON u.email = w.email WHERE w.channel_id = c.channel_id AND w.role = 'owner')) AS user_email,
-       printf('channel/%s (%s): %d members from outside since its members were read before (%s)%s.', coalesce(any_value(c.name), c.channel_id),
-              coalesce('owner ' || any_value((SELECT lower(max(w.email)) FROM ingest.channel_members AS w JOIN ingest.users AS u ON u.email = w.email WHERE w.channel_id = c.channel_id AND w.role = 'owner')), 'no owner known'),
+       min((SELECT lower(max(w.email)) FROM ingest.channel_members AS w JOIN ingest.users AS u ON u.email = w.email WHERE w.channel_id = c.channel_id AND w.role = 'owner')) AS user_email,
+       printf('channel/%s (%s): %d members from outside since its members were read before (%s)%s.', coalesce(min(c.name), c.channel_id),
+              coalesce('owner ' || min((SELECT lower(max(w.email)) FROM ingest.channel_members AS w JOIN ingest.users AS u ON u.email = w.email WHERE w.channel_id = c.channel_id AND w.role = 'owner')), 'no owner known'),
               count(*), array_to_string(list_sort(list(DISTINCT n.domain))[:5], ', '), if(bool_or(n.first_of_channel), '; it had none before', '; nobody of that domain was in any channel before')) AS summary,
-       to_json({'channel': coalesce(any_value(c.name), c.channel_id), 'channel_type': any_value(c.type), 'change': if(bool_or(n.first_of_channel), 'first outsiders of the channel', 'first of their domain'),
+       to_json({'channel': coalesce(min(c.name), c.channel_id), 'channel_type': min(c.type), 'change': if(bool_or(n.first_of_channel), 'first outsiders of the channel', 'first of their domain'),
                 'members_added': list_sort(list(DISTINCT n.email))[:20], 'external_domains': list_sort(list(DISTINCT n.domain))[:20], 'indicators': {'channel_change_rate': count(*)}})::VARCHAR AS details
 FROM news AS n JOIN ingest.chat_channels AS c USING (channel_id)
 WHERE n.first_of_channel OR n.first_of_domain
