@@ -148,6 +148,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 	for i, list := range found {
 		for _, f := range list {
 			f.Detection = &Catalogue[i]
+			f.nameIndicators(people)
 			r.findings = append(r.findings, f)
 		}
 	}

@@ -1,5 +1,7 @@
 package models
 
+import "math"
+
 // An Indicator is a named sign of risk. A finding names those that hold in its evidence, under details.indicators, with their values; the view risk_indicators lists them.
 type Indicator struct {
 	ID    string // R01 to R56, stable
@@ -21,7 +23,7 @@ var Indicators = []Indicator{
 	{"R09", "failed_users_per_ip", "Login failures", "different users whose sign-ins from the address failed"},
 	{"R10", "fail_then_success", "Login failures", "a sign-in succeeded within six hours of a burst of failures"},
 	{"R11", "lockout_reset_ops", "Login failures", "operations that lock, unlock or reset an account"},
-	{"R12", "registration_denials", "Login failures", "registrations of one person that hosts denied"},
+	{"R12", "registration_denials", "Login failures", "registrations of one person that hosts denied; never named, as registrants are no feed (see ZW-LGF-07)"},
 	{"R13", "admin_op_rate", "Admin activity", "administrative operations of a day, with their tail probability in the finding"},
 	{"R14", "admin_action_rarity", "Admin activity", "how rare the action is for the operator, the peers and the organisation"},
 	{"R15", "operator_first_seen", "Admin activity", "the operator never administrated before"},
@@ -66,4 +68,36 @@ var Indicators = []Indicator{
 	{"R54", "outsider_meeting_fanout", "Activity rate", "different hosts whom one outsider met in a day"},
 	{"R55", "channel_change_rate", "Activity rate", "channels made or opened, external members added"},
 	{"R56", "session_length_z", "Activity rate", "length of a session against the user's others"},
+}
+
+// observedIndicators are those whose value is what a detection observed, by detection.
+var observedIndicators = map[string]string{
+	"ZW-RIP-07": "ip_user_fanout", "ZW-ADM-01": "admin_op_rate", "ZW-ADM-08": "user_removal_rate", "ZW-LOC-02": "country_rarity_tenant", "ZW-LOC-03": "country_rarity_peers",
+	"ZW-LOC-07": "timezone_mismatch", "ZW-LOC-08": "distinct_countries_24h", "ZW-LOC-09": "distinct_countries_24h", "ZW-RTE-01": "signin_rate_user", "ZW-RTE-04": "recording_access_rate",
+	"ZW-RTE-05": "deletion_rate",
+}
+
+// nameIndicators adds what every finding can say of itself: what its detection observes, and whether the account is privileged.
+func (f *Finding) nameIndicators(people *Directory) {
+	more := map[string]any{}
+	if name, ok := observedIndicators[f.Detection.ID]; ok {
+		if more[name] = any(true); !math.IsNaN(f.Observed) {
+			more[name] = f.Observed
+		}
+	}
+	if p, ok := people.Of(f.Email); ok && p.Role != "" && p.Role != "Member" {
+		more["user_is_privileged"] = p.Role
+	}
+	if len(more) == 0 {
+		return
+	}
+	if f.Evidence.Details == nil {
+		f.Evidence.Details = map[string]any{}
+	}
+	if have, ok := f.Evidence.Details["indicators"].(map[string]any); ok {
+		for name, v := range have {
+			more[name] = v
+		}
+	}
+	f.Evidence.Details["indicators"] = more
 }

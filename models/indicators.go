@@ -98,6 +98,9 @@ func (s *scene) indicators(a *features.Account, p features.Place) map[string]any
 	if p.Category != "" && p.Category != "unknown" {
 		out["ip_tag_category"] = p.Category
 	}
+	if p.Country != "" && !math.IsNaN(p.AccuracyKM) {
+		out["geo_confidence"] = math.Round(p.AccuracyKM)
+	}
 	if a.Days == 0 {
 		return out
 	}

@@ -78,7 +78,7 @@ func (a *app) catalog(ctx context.Context, format string) error {
 			return err
 		}
 	}
-	entries := catalogEntries(a.cfg.scoring(), lacks)
+	entries := catalogEntries(a.cfg.scoring(), a.cfg.Policies, lacks)
 	if format == "json" {
 		enc := json.NewEncoder(a.stdout)
 		enc.SetEscapeHTML(false)
@@ -160,7 +160,7 @@ func (e catalogEntry) runs() string {
 }
 
 // catalogEntries describes the catalogue, by id.
-func catalogEntries(scoring models.Config, lacks map[string]string) []catalogEntry {
+func catalogEntries(scoring models.Config, policies string, lacks map[string]string) []catalogEntry {
 	scopes := map[string][]string{}
 	for _, f := range ingest.Feeds() {
 		for _, e := range f.Endpoints {
@@ -198,6 +198,14 @@ func catalogEntries(scoring models.Config, lacks map[string]string) []catalogEnt
 		can := false
 		out = append(out, catalogEntry{ID: u.ID, Title: u.Title, Class: string(u.Class), CanRun: &can, Why: u.ID + " " + u.Why, Needs: []catalogNeed{}, Techniques: []string{}, Techniques19: []string{}})
 	}
+	own := policies != ""
+	custom := catalogEntry{ID: "ZW-CUS-01", Title: "Policies of the account's own", Class: string(models.Alert), Group: "Custom", Kind: "rule", CanRun: &own, Needs: []catalogNeed{{Name: "policies"}},
+		Techniques: []string{}, Techniques19: []string{}, About: "SQL over the views, see zoomward policy list."}
+	if !own {
+		custom.Needs[0].Lacks = "name a folder of SQL files in the config key policies"
+		custom.Why = custom.Needs[0].Lacks
+	}
+	out = append(out, custom)
 	slices.SortFunc(out, func(x, y catalogEntry) int { return strings.Compare(x.ID, y.ID) })
 	return out
 }

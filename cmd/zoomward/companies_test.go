@@ -81,6 +81,7 @@ func TestSimulatedCompanies(t *testing.T) {
 		t.Logf("seed %s: %d of %d attacks found, %d alerts, %s", seed, countTrue(hits), len(truth), len(rows.User), time.Since(start).Round(time.Second))
 		if quiet {
 			logCalibration(t, db)
+			logRates(t, db)
 		}
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
@@ -98,6 +99,27 @@ func TestSimulatedCompanies(t *testing.T) {
 // only returns row i alone.
 func (m alertRows) only(i int) alertRows {
 	return alertRows{User: m.User[i : i+1], Start: m.Start[i : i+1], End: m.End[i : i+1], Evidence: m.Evidence[i : i+1]}
+}
+
+// logRates prints how often each detection found something, and how often it became an alert, per 1,000 user-days.
+func logRates(t *testing.T, db *store.DB) {
+	var rates struct {
+		ID        []string  `col:"detection_id"`
+		Behaviors []float64 `col:"behaviors"`
+		Alerts    []float64 `col:"alerts"`
+	}
+	err := db.Read(t.Context(), &rates, `SELECT detection_id, count(*)::DOUBLE AS behaviors, count(*) FILTER (WHERE behavior_id IN (SELECT alert_id FROM alerts))::DOUBLE AS alerts
+		FROM behaviors GROUP BY detection_id ORDER BY detection_id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := count(t.Context(), db, "user_days", "true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range rates.ID {
+		t.Logf("%s: %.3f findings, %.3f alerts per 1,000 user-days", id, 1000*rates.Behaviors[i]/float64(n), 1000*rates.Alerts[i]/float64(n))
+	}
 }
 
 func logCalibration(t *testing.T, db *store.DB) {
