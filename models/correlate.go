@@ -47,7 +47,8 @@ type trace struct {
 	Detection string
 	ID        string
 	First     int64 // seconds since 1970
-	Strong    bool  // more than a new place
+	Risky     bool  // a sign-in that may be somebody else's
+	Strong    bool  // ... by more than a new place
 	Points    float64
 	Alerted   bool     // the user was named by an alert on that day
 	Prefixes  []string // that are new to the user, of a risky sign-in
@@ -107,7 +108,7 @@ func (c *decision) trace() []trace {
 			continue
 		}
 		x := trace{Day: c.day, Email: f.Email, Detection: f.Detection.ID, ID: f.id(), First: f.First.Unix(), Points: points(f)}
-		if riskySignIn(f) {
+		if x.Risky = riskySignIn(f); x.Risky {
 			x.Strong = evidenceGroup(f.Detection.Group) != "Location" || strings.HasPrefix(f.Detection.ID, "ZW-TRV-")
 			if i, ok := at[f.Email]; ok {
 				x.Prefixes = s.newPrefixes(&s.day.Users[i])
@@ -183,26 +184,17 @@ func (c *decision) sequence(u *features.UserDay, d *Detection, second func(*Find
 	worse := slices.MinFunc(then, func(a, b *Finding) int { return a.First.Compare(b.First) })
 	var first trace
 	look := func(x trace) {
-		if lag := worse.First.Unix() - x.First; x.Email == u.Email && lag >= 0 && lag <= int64(sequenceSpan.Seconds()) && (first.ID == "" || x.First > first.First) {
+		if lag := worse.First.Unix() - x.First; x.Risky && x.Email == u.Email && lag >= 0 && lag <= int64(sequenceSpan.Seconds()) && (first.ID == "" || x.First > first.First) {
 			first = x
 		}
 	}
-	for _, x := range c.e.Traces {
-		if d := detectionOf(x.Detection); d != nil && riskySignIn(&Finding{Detection: d, P: math.NaN()}) && x.Points > 0 {
+	for _, list := range [][]trace{c.e.Traces, c.r.traces} {
+		for _, x := range list {
 			look(x)
 		}
 	}
-	for _, x := range c.r.traces {
-		if x.Email != u.Email {
-			continue
-		}
-		for _, k := range c.byUser[u.Email] {
-			if f := &c.r.findings[k]; f.Detection.ID == x.Detection && riskySignIn(f) {
-				look(x)
-			}
-		}
-	}
-	if first.ID == "" {
+	risky := detectionOf(first.Detection)
+	if first.ID == "" || risky == nil { // nothing, or a detection that is in the catalogue no more
 		return Finding{}, false
 	}
 	f := c.r.scene.finding(u)
@@ -210,7 +202,6 @@ func (c *decision) sequence(u *features.UserDay, d *Detection, second func(*Find
 	f.First, f.Last = time.Unix(first.First, 0).UTC(), worse.Last
 	f.Start = minTime(f.Start, f.First)
 	lag := worse.First.Sub(f.First)
-	risky := detectionOf(first.Detection)
 	f.Observed, f.Expected, f.Unit, f.Score = lag.Minutes(), math.NaN(), "minutes from the sign-in to the change", float64(1+len(then))
 	var ids []string
 	f.Evidence.Contributions = []Contribution{{Name: first.Detection, Observed: risky.Title}}
@@ -378,7 +369,7 @@ func (c *decision) accumulated(u *features.UserDay, d *Detection) (Finding, bool
 	return f, true
 }
 
-// keep adds the traces of a day that is over and forgets those that nothing looks at any more.
+// keepTraces adds the traces of a day that is over and forgets those that nothing looks at any more.
 func (e *engine) keepTraces(day int64, today []trace, alerted map[string]bool) {
 	for i := range today {
 		today[i].Alerted = alerted[today[i].Email]

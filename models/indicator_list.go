@@ -81,8 +81,9 @@ var observedIndicators = map[string]string{
 func (f *Finding) nameIndicators(people *Directory) {
 	more := map[string]any{}
 	if name, ok := observedIndicators[f.Detection.ID]; ok {
-		if more[name] = any(true); !math.IsNaN(f.Observed) {
-			more[name] = f.Observed
+		more[name] = f.Observed
+		if math.IsNaN(f.Observed) { // it counts nothing: it holds
+			more[name] = true
 		}
 	}
 	if p, ok := people.Of(f.Email); ok && p.Role != "" && p.Role != "Member" {
