@@ -33,7 +33,7 @@ func ailing(t *testing.T, edit func(p *patient)) *patient {
 	t.Helper()
 	a := &app{getenv: environ(nil), log: discardLog, wall: func() time.Time { return doctorNow }, cfg: Config{
 		AccountID: "a", ClientID: "c", ClientSecret: secretOf("s"), APIURL: "https://api.zoom.us/v2", OAuthURL: "https://zoom.us", Plan: "pro", App: appServerToServer,
-		DB: filepath.Join(t.TempDir(), "z.duckdb"), PostureProfile: "e2ee-first", SkipFeeds: strings.Split(slowFeeds, ","),
+		DB: filepath.Join(t.TempDir(), "z.duckdb"), PostureProfile: "baseline", SkipFeeds: strings.Split(slowFeeds, ","),
 	}}
 	p := &patient{app: a, disks: fakeDisks(5e9, nil), zoom: zoomFacts{left: 27000, perDay: 27000, connection: zoom.Connection{Status: zoom.StatusConnected}}}
 	for _, ep := range zoom.Endpoints() {

@@ -26,8 +26,10 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 		return fmt.Errorf("severity %q is unknown", ctl.Severity)
 	case ctl.Scope != "account":
 		return fmt.Errorf("scope %q is unknown", ctl.Scope)
-	case ctl.Automation != "auto" && ctl.Automation != "probe":
+	case ctl.Automation != AutomationAuto && ctl.Automation != AutomationProbe:
 		return fmt.Errorf("automation %q is neither auto nor probe", ctl.Automation)
+	case !ctl.Effort.valid() || !ctl.UserImpact.valid():
+		return fmt.Errorf("effort %q or user_impact %q is not low, moderate or high", ctl.Effort, ctl.UserImpact)
 	case ctl.Remediation.Portal == "" || ctl.Remediation.Text == "":
 		return errors.New("remediation is missing")
 	case len(ctl.RequiresScopes) == 0:

@@ -1,5 +1,7 @@
 package posture
 
+import "slices"
+
 // Severity says how much a control matters.
 type Severity string
 
@@ -35,14 +37,49 @@ func (s Severity) valid() bool {
 	return false
 }
 
-// Profiles. Zoom's end-to-end encryption switches cloud recording off, so an account cannot satisfy both kinds of control.
+// Profiles. Zoom's end-to-end encryption switches cloud recording off, so an account cannot satisfy every control at once: a profile says which side it takes.
 const (
-	ProfileE2EE   = "e2ee-first"   // the default: what Microsoft recommends
-	ProfileRecord = "record-first" // meetings are recorded in the cloud
+	ProfileBaseline   = "baseline"   // the default: what Microsoft recommends, and what protects without taking away what people work with
+	ProfileStrict     = "strict"     // baseline, and what protects at the cost of features
+	ProfileFunctional = "functional" // meetings are recorded, features are on; what protects beside them
 )
 
 // Profiles lists the values that Input.Profile takes; the first is the default.
-func Profiles() []string { return []string{ProfileE2EE, ProfileRecord} }
+func Profiles() []string { return []string{ProfileBaseline, ProfileStrict, ProfileFunctional} }
+
+// Kinds of resource that a control judges. The control has one result all the same: how many of them hold, with points in proportion.
+const (
+	ScopeAccount   = "account"
+	ScopeUser      = "user"
+	ScopeGroup     = "group"
+	ScopeRole      = "role"
+	ScopeChannel   = "channel"
+	ScopeMeeting   = "meeting"
+	ScopeRecording = "recording"
+	ScopeApp       = "app"
+	ScopeConnector = "connector"
+)
+
+// How a control is judged.
+const (
+	AutomationAuto   = "auto"
+	AutomationProbe  = "probe"  // auto, on a key that is not in Zoom's published types
+	AutomationManual = "manual" // Zoom's API does not show it: a person looks, at what Review says
+)
+
+// Weight is a rough amount: of work for an administrator, or of what users notice.
+type Weight string
+
+// Weights.
+const (
+	WeightLow      Weight = "low"
+	WeightModerate Weight = "moderate"
+	WeightHigh     Weight = "high"
+)
+
+func (w Weight) valid() bool {
+	return w == "" || w == WeightLow || w == WeightModerate || w == WeightHigh
+}
 
 // Feeds whose state Input.Feeds carries.
 const (
@@ -65,7 +102,10 @@ type Control struct {
 	Expected       string              `yaml:"expected"` // pass condition in words, {param} stands for a parameter; derived when empty
 	Lock           *Lock               `yaml:"lock"`
 	Partial        *Partial            `yaml:"partial"`
-	Automation     string              `yaml:"automation"` // auto, or probe: the key is not in Zoom's published types
+	Automation     string              `yaml:"automation"`  // auto, probe or manual
+	Review         string              `yaml:"review"`      // of a manual control: what to look at, and what is right
+	Effort         Weight              `yaml:"effort"`      // work that putting it right takes; low when empty
+	UserImpact     Weight              `yaml:"user_impact"` // how much users notice; low when empty
 	ConflictsWith  []string            `yaml:"conflicts_with"`
 	Remediation    Remediation         `yaml:"remediation"`
 	Note           string              `yaml:"note"`
@@ -102,8 +142,9 @@ type Partial struct {
 
 // Remediation says how to put a setting right.
 type Remediation struct {
-	Portal string `yaml:"portal"` // click path in Zoom's admin portal
-	Text   string `yaml:"text"`
+	Portal string   `yaml:"portal"` // click path in Zoom's admin portal
+	Text   string   `yaml:"text"`
+	Steps  []string `yaml:"steps"` // one by one, where a sentence does not do
 }
 
 // String is the remediation in one sentence.
@@ -121,10 +162,5 @@ func (c *Control) inProfile(profile string) bool {
 	if len(c.Profiles) == 0 {
 		return true
 	}
-	for _, p := range c.Profiles {
-		if p == profile {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Profiles, profile)
 }

@@ -30,8 +30,8 @@ func TestProfilesSelectOneSideOfAConflict(t *testing.T) {
 		}
 	}
 	byDefault := Evaluate(catalogue(t), Input{})
-	if diff := cmp.Diff(Evaluate(catalogue(t), Input{Profile: ProfileE2EE}), byDefault); diff != "" {
-		t.Errorf("the default profile is not %s: %s", ProfileE2EE, diff)
+	if diff := cmp.Diff(Evaluate(catalogue(t), Input{Profile: ProfileBaseline}), byDefault); diff != "" {
+		t.Errorf("the default profile is not %s: %s", ProfileBaseline, diff)
 	}
 }
 
