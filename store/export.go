@@ -69,6 +69,8 @@ func viewOrder(view string) string {
 		return "control_id, resource_type, resource_id"
 	case "posture_changes":
 		return "changed_at, control_id, setting, old_value, new_value"
+	case "posture_plan":
+		return "rank, control_id"
 	case "posture_score":
 		return "at, run_id"
 	case "rejected_rows":

@@ -226,9 +226,14 @@ COMMENT ON COLUMN main.user_risk.change_7d IS 'Score now less the score 7 days a
 COMMENT ON COLUMN main.user_risk.contributions IS 'JSON array: what the score is made of';
 
 CREATE OR REPLACE VIEW main.posture AS
-SELECT control_id, title, severity, resource_type, resource_id, status, observed, expected, locked, points, max_points, exception, remediation, changed_at, reason
-FROM models.posture_results
-QUALIFY row_number() OVER (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at DESC, rowid DESC) = 1;
+SELECT r.control_id, r.title, r.severity, r.resource_type, r.resource_id, r.status, r.observed, r.expected, r.locked, r.points, r.max_points, r.exception, r.remediation,
+       r.changed_at, coalesce(s.reason, r.reason) AS reason, r.status AS raw_status, coalesce(s.raw_points, r.points) AS raw_points, s.lock_state, s.gain_points, s.gain, s.rank,
+       s.effort, s.user_impact, s.exception_state, s.exception_reason, s.exception_owner, s.exception_expires_on,
+       CASE WHEN s.exception_state IS NOT NULL THEN s.exception_expired END AS exception_expired, s.missing_scopes, s.fetched_at
+FROM (
+    SELECT * FROM models.posture_results
+    QUALIFY row_number() OVER (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at DESC, rowid DESC) = 1
+) AS r LEFT JOIN models.posture_state AS s USING (control_id, resource_type, resource_id);
 COMMENT ON VIEW main.posture IS 'One row per control and resource: is the account set up safely?';
 COMMENT ON COLUMN main.posture.control_id IS 'Control: MS-ZOOM (Microsoft Secure Score), CIS (CIS Zoom Benchmark 1.0.0), ZW (zoomward)';
 COMMENT ON COLUMN main.posture.title IS 'What should hold';
@@ -241,19 +246,59 @@ COMMENT ON COLUMN main.posture.expected IS 'What should be there';
 COMMENT ON COLUMN main.posture.locked IS 'Whether the setting is locked for users; NULL when Zoom has no lock for it';
 COMMENT ON COLUMN main.posture.points IS 'Points earned';
 COMMENT ON COLUMN main.posture.max_points IS 'Points that can be earned: critical 10, high 8, medium 5, low 2, info 0';
-COMMENT ON COLUMN main.posture.exception IS 'State of an exception, NULL for none';
+COMMENT ON COLUMN main.posture.exception IS 'State of the exception that applies, NULL for none';
 COMMENT ON COLUMN main.posture.remediation IS 'Where in the Zoom portal to change it';
 COMMENT ON COLUMN main.posture.changed_at IS 'When the verdict or what it rests on last changed, UTC';
 COMMENT ON COLUMN main.posture.reason IS 'Why the status is what it is';
+COMMENT ON COLUMN main.posture.raw_status IS 'What was found, before any exception. The same as status: no exception changes a verdict';
+COMMENT ON COLUMN main.posture.raw_points IS 'Points earned before the exception';
+COMMENT ON COLUMN main.posture.lock_state IS 'Verdict on the locks, apart from the value: none, locked, open or unknown (Zoom sends none)';
+COMMENT ON COLUMN main.posture.gain_points IS 'Points that putting it right would earn; NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.gain IS 'Percentage points by which the score would rise with them; NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.rank IS 'What to put right first, from 1: by points missing over the mean of effort and user impact (low 1, moderate 2, high 3); NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.effort IS 'Work that putting it right takes: low, moderate or high';
+COMMENT ON COLUMN main.posture.user_impact IS 'How much users notice of it: low, moderate or high';
+COMMENT ON COLUMN main.posture.exception_state IS 'State of the exception in the configuration, also when it ran out or is not needed; NULL for none';
+COMMENT ON COLUMN main.posture.exception_reason IS 'Why there is an exception';
+COMMENT ON COLUMN main.posture.exception_owner IS 'Who answers for it';
+COMMENT ON COLUMN main.posture.exception_expires_on IS 'Last UTC day on which it applies; NULL for no end';
+COMMENT ON COLUMN main.posture.exception_expired IS 'Whether it ran out and so applies no more; NULL without an exception';
+COMMENT ON COLUMN main.posture.missing_scopes IS 'OAuth scopes for want of which the status is unknown';
+COMMENT ON COLUMN main.posture.fetched_at IS 'When the oldest value that the verdict rests on was first read as it is, UTC';
+
+CREATE OR REPLACE VIEW main.posture_plan AS
+SELECT rank, control_id, title, severity, status, round(gain, 2) AS gain, round(gain_points, 2) AS gain_points, effort, user_impact, observed, expected, remediation,
+       CASE WHEN exception = 'planned' THEN exception_reason END AS reason, CASE WHEN exception = 'planned' THEN exception_owner END AS owner,
+       CASE WHEN exception = 'planned' THEN exception_expires_on END AS "date"
+FROM main.posture WHERE rank IS NOT NULL;
+COMMENT ON VIEW main.posture_plan IS 'One row per open recommendation: the action plan. Reason, owner and date are empty, to be filled in by hand, but for exceptions that are planned.';
+COMMENT ON COLUMN main.posture_plan.rank IS 'What to put right first, from 1; see posture';
+COMMENT ON COLUMN main.posture_plan.control_id IS 'Control';
+COMMENT ON COLUMN main.posture_plan.title IS 'What should hold';
+COMMENT ON COLUMN main.posture_plan.severity IS 'critical, high, medium, low or info';
+COMMENT ON COLUMN main.posture_plan.status IS 'fail or partial';
+COMMENT ON COLUMN main.posture_plan.gain IS 'Percentage points by which the score would rise';
+COMMENT ON COLUMN main.posture_plan.gain_points IS 'Points that putting it right would earn';
+COMMENT ON COLUMN main.posture_plan.effort IS 'Work that it takes: low, moderate or high';
+COMMENT ON COLUMN main.posture_plan.user_impact IS 'How much users notice of it: low, moderate or high';
+COMMENT ON COLUMN main.posture_plan.observed IS 'What Zoom holds';
+COMMENT ON COLUMN main.posture_plan.expected IS 'What should be there';
+COMMENT ON COLUMN main.posture_plan.remediation IS 'Where in the Zoom portal to change it';
+COMMENT ON COLUMN main.posture_plan.reason IS 'Why it is planned';
+COMMENT ON COLUMN main.posture_plan.owner IS 'Who sees to it';
+COMMENT ON COLUMN main.posture_plan."date" IS 'Until when';
 
 CREATE OR REPLACE VIEW main.posture_score AS
-SELECT run_id, at, score, achievable_score, coverage FROM models.posture_scores;
+SELECT run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations FROM models.posture_scores;
 COMMENT ON VIEW main.posture_score IS 'One row per run that judged posture. Read score and coverage together.';
 COMMENT ON COLUMN main.posture_score.run_id IS 'Run';
 COMMENT ON COLUMN main.posture_score.at IS 'When, UTC';
 COMMENT ON COLUMN main.posture_score.score IS 'Points earned in percent of the points of controls that could be judged';
-COMMENT ON COLUMN main.posture_score.achievable_score IS 'What the score would be if everything that can be fixed were fixed';
+COMMENT ON COLUMN main.posture_score.achievable_score IS 'What the score would be if everything judged were put right but accepted risks';
 COMMENT ON COLUMN main.posture_score.coverage IS 'Points of controls that could be judged in percent of all points';
+COMMENT ON COLUMN main.posture_score.points IS 'Points earned; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.max_points IS 'Points of the controls that could be judged; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.open_recommendations IS 'Controls that could earn more points and that nobody decided to live with; NULL for runs of older versions';
 
 CREATE OR REPLACE VIEW main.posture_changes AS
 WITH verdicts AS (

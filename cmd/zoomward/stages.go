@@ -157,13 +157,24 @@ func postureStage() stage {
 	return stage{"posture", func(ctx context.Context, a *app, db *store.DB, r runInfo) (any, error) {
 		s, err := posture.Run(ctx, db, posture.Options{
 			RunID: r.ID, AccountID: a.cfg.AccountID, Now: func() time.Time { return r.AsOf },
-			Params: a.cfg.PostureParams, Profile: a.cfg.PostureProfile, Exceptions: a.cfg.PostureExceptions, Logger: a.log,
+			Params: a.cfg.PostureParams, Profile: a.cfg.PostureProfile, Exceptions: a.cfg.PostureExceptions, FeedScopes: feedScopes(), Logger: a.log,
 		})
 		if err != nil {
 			return nil, err
 		}
 		return map[string]any{"score": s.Score.Score, "achievable": s.Achievable, "coverage": s.Coverage, "counts": s.Counts, "changes": len(s.Changes)}, nil
 	}}
+}
+
+// feedScopes are the OAuth scopes that open each feed.
+func feedScopes() map[string][]string {
+	scopes := map[string][]string{}
+	for _, f := range ingest.Feeds() {
+		for _, e := range f.Endpoints {
+			scopes[f.Name] = append(scopes[f.Name], e.Scopes...)
+		}
+	}
+	return scopes
 }
 
 // checkPosture refuses a posture configuration that could not work, before anything is done.

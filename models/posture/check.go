@@ -50,9 +50,11 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 			return fmt.Errorf("conflicts_with names %q, which is no other control", id)
 		}
 	}
-	for _, m := range placeholderForm.FindAllStringSubmatch(ctl.Expected, -1) {
-		if _, ok := c.params[m[1]]; !ok {
-			return fmt.Errorf("expected names {%s}, which is no parameter", m[1])
+	for _, text := range append([]string{ctl.Expected}, ctl.Remediation.Steps...) {
+		for _, m := range placeholderForm.FindAllStringSubmatch(text, -1) {
+			if _, ok := c.params[m[1]]; !ok {
+				return fmt.Errorf("expected or a step names {%s}, which is no parameter", m[1])
+			}
 		}
 	}
 	if ctl.Lock != nil {

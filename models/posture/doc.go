@@ -18,7 +18,19 @@
 // A control is worth its severity's weight: critical 10, high 8, medium 5, low 2, info 0. The score is the points earned in percent of the points of the controls
 // judged (pass, fail, partial). The coverage is the points of the controls judged in percent of those of all controls but not_applicable ones. A missing scope
 // lowers the coverage; the product of both never rises by it. The achievable score is what the score would be once everything judged were put right except the
-// risks that somebody accepted; controls of a profile that was not selected are no part of it.
+// risks that somebody accepted; controls of a profile that was not selected are no part of it. Rank says what every open recommendation would gain, and in which order.
+//
+// # Exceptions
+//
+// An exception is a decision of the account's own about a control that does not pass. It never touches what was found, only what follows from it:
+//
+//	planned               nothing: the recommendation stays open, with a reason, an owner and a date
+//	risk_accepted         no points, and none to be gained: the achievable score falls
+//	third_party           full points, as something else sees to it; nobody verifies that
+//	alternate_mitigation  full points, as another measure stands in; nobody verifies that
+//	false_result          no part of the score, as the verdict is said to be wrong; the coverage falls
+//
+// After its last day it applies no more, and every run says so until it is renewed or taken out.
 //
 // # Locks
 //

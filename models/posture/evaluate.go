@@ -2,7 +2,6 @@ package posture
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -60,11 +59,16 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	case no:
 		r.Status = Fail
 		reasons[0] += "; expected: " + r.Expected
-		if share, why := ev.share(ctl); why != "" {
-			reasons = append(reasons, why)
-			if share > 0 {
-				r.Status, r.Points = PartialPass, share*r.MaxPoints
-			}
+		p := ev.share(ctl)
+		reasons = append(reasons, p.why)
+		switch {
+		case p.unknown:
+			r.Status = Unknown // how many points the control earns is not known: none would be a verdict too
+		case p.of > 0:
+			r.Status, r.Points = PartialPass, p.of*r.MaxPoints
+		}
+		if p.observed != "" {
+			r.Observed += ", " + p.observed
 		}
 	}
 	if r.Status.Judged() || (o.truth == yes && r.Lock == LockUnknown) {
@@ -132,58 +136,70 @@ const (
 	ratioUnaffected = "users_unaffected"          // users concerned whom the figure does not count
 )
 
-// share returns the share of the points that a failed control earns, and how it came about; "" when the control gives none.
-func (ev *evaluation) share(ctl *Control) (float64, string) {
-	p := ctl.Partial
-	if p == nil || (p.When != nil && ev.condition(p.When).truth != yes) {
-		return 0, ""
-	}
-	if p.Ratio == ratioShareOfAll {
-		held := 0
-		for _, o := range ev.conditions(ctl.Assert.All) {
-			switch o.truth {
-			case yes:
-				held++
-			case unknown:
-				// Putting the wrong part right would then make the whole unknown: points given now would be lost by it.
-				return 0, "no share of the points: not every part is known"
-			}
-		}
-		return float64(held) / float64(len(ctl.Assert.All)), fmt.Sprintf("%d of %d hold", held, len(ctl.Assert.All))
-	}
-	path := ctl.Assert.Path
-	if p.Ratio == ratioTwoFactor {
-		path = "users.outside_two_factor"
-	}
-	f := ev.countedFigure(path)
-	if !f.ok {
-		return 0, "no share of the points can be worked out: " + f.unknown.reason()
-	}
-	if f.of == 0 {
-		return 0, ""
-	}
-	good := f.of - f.high
-	return float64(good) / float64(f.of), fmt.Sprintf("right for %d of %d users", good, f.of)
+// part is the share of the points that a control earns which does not pass.
+type part struct {
+	of       float64 // 0 to 1
+	why      string  // how it came about; "" when the control gives none
+	observed string  // what Observed says of it, beside the values
+	unknown  bool    // the control gives a share, and how much cannot be worked out
 }
 
-// except applies the exception for the control, if there is one.
-func (ev *evaluation) except(r *Result, reasons *[]string) {
-	i := slices.IndexFunc(ev.in.Exceptions, func(x Exception) bool { return x.Control == r.ControlID })
-	if i < 0 {
-		return
+func (ev *evaluation) share(ctl *Control) part {
+	p := ctl.Partial
+	if p == nil || (p.When != nil && ev.condition(p.When).truth != yes) {
+		return part{}
 	}
-	x := &ev.in.Exceptions[i]
-	if x.expired(ev.in.AsOf) {
-		*reasons = append(*reasons, fmt.Sprintf("the exception %s ran out on %s", x.State, x.ExpiresOn.UTC().Format("2006-01-02")))
-		return
+	switch p.Ratio {
+	case ratioShareOfAll:
+		return ev.shareOfAll(ctl)
+	case ratioTwoFactor:
+		return ev.twoFactorShare()
 	}
-	if r.Status == Pass {
-		return // nothing is left to except
+	f := ev.countedFigure(ctl.Assert.Path)
+	if !f.ok || f.of == 0 {
+		return part{}
 	}
-	r.Exception = x.State
-	*reasons = append(*reasons, fmt.Sprintf("exception %s: %s", x.State, showText(x.Reason)))
-	if x.State.attested() && r.Status.Judged() {
-		r.Points = r.MaxPoints
+	good := f.of - f.high
+	return part{of: float64(good) / float64(f.of), why: fmt.Sprintf("right for %d of %d users", good, f.of)}
+}
+
+func (ev *evaluation) shareOfAll(ctl *Control) part {
+	held := 0
+	for _, o := range ev.conditions(ctl.Assert.All) {
+		switch o.truth {
+		case yes:
+			held++
+		case unknown:
+			// Putting the wrong part right would then make the whole unknown: points given now would be lost by it.
+			return part{why: "no share of the points: not every part is known"}
+		}
+	}
+	return part{of: float64(held) / float64(len(ctl.Assert.All)), why: fmt.Sprintf("%d of %d hold", held, len(ctl.Assert.All))}
+}
+
+// twoFactorShare is the share of active users of whom a second factor is required.
+func (ev *evaluation) twoFactorShare() part {
+	f := ev.countedFigure("users.outside_two_factor")
+	if !f.ok {
+		return part{unknown: true, why: "how many users that covers is not known: " + f.unknown.reason()}
+	}
+	if f.of == 0 {
+		return part{}
+	}
+	covered := f.of - f.high
+	text := fmt.Sprintf("covers %d of %d active users (%s)", covered, f.of, percentText(covered, f.of))
+	return part{of: float64(covered) / float64(f.of), why: "two-factor sign-in " + text, observed: text}
+}
+
+// percentText writes a share in percent so that only none is 0 % and only all is 100 %.
+func percentText(part, whole int) string {
+	switch p := 100 * float64(part) / float64(whole); {
+	case part > 0 && p < 0.5:
+		return "under 1 %"
+	case part < whole && p >= 99.5:
+		return "over 99 %"
+	default:
+		return fmt.Sprintf("%.0f %%", p)
 	}
 }
 

@@ -179,6 +179,7 @@ func TestExceptions(t *testing.T) {
 		{"accepted", Exception{State: RiskAccepted, Reason: "small team"}, RiskAccepted, 0, 0, "small team"},
 		{"third party", Exception{State: ThirdParty, Reason: "gateway"}, ThirdParty, 8, 100, "gateway"},
 		{"mitigated", Exception{State: AlternateMitigation, Reason: "passcodes"}, AlternateMitigation, 8, 100, "passcodes"},
+		{"false result", Exception{State: FalseResult, Reason: "the portal says on"}, FalseResult, 0, 0, "the portal says on"}, // nothing else is judged here: 0 of 0
 		{"last day", Exception{State: RiskAccepted, Reason: "r", ExpiresOn: lastDay}, RiskAccepted, 0, 0, "r"},
 		{"ran out", Exception{State: RiskAccepted, Reason: "r", ExpiresOn: lastDay.AddDate(0, 0, -1)}, "", 0, 100, "ran out on 2026-03-01"},
 	} {
@@ -187,7 +188,7 @@ func TestExceptions(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := judge(t, "CIS-1.1.1.2", Input{Settings: settings, Exceptions: []Exception{tc.x}})
-		if r.Status != Fail || r.Exception != tc.exception || r.Points != tc.points || !strings.Contains(r.Reason, tc.reason) {
+		if r.Status != Fail || r.RawPoints != 0 || r.Exception != tc.exception || r.Points != tc.points || !strings.Contains(r.Reason, tc.reason) || r.Expired != (tc.exception == "") {
 			t.Errorf("%s: %s, exception %q, %v points (%s)", tc.name, r.Status, r.Exception, r.Points, r.Reason)
 		}
 		if s := ScoreOf([]Result{r}); s.Achievable != tc.achievable {
@@ -199,7 +200,18 @@ func TestExceptions(t *testing.T) {
 	if r := judge(t, "CIS-1.1.1.2", Input{Exceptions: x}); r.Status != Unknown || r.Points != 0 {
 		t.Errorf("unknown with exception: %s with %v points", r.Status, r.Points)
 	}
+	// One for a control that passes is not applied, and said to be of no use; a pass that is wrong can be called so.
+	good := values(t, values_{"meeting_security.waiting_room": true})
+	x[0].ExpiresOn = lastDay
+	if r := judge(t, "CIS-1.1.1.2", Input{Settings: good, Exceptions: x}); r.Status != Pass || r.Exception != "" || r.Expired || !strings.Contains(r.Reason, "is not needed") {
+		t.Errorf("pass with exception: %+v", r)
+	}
+	wrong := judge(t, "CIS-1.1.1.2", Input{Settings: good, Exceptions: []Exception{{Control: "CIS-1.1.1.2", State: FalseResult, Reason: "r"}}})
+	if wrong.Status != Pass || wrong.Exception != FalseResult || ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}) != (Score{100, 100, 50, 8, 8}) {
+		t.Errorf("a pass called wrong: %+v, %+v", wrong, ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}))
+	}
 	for _, bad := range [][]Exception{
+		{{Control: "CIS-1.1.1.2", State: Planned, Reason: " "}},
 		{{Control: "CIS-9.9", State: Planned, Reason: "r"}},
 		{{Control: "CIS-1.1.1.2", State: "ignored", Reason: "r"}},
 		{{Control: "CIS-1.1.1.2", State: Planned}},
@@ -242,7 +254,7 @@ func TestScoreOf(t *testing.T) {
 		{Status: Unknown, MaxPoints: 8}, {Status: Manual, MaxPoints: 5}, {Status: Error, MaxPoints: 2},
 		{Status: NotApplicable, MaxPoints: 10},
 	}
-	want := Score{Score: 50, Achievable: 92, Coverage: 62.5} // 12.5, 23 and 25 of 25; 25 of 40
+	want := Score{Score: 50, Achievable: 92, Coverage: 62.5, Points: 12.5, MaxPoints: 25} // 12.5 and 23 of 25; 25 of 40
 	if diff := cmp.Diff(want, ScoreOf(results)); diff != "" {
 		t.Error(diff)
 	}

@@ -24,7 +24,8 @@ type Options struct {
 	Params     Params
 	Profile    string // one of Profiles; the first when empty
 	Exceptions []Exception
-	Logger     *slog.Logger // nil discards
+	FeedScopes map[string][]string // OAuth scopes that open each feed, any one of them
+	Logger     *slog.Logger        // nil discards
 }
 
 // Change is a verdict that differs from the one before.
@@ -72,6 +73,12 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 		in.AccountID, in.AsOf, in.Params, in.Profile, in.Exceptions = o.AccountID, s.At, o.Params, o.Profile, o.Exceptions
 		s.Results = Evaluate(c, in)
 		s.Score = ScoreOf(s.Results)
+		Rank(c, s.Results)
+		states, err := readFeedStates(ctx, tx)
+		if err != nil {
+			return err
+		}
+		markScopes(c, s.Results, states, o.FeedScopes)
 		s.Counts = map[Status]int{}
 		for i := range s.Results {
 			s.Counts[s.Results[i].Status]++
@@ -83,12 +90,29 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 	}
 	log.Info("posture judged", "score", s.Score.Score, "achievable_score", s.Achievable, "coverage", s.Coverage,
 		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes))
+	for i := range s.Results {
+		if r := &s.Results[i]; r.Expired {
+			log.Warn("exception ran out and applies no more", "control", r.ControlID, "state", r.Entry.State, "expired_on", r.Entry.ExpiresOn.Format(time.DateOnly), "owner", r.Entry.Owner,
+				"status", r.Status)
+		}
+	}
 	for _, ch := range s.Changes {
 		if ch.Regression() {
 			log.Warn("control passes no more", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To)
 		}
 	}
 	return s, nil
+}
+
+// open counts the recommendations that somebody should look at.
+func (s *Summary) open() int64 {
+	var n int64
+	for i := range s.Results {
+		if s.Results[i].Open() {
+			n++
+		}
+	}
+	return n
 }
 
 func (o *Options) check(c *Catalog) error {
