@@ -255,7 +255,7 @@ COMMENT ON COLUMN main.posture.raw_points IS 'Points earned before the exception
 COMMENT ON COLUMN main.posture.lock_state IS 'Verdict on the locks, apart from the value: none, locked, open or unknown (Zoom sends none)';
 COMMENT ON COLUMN main.posture.gain_points IS 'Points that putting it right would earn; NULL where nothing is to be gained';
 COMMENT ON COLUMN main.posture.gain IS 'Percentage points by which the score would rise with them; NULL where nothing is to be gained';
-COMMENT ON COLUMN main.posture.rank IS 'What to put right first, from 1: by points missing over the mean of effort and user impact (low 1, moderate 2, high 3); NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.rank IS 'What to put right first, from 1: by points missing over the mean of effort and user impact (low 1, moderate 1.5, high 2); NULL where nothing is to be gained';
 COMMENT ON COLUMN main.posture.effort IS 'Work that putting it right takes: low, moderate or high';
 COMMENT ON COLUMN main.posture.user_impact IS 'How much users notice of it: low, moderate or high';
 COMMENT ON COLUMN main.posture.exception_state IS 'State of the exception in the configuration, also when it ran out or is not needed; NULL for none';

@@ -27,7 +27,8 @@ var importRules = map[string][]string{
 	"models/posture":  {"store"},
 	"models/policy":   {"store"},
 	"models/outlier":  {},
-	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture", "models/policy"},
+	"models/ocsf":     {},
+	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture", "models/policy", "models/ocsf"},
 }
 
 // driverPackages may be imported by store alone; the others by nobody.

@@ -10,11 +10,12 @@ import (
 // The gain is the points still missing, and the percentage points by which the score rises with them: 100 x points missing / points of all controls judged. It is exact,
 // as a control that is put right stays one that was judged. A control of severity info is worth no points, so it has no rank.
 //
-// The rank orders by points missing over the mean of effort and user impact, where low weighs 1, moderate 2 and high 3:
+// The rank orders by points missing over the mean of effort and user impact, where low weighs 1, moderate 1.5 and high 2:
 //
 //	priority = points missing / ((effort + user impact) / 2)
 //
-// so that 8 points for a hard change which everybody notices (8 / 3) come after 5 points for an easy one which nobody does (5 / 1). Microsoft says of its own rank
+// so that 8 points for a hard change which everybody notices (8 / 2 = 4) come after 5 points for an easy one which nobody does (5 / 1), and 10 such points (10 / 2) beside
+// them: what is critical is not put off for being work. Microsoft says of its own rank
 // that it rests on points left, difficulty, user impact and complexity, and gives no formula; this one is zoomward's. Of equal priorities the greater gain comes first, then the
 // heavier severity, then the order of the catalogue.
 func Rank(c *Catalog, results []Result) {
@@ -48,9 +49,9 @@ func (r *Result) priority() float64 {
 func (w Weight) weight() float64 {
 	switch w {
 	case WeightModerate:
-		return 2
+		return 1.5
 	case WeightHigh:
-		return 3
+		return 2
 	}
 	return 1
 }

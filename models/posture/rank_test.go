@@ -35,12 +35,12 @@ controls:
 		want [6]int // ranks
 		gain [6]float64
 	}{
-		// Priorities 10/2.5 = 4, 8/1 = 8, 5/1 twice (in the order of the catalogue), none for info and for what passes; gains of 36 points.
-		{"by points, effort and impact", nil, [6]int{4, 1, 2, 3, 0, 0}, [6]float64{10. / 36, 8. / 36, 5. / 36, 5. / 36, 0, 0}},
-		{"what is planned stays open", []Exception{{Control: "ZW-X-02", State: Planned, Reason: "r"}}, [6]int{4, 1, 2, 3, 0, 0}, [6]float64{10. / 36, 8. / 36, 5. / 36, 5. / 36, 0, 0}},
-		{"what is decided does not", []Exception{{Control: "ZW-X-02", State: RiskAccepted, Reason: "r"}, {Control: "ZW-X-03", State: ThirdParty, Reason: "r"}}, [6]int{2, 0, 0, 1, 0, 0},
+		// Priorities 10/1.75 = 5.7, 8/1 = 8, 5/1 twice (in the order of the catalogue), none for info and for what passes; gains of 36 points.
+		{"by points, effort and impact", nil, [6]int{2, 1, 3, 4, 0, 0}, [6]float64{10. / 36, 8. / 36, 5. / 36, 5. / 36, 0, 0}},
+		{"what is planned stays open", []Exception{{Control: "ZW-X-02", State: Planned, Reason: "r"}}, [6]int{2, 1, 3, 4, 0, 0}, [6]float64{10. / 36, 8. / 36, 5. / 36, 5. / 36, 0, 0}},
+		{"what is decided does not", []Exception{{Control: "ZW-X-02", State: RiskAccepted, Reason: "r"}, {Control: "ZW-X-03", State: ThirdParty, Reason: "r"}}, [6]int{1, 0, 0, 2, 0, 0},
 			[6]float64{10. / 36, 0, 0, 5. / 36, 0, 0}},
-		{"a wrong verdict is no part of the score", []Exception{{Control: "ZW-X-02", State: FalseResult, Reason: "r"}}, [6]int{3, 0, 1, 2, 0, 0}, [6]float64{10. / 28, 0, 5. / 28, 5. / 28, 0, 0}},
+		{"a wrong verdict is no part of the score", []Exception{{Control: "ZW-X-02", State: FalseResult, Reason: "r"}}, [6]int{1, 0, 2, 3, 0, 0}, [6]float64{10. / 28, 0, 5. / 28, 5. / 28, 0, 0}},
 	} {
 		results := Evaluate(c, Input{Settings: off, Feeds: feedsOK(), AsOf: asOf, Exceptions: tc.x})
 		Rank(c, results)
