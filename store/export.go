@@ -65,12 +65,12 @@ func viewOrder(view string) string {
 		return "occurred_at, operation_id"
 	case "policies":
 		return "policy_id"
+	case "posture_plan":
+		return "rank, control_id"
 	case "posture":
 		return "control_id, resource_type, resource_id"
 	case "posture_changes":
 		return "changed_at, control_id, setting, old_value, new_value"
-	case "posture_plan":
-		return "rank, control_id"
 	case "posture_score":
 		return "at, run_id"
 	case "rejected_rows":

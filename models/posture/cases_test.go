@@ -225,11 +225,11 @@ var inputCases = []struct {
 
 	{name: "groups cover three of four", id: "MS-ZOOM-01", settings: values_{twoFactorMode: "group", twoFactorGroups: []string{"g1", "g2"}}, users: []User{
 		user(1, "0", "active", "licensed", 1, "g1"), user(2, "2", "active", "basic", 1, "g2", "g3"), user(3, "2", "active", "basic", 1, "g1"), user(4, "2", "active", "basic", 1, "g3"),
-		user(5, "2", "inactive", "basic", 1), user(6, "2", "pending", "basic", -1)}, want: PartialPass, points: 7.5, reason: "two-factor sign-in covers 3 of 4 active users (75 %)"},
+		user(5, "2", "inactive", "basic", 1), user(6, "2", "pending", "basic", -1)}, want: PartialPass, points: 7.5, reason: "right for 3 of 4 users"},
 	{name: "roles cover one of two", id: "MS-ZOOM-01", settings: values_{twoFactorMode: "role", twoFactorRoles: []string{"0", "1"}},
 		users: []User{user(1, "0", "active", "licensed", 1), user(2, "2", "active", "basic", 1)}, want: PartialPass, points: 5},
 	{name: "roles cover nobody", id: "MS-ZOOM-01", settings: values_{twoFactorMode: "role", twoFactorRoles: []string{}}, users: []User{user(1, "0", "active", "licensed", 1)}, want: Fail},
-	{name: "no users to share by", id: "MS-ZOOM-01", settings: values_{twoFactorMode: "role", twoFactorRoles: []string{"0"}}, want: Unknown, reason: "how many users that covers is not known"},
+	{name: "no users to share by", id: "MS-ZOOM-01", settings: values_{twoFactorMode: "role", twoFactorRoles: []string{"0"}}, want: Unknown, reason: "no share of the points"},
 	{name: "mode unheard of", id: "ZW-ID-04", settings: values_{twoFactorMode: "some"}, users: []User{user(1, "0", "active", "licensed", 1)}, want: Error, reason: twoFactorMode + " is some"},
 	{name: "all", id: "ZW-ID-04", settings: values_{twoFactorMode: "all"}, users: []User{user(1, "0", "active", "licensed", 1)}, want: Pass, points: 10},
 	{name: "none", id: "ZW-ID-04", settings: values_{twoFactorMode: "none"}, users: []User{user(1, "0", "active", "licensed", 1), user(2, "2", "active", "basic", 1)}, want: Fail},

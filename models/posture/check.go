@@ -15,6 +15,9 @@ var (
 )
 
 func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
+	if err := c.checkSteps(ctl); err != nil {
+		return err
+	}
 	switch {
 	case !idForm.MatchString(ctl.ID):
 		return errors.New("id is not CIS-, MS-ZOOM- or ZW- and a number")
@@ -50,11 +53,9 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 			return fmt.Errorf("conflicts_with names %q, which is no other control", id)
 		}
 	}
-	for _, text := range append([]string{ctl.Expected}, ctl.Remediation.Steps...) {
-		for _, m := range placeholderForm.FindAllStringSubmatch(text, -1) {
-			if _, ok := c.params[m[1]]; !ok {
-				return fmt.Errorf("expected or a step names {%s}, which is no parameter", m[1])
-			}
+	for _, m := range placeholderForm.FindAllStringSubmatch(ctl.Expected, -1) {
+		if _, ok := c.params[m[1]]; !ok {
+			return fmt.Errorf("expected names {%s}, which is no parameter", m[1])
 		}
 	}
 	if ctl.Lock != nil {

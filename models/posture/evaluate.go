@@ -59,16 +59,12 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	case no:
 		r.Status = Fail
 		reasons[0] += "; expected: " + r.Expected
-		p := ev.share(ctl)
-		reasons = append(reasons, p.why)
-		switch {
-		case p.unknown:
-			r.Status = Unknown // how many points the control earns is not known: none would be a verdict too
-		case p.of > 0:
-			r.Status, r.Points = PartialPass, p.of*r.MaxPoints
-		}
-		if p.observed != "" {
-			r.Observed += ", " + p.observed
+		if share, why := ev.share(ctl); why != "" {
+			reasons = append(reasons, why)
+			if share > 0 {
+				r.Status, r.Points = PartialPass, share*r.MaxPoints
+			}
+			ev.twoFactor(ctl, &r)
 		}
 	}
 	if r.Status.Judged() || (o.truth == yes && r.Lock == LockUnknown) {
@@ -136,71 +132,38 @@ const (
 	ratioUnaffected = "users_unaffected"          // users concerned whom the figure does not count
 )
 
-// part is the share of the points that a control earns which does not pass.
-type part struct {
-	of       float64 // 0 to 1
-	why      string  // how it came about; "" when the control gives none
-	observed string  // what Observed says of it, beside the values
-	unknown  bool    // the control gives a share, and how much cannot be worked out
-}
-
-func (ev *evaluation) share(ctl *Control) part {
+// share returns the share of the points that a failed control earns, and how it came about; "" when the control gives none.
+func (ev *evaluation) share(ctl *Control) (float64, string) {
 	p := ctl.Partial
 	if p == nil || (p.When != nil && ev.condition(p.When).truth != yes) {
-		return part{}
+		return 0, ""
 	}
-	switch p.Ratio {
-	case ratioShareOfAll:
-		return ev.shareOfAll(ctl)
-	case ratioTwoFactor:
-		return ev.twoFactorShare()
-	}
-	f := ev.countedFigure(ctl.Assert.Path)
-	if !f.ok || f.of == 0 {
-		return part{}
-	}
-	good := f.of - f.high
-	return part{of: float64(good) / float64(f.of), why: fmt.Sprintf("right for %d of %d users", good, f.of)}
-}
-
-func (ev *evaluation) shareOfAll(ctl *Control) part {
-	held := 0
-	for _, o := range ev.conditions(ctl.Assert.All) {
-		switch o.truth {
-		case yes:
-			held++
-		case unknown:
-			// Putting the wrong part right would then make the whole unknown: points given now would be lost by it.
-			return part{why: "no share of the points: not every part is known"}
+	if p.Ratio == ratioShareOfAll {
+		held := 0
+		for _, o := range ev.conditions(ctl.Assert.All) {
+			switch o.truth {
+			case yes:
+				held++
+			case unknown:
+				// Putting the wrong part right would then make the whole unknown: points given now would be lost by it.
+				return 0, "no share of the points: not every part is known"
+			}
 		}
+		return float64(held) / float64(len(ctl.Assert.All)), fmt.Sprintf("%d of %d hold", held, len(ctl.Assert.All))
 	}
-	return part{of: float64(held) / float64(len(ctl.Assert.All)), why: fmt.Sprintf("%d of %d hold", held, len(ctl.Assert.All))}
-}
-
-// twoFactorShare is the share of active users of whom a second factor is required.
-func (ev *evaluation) twoFactorShare() part {
-	f := ev.countedFigure("users.outside_two_factor")
+	path := ctl.Assert.Path
+	if p.Ratio == ratioTwoFactor {
+		path = "users.outside_two_factor"
+	}
+	f := ev.countedFigure(path)
 	if !f.ok {
-		return part{unknown: true, why: "how many users that covers is not known: " + f.unknown.reason()}
+		return 0, "no share of the points can be worked out: " + f.unknown.reason()
 	}
 	if f.of == 0 {
-		return part{}
+		return 0, ""
 	}
-	covered := f.of - f.high
-	text := fmt.Sprintf("covers %d of %d active users (%s)", covered, f.of, percentText(covered, f.of))
-	return part{of: float64(covered) / float64(f.of), why: "two-factor sign-in " + text, observed: text}
-}
-
-// percentText writes a share in percent so that only none is 0 % and only all is 100 %.
-func percentText(part, whole int) string {
-	switch p := 100 * float64(part) / float64(whole); {
-	case part > 0 && p < 0.5:
-		return "under 1 %"
-	case part < whole && p >= 99.5:
-		return "over 99 %"
-	default:
-		return fmt.Sprintf("%.0f %%", p)
-	}
+	good := f.of - f.high
+	return float64(good) / float64(f.of), fmt.Sprintf("right for %d of %d users", good, f.of)
 }
 
 // sentences joins reasons; paths keep their case, so nothing is capitalised.

@@ -88,31 +88,15 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 	if err != nil {
 		return Summary{}, fmt.Errorf("judge posture: %w", err)
 	}
+	s.warnExpired(log)
 	log.Info("posture judged", "score", s.Score.Score, "achievable_score", s.Achievable, "coverage", s.Coverage,
 		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes))
-	for i := range s.Results {
-		if r := &s.Results[i]; r.Expired {
-			log.Warn("exception ran out and applies no more", "control", r.ControlID, "state", r.Entry.State, "expired_on", r.Entry.ExpiresOn.Format(time.DateOnly), "owner", r.Entry.Owner,
-				"status", r.Status)
-		}
-	}
 	for _, ch := range s.Changes {
 		if ch.Regression() {
 			log.Warn("control passes no more", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To)
 		}
 	}
 	return s, nil
-}
-
-// open counts the recommendations that somebody should look at.
-func (s *Summary) open() int64 {
-	var n int64
-	for i := range s.Results {
-		if s.Results[i].Open() {
-			n++
-		}
-	}
-	return n
 }
 
 func (o *Options) check(c *Catalog) error {

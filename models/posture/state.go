@@ -3,6 +3,7 @@ package posture
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/zoomward/zoomward/store"
@@ -69,4 +70,25 @@ func (s *Summary) writeState(ctx context.Context, tx *store.Tx) error {
 		return fmt.Errorf("write state of controls: %w", err)
 	}
 	return nil
+}
+
+// open counts the recommendations that somebody should look at.
+func (s *Summary) open() int64 {
+	var n int64
+	for i := range s.Results {
+		if s.Results[i].Open() {
+			n++
+		}
+	}
+	return n
+}
+
+// warnExpired says which exceptions apply no more.
+func (s *Summary) warnExpired(log *slog.Logger) {
+	for i := range s.Results {
+		if r := &s.Results[i]; r.Expired {
+			log.Warn("exception ran out and applies no more", "control", r.ControlID, "state", r.Entry.State, "expired_on", r.Entry.ExpiresOn.Format(time.DateOnly), "owner", r.Entry.Owner,
+				"status", r.Status)
+		}
+	}
 }

@@ -88,33 +88,6 @@ func (c *Catalog) expected(ctl *Control, params resolvedParams) string {
 	return text
 }
 
-// Steps says step by step how to put a control right: those of the catalogue, or what its click path, its lock and its kind amount to. Parameters that are not configured
-// stand with their defaults.
-func (c *Catalog) Steps(ctl *Control, configured Params) []string {
-	params, _ := c.resolve(configured) // Run and the config reader refuse wrong ones before
-	if own := ctl.Remediation.Steps; len(own) > 0 {
-		steps := make([]string, len(own))
-		for i, step := range own {
-			steps[i] = placeholderForm.ReplaceAllStringFunc(step, func(m string) string { return paramWords(m[1:len(m)-1], params) })
-		}
-		return steps
-	}
-	steps := []string{
-		"Sign in to the Zoom web portal (https://zoom.us) as the owner, or as an administrator whose role may edit it.",
-		"Open " + ctl.Remediation.Portal + ".",
-	}
-	if ctl.Review != "" {
-		steps = append(steps, ctl.Review)
-	}
-	if ctl.Remediation.Text != "" {
-		steps = append(steps, ctl.Remediation.Text)
-	}
-	if ctl.Lock != nil && ctl.Lock.Want != LockOptional {
-		steps = append(steps, "Close the lock beside the setting, so that groups and users cannot change it.")
-	}
-	return steps
-}
-
 func paramWords(name string, params resolvedParams) string {
 	if n, ok := params.numbers[name]; ok {
 		return strconv.FormatFloat(n, 'g', -1, 64)
