@@ -148,8 +148,10 @@ func (a *app) postureEvents(ctx context.Context, db store.Querier, w io.Writer) 
 		}
 		if ctl, ok := catalogue.Control(v.ControlID); ok {
 			for _, key := range slices.Sorted(maps.Keys(ctl.Frameworks)) {
-				v.Standards = append(v.Standards, ocsf.StandardName(key))
-				v.Requirements = append(v.Requirements, ctl.Frameworks[key]...)
+				if name := ocsf.StandardName(key); name != "" {
+					v.Standards = append(v.Standards, name)
+					v.Requirements = append(v.Requirements, ctl.Frameworks[key]...)
+				}
 			}
 		}
 		return ocsf.Compliance(src, v)

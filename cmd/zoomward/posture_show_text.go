@@ -142,7 +142,9 @@ func lockWords(state string) string {
 func frameworkWords(frameworks map[string][]string) []string {
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(frameworks)) {
-		out = append(out, fmt.Sprintf("%s (%s)", ocsf.StandardName(key), strings.Join(frameworks[key], ", ")))
+		if name := ocsf.StandardName(key); name != "" {
+			out = append(out, fmt.Sprintf("%s (%s)", name, strings.Join(frameworks[key], ", ")))
+		}
 	}
 	return out
 }

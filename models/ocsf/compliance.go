@@ -113,8 +113,11 @@ func Compliance(s Source, v Verdict) Event {
 	return e
 }
 
-// StandardName is the name of a framework of the catalogue's, as people know it.
+// StandardName is the name of a framework of the catalogue's, as people know it; "" for what is a property of a control and no standard (the level of a CIS control).
 func StandardName(key string) string {
+	if key == "cis_level" {
+		return ""
+	}
 	names := map[string]string{"cis_zoom_1.0.0": "CIS Zoom Benchmark v1.0.0", "ms_secure_score": "Microsoft Secure Score"}
 	return cmp.Or(names[key], key)
 }

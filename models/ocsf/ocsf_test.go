@@ -209,7 +209,7 @@ func TestEventsFitTheSchema(t *testing.T) {
 }
 
 func TestStandardName(t *testing.T) {
-	for key, want := range map[string]string{"cis_zoom_1.0.0": "CIS Zoom Benchmark v1.0.0", "ms_secure_score": "Microsoft Secure Score", "nist": "nist"} {
+	for key, want := range map[string]string{"cis_zoom_1.0.0": "CIS Zoom Benchmark v1.0.0", "ms_secure_score": "Microsoft Secure Score", "nist": "nist", "cis_level": ""} {
 		if got := StandardName(key); got != want {
 			t.Errorf("%s: %s, want %s", key, got, want)
 		}
