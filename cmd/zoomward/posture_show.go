@@ -38,26 +38,26 @@ JSON object.`,
 
 // shownControl is the page on a control. Its JSON form is what scripts read.
 type shownControl struct {
-	ControlID     string           `json:"control_id"`
-	Title         string           `json:"title"`
-	Severity      string           `json:"severity"`
-	Status        string           `json:"status"`
-	Observed      string           `json:"observed"`
-	Expected      string           `json:"expected"`
-	Reason        string           `json:"reason"`
-	LockState     string           `json:"lock_state"`
-	Note          string           `json:"note"`
-	ChangedAt     time.Time        `json:"changed_at"`
-	FetchedAt     *time.Time       `json:"fetched_at"`
-	Frameworks    []string         `json:"frameworks"`
-	MissingScopes []string         `json:"missing_scopes"`
-	Effect        shownEffect      `json:"effect"`
-	Portal        string           `json:"portal"`
-	Steps         []string         `json:"steps"`
-	Exception     *shownException  `json:"exception"`
-	ConflictsWith []shownOther     `json:"conflicts_with"`
-	History       []shownVerdict   `json:"history"` // latest first
-	Sections      []*shownResource `json:"sections"`
+	ControlID     string          `json:"control_id"`
+	Title         string          `json:"title"`
+	Severity      string          `json:"severity"`
+	Status        string          `json:"status"`
+	Observed      string          `json:"observed"`
+	Expected      string          `json:"expected"`
+	Reason        string          `json:"reason"`
+	LockState     string          `json:"lock_state"`
+	Note          string          `json:"note"`
+	ChangedAt     time.Time       `json:"changed_at"`
+	FetchedAt     *time.Time      `json:"fetched_at"`
+	Frameworks    []string        `json:"frameworks"`
+	MissingScopes []string        `json:"missing_scopes"`
+	Effect        shownEffect     `json:"effect"`
+	Portal        string          `json:"portal"`
+	Steps         []string        `json:"steps"`
+	Exception     *shownException `json:"exception"`
+	ConflictsWith []shownOther    `json:"conflicts_with"`
+	History       []shownVerdict  `json:"history"` // latest first
+	Sections      []*shownSection `json:"sections"`
 }
 
 type shownEffect struct {
@@ -96,23 +96,8 @@ type shownVerdict struct {
 	Exception string    `json:"exception"` // that applied, "" for none
 }
 
-// shownResource is a section of the page that lists rows: things for which the control does not hold, and what else stands in a view of its own.
-type shownResource struct {
-	Key   string     `json:"key"`
-	Title string     `json:"title"`
-	Head  []string   `json:"head"`
-	Rows  [][]string `json:"rows"`
-	Total int64      `json:"total"` // also of those that are not listed
-}
-
-// showSections are the sections that stand on views beside posture, in their order; one without rows is left out.
-var showSections = []func(ctx context.Context, db store.Querier, controlID string) (*shownResource, error){shownResources}
-
-const (
-	shownHistory = 20  // verdicts
-	shownListed  = 200 // rows of a section; the text shows fewer
-	shownInText  = 20
-)
+// shownHistory is how many verdicts of the past the page has.
+const shownHistory = 20
 
 // postureShow writes the page on a control.
 func (a *app) postureShow(ctx context.Context, db store.Querier, id, format string) error {
@@ -208,14 +193,8 @@ func (a *app) readControl(ctx context.Context, db store.Querier, id string) (*sh
 	if x.History, err = readVerdicts(ctx, db, id); err != nil {
 		return nil, err
 	}
-	for _, read := range showSections {
-		section, err := read(ctx, db, id)
-		if err != nil {
-			return nil, err
-		}
-		if section != nil && len(section.Rows) > 0 {
-			x.Sections = append(x.Sections, section)
-		}
+	if x.Sections, err = readSections(ctx, db, id); err != nil {
+		return nil, err
 	}
 	x.fillLists()
 	return x, nil
@@ -279,30 +258,4 @@ func readVerdicts(ctx context.Context, db store.Querier, id string) ([]shownVerd
 		out[i] = shownVerdict{at, rows.Status[i], rows.Points[i], rows.Observed[i], rows.Exception[i]}
 	}
 	return out, nil
-}
-
-// shownResources lists the users, channels and other things for which a control does not hold, or of which that is not known.
-func shownResources(ctx context.Context, db store.Querier, id string) (*shownResource, error) {
-	if n, err := count(ctx, db, "duckdb_views()", "schema_name = 'main' AND view_name = 'posture_resources'"); err != nil || n == 0 {
-		return nil, err // a database of an older version
-	}
-	s := &shownResource{Key: "resources", Title: "What does not hold", Head: []string{"STATUS", "KIND", "NAME", "OBSERVED"}}
-	var err error
-	if s.Total, err = count(ctx, db, "posture_resources", "control_id = ? AND status <> 'pass'", id); err != nil {
-		return nil, err
-	}
-	var rows struct {
-		Status   []string `col:"status"`
-		Kind     []string `col:"resource_type"`
-		Name     []string `col:"name"`
-		Observed []string `col:"observed"`
-	}
-	if err := db.Read(ctx, &rows, `SELECT status, resource_type, coalesce(nullif(name, ''), resource_id) AS name, observed FROM posture_resources
-		WHERE control_id = ? AND status <> 'pass' ORDER BY status = 'unknown', name, resource_id LIMIT ?`, id, shownListed); err != nil {
-		return nil, fmt.Errorf("read resources of a control: %w", err)
-	}
-	for i := range rows.Name {
-		s.Rows = append(s.Rows, []string{rows.Status[i], rows.Kind[i], rows.Name[i], rows.Observed[i]})
-	}
-	return s, nil
 }

@@ -79,6 +79,8 @@ func (x *shownControl) writeEffect(p *page) {
 		p.say(2, "None: the control is worth no points.")
 	case x.Status == "pass":
 		p.say(2, fmt.Sprintf("It earns all of its %s.", countedPoints(e.MaxPoints)))
+	case x.Status == "fail" || x.Status == "partial":
+		p.say(2, fmt.Sprintf("It lacks %s. What they do to the score is worked out by the next zoomward posture.", countedPoints(e.MaxPoints-e.Points)))
 	default:
 		p.say(2, "None as long as it cannot be judged: it lowers the coverage, not the score.")
 	}
@@ -91,7 +93,7 @@ func countedPoints(points float64) string {
 	return amount(points) + " points"
 }
 
-func (x *shownControl) writeSection(p *page, s *shownResource) {
+func (x *shownControl) writeSection(p *page, s *shownSection) {
 	shown := min(len(s.Rows), shownInText)
 	title := fmt.Sprintf("%s (%d)", s.Title, s.Total)
 	if int64(shown) < s.Total {
@@ -105,7 +107,7 @@ func (x *shownControl) writeSection(p *page, s *shownResource) {
 				cells = append(cells, c)
 			}
 		}
-		p.hang(2, 4, shorten(strings.Join(cells, "  "), maxEventWords))
+		p.hang(2, 4, shorten(strings.Join(cells, ", "), maxEventWords))
 	}
 }
 

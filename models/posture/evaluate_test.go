@@ -334,6 +334,7 @@ func TestMissingScopeNeverRaisesTheScore(t *testing.T) {
 	c := catalogue(t)
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t, c)
+		in.Exceptions = anyExceptions(t, c)
 		before := ScoreOf(Evaluate(c, in))
 		in.Feeds = feedsOK()
 		in.Feeds[rapid.SampledFrom([]string{FeedSettings, FeedUsers}).Draw(t, "feed")] = FeedState{State: FeedNotAuthorised}
