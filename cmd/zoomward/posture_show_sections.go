@@ -26,7 +26,7 @@ type sectionOf struct {
 
 var showSections = []sectionOf{
 	{
-		key: "resources", title: "What does not hold", view: "posture_resources", head: [4]string{"STATUS", "KIND", "NAME", "OBSERVED"},
+		key: "resources", title: "What does not hold or is not known", view: "posture_resources", head: [4]string{"STATUS", "KIND", "NAME", "OBSERVED"},
 		cells: [4]string{"status", "resource_type", "coalesce(nullif(name, ''), resource_id)", "observed"},
 		where: "control_id = ? AND status <> 'pass'", order: "status = 'unknown', name, resource_id",
 	},
