@@ -176,6 +176,7 @@ func (a *app) postureExceptions(ctx context.Context, db store.Querier) error {
 	if len(rows.Control) == 0 {
 		return nil
 	}
+	today := a.asOf().Format(time.DateOnly)
 	fmt.Fprintln(a.stdout, "\nExceptions")
 	t := newTable(a.stdout, "STATE", "CONTROL", "FOUND", "APPLIES", "UNTIL", "OWNER", "REASON")
 	for i := range rows.Control {
@@ -189,6 +190,9 @@ func (a *app) postureExceptions(ctx context.Context, db store.Querier) error {
 		until := ""
 		if !rows.Until[i].IsZero() {
 			until = rows.Until[i].Format(time.DateOnly)
+			if applies == "yes" && until < today { // the verdicts are older than its end
+				applies = "until the next run"
+			}
 		}
 		t.row(rows.State[i], rows.Control[i], rows.Status[i], applies, until, rows.Owner[i], rows.Reason[i])
 	}
@@ -229,5 +233,5 @@ func scopesLine(ctx context.Context, db store.Querier) (string, error) {
 	if parts == nil {
 		return "", nil
 	}
-	return "Could be judged " + strings.Join(parts, ", "), nil
+	return "What further scopes would add: " + strings.Join(parts, ", "), nil
 }

@@ -186,6 +186,34 @@ func TestDetectionByStatus(t *testing.T) {
 	}
 }
 
+// The check of these tests finds what it looks for.
+func TestCheckFindsMistakes(t *testing.T) {
+	s := readSchema(t)
+	for name, spoil := range map[string]func(*Event){
+		"type_uid":    func(e *Event) { e.TypeUID++ },
+		"class":       func(e *Event) { e.ClassUID = 2005 },
+		"seconds":     func(e *Event) { e.Time /= 1000 },
+		"activity":    func(e *Event) { e.ActivityID, e.TypeUID = 7, 200407 },
+		"caption":     func(e *Event) { e.Severity = "Low" },
+		"status":      func(e *Event) { e.StatusID = 42 },
+		"foreign":     func(e *Event) { e.Compliance = &compliance{Standards: []string{"x"}, StatusID: 1, Status: "Pass"} },
+		"user":        func(e *Event) { e.Evidences[0].User, e.Evidences[0].Data = nil, nil },
+		"attack":      func(e *Event) { e.FindingInfo.Attacks[0].Technique = nil },
+		"analytic":    func(e *Event) { e.FindingInfo.Analytic.TypeID = 9 },
+		"resource":    func(e *Event) { e.Resources[0].UID = "" },
+		"observables": func(e *Event) { e.Observables[0].TypeID = 77 },
+	} {
+		e := Detection(src, Alert{ID: "a1", DetectionID: "d", Title: "T", Severity: "high", UserEmail: "u00001@example.com", WindowStart: at, WindowEnd: at, Status: "new", Evidence: `{}`, Techniques: []string{"T1078"}})
+		if wrong := s.check(e); wrong != nil {
+			t.Fatal(wrong)
+		}
+		spoil(&e)
+		if s.check(e) == nil {
+			t.Errorf("%s: nothing wrong is found", name)
+		}
+	}
+}
+
 // Whatever stands in the database, an event has what the schema requires, no enumeration outside of it, and is JSON.
 func TestEventsFitTheSchema(t *testing.T) {
 	s := readSchema(t)
