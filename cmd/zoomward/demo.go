@@ -21,7 +21,7 @@ func demoCommand() command {
 	return command{
 		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false]", summary: "the whole pipeline on a simulated account with planted attacks",
 		detail: `Starts a simulated Zoom account (plan business, Zoom's own rate limits) on a loopback port, runs on it over HTTP what zoomward run does, and prints the
-alerts, the posture and how many of the planted attacks were found. Database, exports and location database stay in D, by default a new temporary folder.
+alerts, the posture and how many of the planted attacks were found. Database, exports, report and location database stay in D, by default a new temporary folder.
 The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many.`,
 		example: "zoomward demo --users 100 --days 60",
 		flags: func(fs *flag.FlagSet) action {
@@ -100,7 +100,10 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) 
 	}
 	took := a.wall().Sub(start)
 	return errors.Join(err, run.withPublished(ctx, func(db *store.DB) error {
-		return run.demoReport(ctx, db, company, dir, took)
+		if err := run.demoReport(ctx, db, company, dir, took); err != nil {
+			return err
+		}
+		return run.writeReport(ctx, db, filepath.Join(dir, "report.html"))
 	}))
 }
 
@@ -169,7 +172,7 @@ func (a *app) demoReport(ctx context.Context, db *store.DB, company *zoomtest.Co
 // printLeft says what the demo left in its folder.
 func (a *app) printLeft(dir string) error {
 	fmt.Fprintf(a.stdout, "\nLeft in %s\n  %s  the published database: duckdb -readonly %s\n", dir, filepath.Base(a.cfg.DB), shellQuote(a.cfg.DB))
-	_, err := fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  simulated.mmdb  where the simulated addresses are\n  labels.csv  the planted attacks, for zoomward backtest --labels\n",
+	_, err := fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  report.html  the same as a page, with what explains each alert\n  simulated.mmdb  where the simulated addresses are\n  labels.csv  the planted attacks, for zoomward backtest --labels\n",
 		strings.Join(a.cfg.ExportFormats, " and "))
 	return err
 }

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -82,6 +80,9 @@ func (a *app) exportAll(ctx context.Context, db *store.DB, dir string, formats [
 		}
 	}
 	if slices.Contains(formats, formatOCSF) {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return paths, fmt.Errorf("create folder of the export: %w", err)
+		}
 		for _, x := range []struct {
 			file   string
 			events func(w io.Writer) error
@@ -104,23 +105,3 @@ func (a *app) exportAll(ctx context.Context, db *store.DB, dir string, formats [
 
 // planExport is the action plan: a CSV that people fill in.
 func planExport() store.Export { return store.Export{View: "posture_plan", Format: "csv"} }
-
-// writeWhole puts a file in place once all of it is written, mode 0640, as the exports of views.
-func writeWhole(path string, write func(w io.Writer) error) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("create folder of the export: %w", err)
-	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithPermissions(0o640))
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer func() { _ = f.Cleanup() }() // does nothing once the file is in place
-	if err := write(f); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}
