@@ -83,8 +83,11 @@ func (w Weight) valid() bool {
 
 // Feeds whose state Input.Feeds carries.
 const (
-	FeedSettings = "settings" // account settings in all views, and their locks
-	FeedUsers    = "users"    // the list of users
+	FeedSettings      = "settings"       // account settings in all views, and their locks
+	FeedUsers         = "users"          // the list of users
+	FeedDomains       = "domains"        // managed and trusted domains
+	FeedGroupSettings = "group_settings" // settings of groups
+	FeedUserSettings  = "user_settings"  // settings of users
 )
 
 // Control is one rule of the catalogue.
@@ -113,7 +116,7 @@ type Control struct {
 
 // Source names the call that holds what the control reads.
 type Source struct {
-	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users
+	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users, domains, group_settings, user_settings
 	Option         string  `yaml:"option"`          // ?option= of the settings calls
 	FallbackOption *string `yaml:"fallback_option"` // view to read when the first lacks the key; "" is the plain view
 }

@@ -9,8 +9,8 @@
 //	fail            the value is wrong
 //	partial         right for some, or right but open to change: points in proportion
 //	unknown         Zoom did not send the key, or the feed was refused for want of a scope
-//	not_applicable  the account's plan has no such setting, or the selected profile leaves the control out
-//	manual          a person has to say what is right first; the reason names the key of the configuration
+//	not_applicable  the account's plan has no such setting, it has nothing to judge, or the selected profile leaves the control out
+//	manual          a person has to look, or to say what is right first: the reason says where, or names the key of the configuration
 //	error           Zoom sent a value of a kind that the control cannot read
 //
 // # Points

@@ -11,7 +11,9 @@ type Input struct {
 	AsOf       time.Time          // what idle times are measured to
 	Settings   map[string]Setting // by dotted path as Zoom nests it
 	Users      []User
-	Feeds      map[string]FeedState // FeedSettings, FeedUsers; absent: never read
+	Domains    []Domain
+	Scoped     map[string]Scoped    // settings of groups and of users, by ScopeGroup and ScopeUser
+	Feeds      map[string]FeedState // by the names of the constants Feed*; absent: never read
 	Params     Params               // validate with Catalog.CheckParams; what is wrong keeps its default
 	Profile    string               // one of Profiles; the first when empty
 	Exceptions []Exception
@@ -38,7 +40,7 @@ type User struct {
 
 // FeedState says how the last reading of a feed ended.
 type FeedState struct {
-	State   string // ok, not_authorised, plan_too_low, failed, never
+	State   string // ok, not_authorised, plan_too_low, not_in_plan, failed, never
 	Message string // what to do about it
 }
 
@@ -47,6 +49,7 @@ const (
 	FeedOK            = "ok"
 	FeedNotAuthorised = "not_authorised"
 	FeedPlanTooLow    = "plan_too_low"
+	FeedNotInPlan     = "not_in_plan" // by the configuration, so that it is not asked for
 	FeedFailed        = "failed"
 	FeedNever         = "never"
 )

@@ -64,7 +64,7 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 	}
 	var s Summary
 	err = db.Tx(ctx, func(tx *store.Tx) error {
-		in, err := readInput(ctx, tx)
+		in, err := readInput(ctx, tx, c)
 		if err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func query(name string) string {
 	return string(text)
 }
 
-func readInput(ctx context.Context, q store.Querier) (Input, error) {
+func readInput(ctx context.Context, q store.Querier, c *Catalog) (Input, error) {
 	in := Input{Settings: map[string]Setting{}, Feeds: map[string]FeedState{}}
 	var settings struct {
 		Path      []string    `col:"path"`
@@ -146,6 +146,12 @@ func readInput(ctx context.Context, q store.Querier) (Input, error) {
 	for i := range users.Email {
 		in.Users[i] = User{ID: users.ID[i], Email: users.Email[i], RoleID: users.RoleID[i], Groups: users.Groups[i], Status: users.Status[i], Type: users.Type[i],
 			LastLoginAt: users.LastLoginAt[i], FirstSeenAt: users.FirstSeenAt[i]}
+	}
+	if err := readDomains(ctx, q, &in); err != nil {
+		return in, err
+	}
+	if err := readScoped(ctx, q, c, &in); err != nil {
+		return in, err
 	}
 	var feeds struct {
 		Feed    []string `col:"feed"`
