@@ -44,7 +44,11 @@ func TestPathsAreOfficial(t *testing.T) {
 		ctl.Assert.walk(func(e *Expr) {
 			for _, p := range e.paths() {
 				switch {
-				case strings.HasPrefix(p, userPrefix):
+				case strings.HasPrefix(p, userPrefix), strings.HasPrefix(p, domainPrefix):
+				case e.In != "":
+					if _, ok := documentedKinds(t, strings.TrimSuffix(e.In, "s")+"-settings-keys.txt")[p]; !ok {
+						t.Errorf("%s: Zoom has no setting %s of %s", ctl.ID, p, e.In)
+					}
 				case e.Of == OfLocked:
 					if !locks[p] {
 						t.Errorf("%s: Zoom has no lock %s", ctl.ID, p)

@@ -68,6 +68,19 @@ func (ev *evaluation) domains(e *Expr) outcome {
 	return o
 }
 
+// companyDomains is the parameter that names the company's own domains. Left empty, those that Zoom has verified for the account take its place.
+const companyDomains = "company_domains"
+
+func (in *Input) verifiedDomains() []string {
+	var list []string
+	for _, d := range in.Domains {
+		if domainLists["domains.managed"](d) && !domainLists["domains.unverified"](d) {
+			list = append(list, d.Domain)
+		}
+	}
+	return list
+}
+
 func readDomains(ctx context.Context, q store.Querier, in *Input) error {
 	var rows struct {
 		Kind   []string `col:"kind"`

@@ -16,6 +16,9 @@ func Evaluate(c *Catalog, in Input) []Result {
 	if ev.profile == "" {
 		ev.profile = Profiles()[0]
 	}
+	if len(params.lists[companyDomains]) == 0 {
+		params.lists[companyDomains] = in.verifiedDomains()
+	}
 	results := make([]Result, len(c.Controls))
 	for i := range c.Controls {
 		results[i] = ev.control(c, &c.Controls[i])

@@ -14,7 +14,7 @@ import (
 func TestProfilesSelectOneSideOfAConflict(t *testing.T) {
 	for _, profile := range Profiles() {
 		results := map[string]Result{}
-		for _, r := range Evaluate(catalogue(t), Input{Feeds: feedsOK(), Profile: profile}) {
+		for _, r := range Evaluate(catalogue(t), Input{Feeds: feedsOK(), Profile: profile, Domains: []Domain{{"managed", "example.com", "verified"}}}) {
 			results[r.ControlID] = r
 		}
 		for _, ctl := range catalogue(t).Controls {
@@ -254,11 +254,22 @@ func TestScoreOf(t *testing.T) {
 // anyInput draws an account: values of fitting and unfitting kinds, missing keys, locks, users.
 func anyInput(t *rapid.T, c *Catalog) Input {
 	in := Input{AsOf: asOf, Settings: map[string]Setting{}, Feeds: feedsOK(), Profile: rapid.SampledFrom(Profiles()).Draw(t, "profile")}
+	in.Domains = rapid.SliceOf(rapid.SampledFrom([]Domain{{"managed", "example.com", "verified"}, {"managed", "example.net", ""}, {"trusted", "gmail.com", ""}})).Draw(t, "domains")
 	value := rapid.SampledFrom([]string{"", "null", "true", "false", "0", "1", "2", "8", "30", "120", `"all"`, `"none"`, `"group"`, `"role"`, `"host"`, `"e2ee"`, `"account"`,
 		`"cloud"`, `["1"]`, `["g1"]`, `[]`, `"x"`, `{}`, `[{"default_option":true,"type":"enforce_login"}]`})
 	lock := rapid.SampledFrom([]*bool{nil, new(bool), func() *bool { b := true; return &b }()})
 	for _, p := range settingPaths(c) {
 		in.Settings[p] = Setting{Value: json.RawMessage(value.Draw(t, p)), Locked: lock.Draw(t, "lock of "+p), FetchedAt: asOf}
+	}
+	in.Scoped = map[string]Scoped{}
+	for _, scope := range []string{ScopeGroup, ScopeUser} {
+		s := Scoped{Of: rapid.IntRange(0, 5).Draw(t, scope+"s"), Values: map[string][]ScopedValue{}}
+		for _, p := range c.scopedPaths() {
+			for _, n := range rapid.SliceOfN(rapid.IntRange(0, s.Of/2), 0, 2).Draw(t, p) {
+				s.Values[p] = append(s.Values[p], ScopedValue{Value: json.RawMessage(value.Draw(t, p)), N: n})
+			}
+		}
+		in.Scoped[scope] = s
 	}
 	for i := range rapid.IntRange(0, 5).Draw(t, "users") {
 		in.Users = append(in.Users, user(byte(i), rapid.SampledFrom([]string{"0", "1", "2"}).Draw(t, "role"), rapid.SampledFrom([]string{"active", "inactive", "pending"}).Draw(t, "status"),
@@ -324,7 +335,7 @@ func TestMissingScopeNeverRaisesTheScore(t *testing.T) {
 		in := anyInput(t, c)
 		before := ScoreOf(Evaluate(c, in))
 		in.Feeds = feedsOK()
-		in.Feeds[rapid.SampledFrom([]string{FeedSettings, FeedUsers}).Draw(t, "feed")] = FeedState{State: FeedNotAuthorised}
+		in.Feeds[rapid.SampledFrom([]string{FeedSettings, FeedUsers, FeedDomains, FeedGroupSettings, FeedUserSettings}).Draw(t, "feed")] = FeedState{State: FeedNotAuthorised}
 		after := ScoreOf(Evaluate(c, in))
 		if after.Score*after.Coverage > before.Score*before.Coverage+1e-6 {
 			t.Fatalf("%+v became %+v", before, after)
