@@ -143,6 +143,12 @@ func keptValue(k keep, v any) (string, bool) {
 			return "", false
 		}
 		return listJSON(list, func(v any) (any, bool) { return pick(v, "id") })
+	case keepStates:
+		list, ok := v.([]any)
+		if !ok {
+			return "", false
+		}
+		return listJSON(list, func(v any) (any, bool) { return pick(v, "status") })
 	}
 	return "", false
 }

@@ -43,6 +43,9 @@ func (ev *evaluation) conditions(es []Expr) []outcome {
 // refused says why nothing of a feed may be judged. A feed that merely failed keeps what was read before.
 func (ev *evaluation) refused(feed string) (outcome, bool) {
 	state := ev.in.Feeds[feed]
+	if parent, ok := feedParents[feed]; ok && (state.State == "" || state.State == FeedNever) {
+		state = ev.in.Feeds[parent] // what it is asked for comes from there
+	}
 	var c cause
 	var reason string
 	switch state.State {
@@ -58,6 +61,9 @@ func (ev *evaluation) refused(feed string) (outcome, bool) {
 	}
 	return unknownFor(c, reason), true
 }
+
+// feedParents names the feed from whose rows another takes what to ask for: when that is refused, the other one is never asked.
+var feedParents = map[string]string{FeedGroupSettings: "groups", FeedUserSettings: FeedUsers}
 
 func feedWords(feed string) string {
 	switch feed {

@@ -58,6 +58,15 @@ func TestSettingsOfGroupsAndUsers(t *testing.T) {
 	}
 }
 
+func TestRefusedParentExplainsWhatIsNeverAsked(t *testing.T) {
+	feeds := feedsOK()
+	feeds["groups"] = FeedState{State: FeedNotAuthorised, Message: "add the scope group:read:admin"}
+	feeds[FeedGroupSettings] = FeedState{State: FeedNever}
+	if r := judge(t, "CIS-1.1.2.12", Input{Feeds: feeds}); r.Status != Unknown || !strings.Contains(r.Reason, "group:read:admin") {
+		t.Errorf("%s (%s), want unknown for want of group:read:admin", r.Status, r.Reason)
+	}
+}
+
 // The counts come out of the database as the settings went in.
 func TestScopedSettingsAreCounted(t *testing.T) {
 	db := openDB(t)
