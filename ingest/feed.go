@@ -35,7 +35,8 @@ type Feed struct {
 }
 
 // DefaultSkip names the feeds that are read only when asked for: Zoom Support has to switch the meeting activity log on for an account, and refuses it to all others.
-func DefaultSkip() []string { return []string{zoom.EndpointMeetingActivities} }
+// Groups of the chat directory take a scope of their own for one control that is worth no points.
+func DefaultSkip() []string { return []string{zoom.EndpointMeetingActivities, zoom.EndpointIMGroups} }
 
 // Feeds lists every feed, in the order in which they are read: within a stage the most valuable first.
 func Feeds() []Feed {
@@ -48,6 +49,7 @@ func Feeds() []Feed {
 		{Name: "roles", Title: "roles and their privileges", Endpoints: endpoints(zoom.EndpointRoles, zoom.EndpointRole), stage: 1, read: readRoles},
 		{Name: "groups", Title: "groups of users", Endpoints: endpoints(zoom.EndpointGroups), stage: 1, read: readGroups},
 		{Name: "domains", Title: "managed and trusted domains", Endpoints: endpoints(zoom.EndpointManagedDomains, zoom.EndpointTrustedDomains), stage: 1, read: readDomains},
+		{Name: "im_groups", Title: "groups of the chat directory", Endpoints: endpoints(zoom.EndpointIMGroups), stage: 1, read: readIMGroups},
 		{Name: "apps", Title: "apps of the marketplace that the account uses", Endpoints: endpoints(zoom.EndpointApps), stage: 1, read: readApps},
 		{Name: "public_channels", Title: "public chat channels", Endpoints: endpoints(zoom.EndpointPublicChannels), stage: 1, read: readPublicChannels},
 		{Name: "channel_activities", Title: "who joined and left chat channels", Endpoints: endpoints(zoom.EndpointChannelActivities), stage: 1,

@@ -29,6 +29,7 @@ roles: /roles/{roleId} light pro - role:read:admin role:read:role:admin
 groups: /groups medium pro - group:read:admin group:read:list_groups:admin group:write:admin
 domains: /accounts/{accountId}/managed_domains light pro - account:read:admin account:read:managed_domains:master
 domains: /accounts/{accountId}/trusted_domains light pro - account:read:admin account:read:trusted_domains:master
+im_groups: /im/groups medium pro - imgroup:read:admin contact_group:read:list_groups:admin imgroup:write:admin
 apps: /marketplace/apps medium free - marketplace_app:read:admin marketplace:read:list_apps:admin
 public_channels: /chat/channels medium free - chat_channel:read:admin team_chat:read:list_channels:admin
 channel_activities: /chat/activities/channels medium pro 31d chat_channel:read:admin team_chat:read:list_channel_activity_logs:admin
@@ -93,7 +94,7 @@ var rare = map[string]bool{"meeting_participants": true, "remote_support": true,
 
 // tablesOf are the tables that a feed fills.
 var tablesOf = map[string][]string{
-	"users": {"users"}, "activities": {"activities"}, "operations": {"operations"}, "settings": {"setting_versions"}, "roles": {"roles"}, "groups": {"groups"}, "domains": {"domains"},
+	"users": {"users"}, "activities": {"activities"}, "operations": {"operations"}, "settings": {"setting_versions"}, "roles": {"roles"}, "groups": {"groups"}, "domains": {"domains"}, "im_groups": {"im_groups"},
 	"apps": {"apps"}, "public_channels": {"chat_channels"}, "channel_activities": {"channel_activities"}, "history_meetings": {"history_meetings"}, "remote_support": {"remote_support"},
 	"telephone": {"telephone_usage"}, "daily": {"daily_usage"}, "meeting_activities": {"meeting_activities"}, "role_members": {"role_members"}, "group_settings": {"scoped_settings"},
 	"hosts": {"hosts"}, "dashboard_meetings": {"dashboard_meetings"}, "user_meetings": {"user_meetings"}, "dashboard_participants": {"dashboard_participants"},

@@ -12,6 +12,9 @@ var (
 	groupsTable = &table{name: "ingest.groups", key: "group_id", listed: true, columns: []column{
 		col("group_id", text, "id"), col("name", text), col("total_members", integer)}}
 
+	imGroupsTable = &table{name: "ingest.im_groups", key: "group_id", listed: true, columns: []column{
+		col("group_id", text, "id"), col("name", text), col("total_members", integer)}}
+
 	domainsTable = &table{name: "ingest.domains", key: "domain_key", keyOf: []string{"kind", "domain"}, listed: true, columns: []column{
 		col("kind", argument), col("domain", address, "domain", ""), col("status", text)}}
 

@@ -105,7 +105,7 @@ func viewOrder(view string) string {
 		return "role_id"
 	case "role_members":
 		return "role_id, email, user_id"
-	case "groups":
+	case "groups", "im_groups":
 		return "group_id"
 	case "scoped_settings":
 		return "scope, scope_id, path"

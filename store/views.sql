@@ -495,6 +495,16 @@ COMMENT ON COLUMN main.groups.total_members IS 'How many users are in it';
 COMMENT ON COLUMN main.groups.first_seen_at IS 'When zoomward first saw it, UTC';
 COMMENT ON COLUMN main.groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
 
+CREATE OR REPLACE VIEW main.im_groups AS
+SELECT group_id, name, total_members, first_seen_at, removed_at
+FROM ingest.im_groups;
+COMMENT ON VIEW main.im_groups IS 'One row per group of the chat directory (GET /im/groups).';
+COMMENT ON COLUMN main.im_groups.group_id IS 'Zoom''s id';
+COMMENT ON COLUMN main.im_groups.name IS 'Name';
+COMMENT ON COLUMN main.im_groups.total_members IS 'How many users are in it';
+COMMENT ON COLUMN main.im_groups.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.im_groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
 CREATE OR REPLACE VIEW main.scoped_settings AS
 SELECT s.scope, s.scope_id, coalesce(g.name, u.email) AS name, s.path, s.value, s.locked, s.first_seen_at, s.removed_at
 FROM ingest.scoped_settings AS s

@@ -44,6 +44,7 @@ const (
 	EndpointGroups                = "groups"
 	EndpointGroupSettings         = "group_settings"
 	EndpointGroupLocks            = "group_lock_settings"
+	EndpointIMGroups              = "im_groups"
 	EndpointManagedDomains        = "managed_domains"
 	EndpointTrustedDomains        = "trusted_domains"
 	EndpointUserSettings          = "user_settings"
@@ -94,6 +95,8 @@ var catalogue = []Endpoint{
 		Scopes: []string{"group:read:admin", "group:read:settings:admin", "group:write:admin"}},
 	{Name: EndpointGroupLocks, Path: "/groups/{groupId}/lock_settings", Label: LabelMedium, MinPlan: PlanPro,
 		Scopes: []string{"group:read:admin", "group:read:lock_settings:admin", "group:write:admin"}},
+	{Name: EndpointIMGroups, Path: "/im/groups", Label: LabelMedium, MinPlan: PlanPro, rows: "groups",
+		Scopes: []string{"imgroup:read:admin", "contact_group:read:list_groups:admin", "imgroup:write:admin"}},
 	{Name: EndpointManagedDomains, Path: "/accounts/{accountId}/managed_domains", Label: LabelLight, MinPlan: PlanPro, rows: "domains",
 		Scopes: []string{"account:read:admin", "account:read:managed_domains:master"}},
 	{Name: EndpointTrustedDomains, Path: "/accounts/{accountId}/trusted_domains", Label: LabelLight, MinPlan: PlanPro, rows: "trusted_domains",

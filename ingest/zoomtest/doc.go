@@ -28,6 +28,7 @@
 //
 //	GET  /v2/roles, /roles/{id}, /roles/{id}/members                          Medium, Light, Medium
 //	GET  /v2/groups, /groups/{id}, /groups/{id}/members                       Medium, Light, Medium
+//	GET  /v2/im/groups                                                        Medium
 //	GET  /v2/groups/{id}/settings, /groups/{id}/lock_settings                 Medium
 //	GET  /v2/accounts/{id|me}/managed_domains, /accounts/{id|me}/trusted_domains   Light
 //	GET  /v2/users/{id|email|me}/settings, /users/{id|email|me}/recordings    Medium

@@ -9,12 +9,14 @@ import (
 // safe for concurrent use and always give the same answer.
 
 // An Organization is a Source that knows the account's roles, groups and domains, and what users and groups have set.
-// It serves /roles, /groups, /accounts/{id}/managed_domains, /trusted_domains and /users/{id}/settings.
+// It serves /roles, /groups, /im/groups, /accounts/{id}/managed_domains, /trusted_domains and /users/{id}/settings.
 type Organization interface {
 	// Roles returns every role; the members follow from Users.
 	Roles() []Role
 	// Groups returns every group; the members follow from Users.
 	Groups() []Group
+	// IMGroups returns the groups of the chat directory; the members are the users of their departments.
+	IMGroups() []Group
 	ManagedDomains() []ManagedDomain
 	TrustedDomains() []string
 	// UserSettings returns the body of GET /users/{id}/settings for an option ("" for none), nil for an unknown user or option.

@@ -8,6 +8,7 @@ type bareSource struct{}
 func (bareSource) Roles() []Role                                        { return nil }
 func (bareSource) Groups() []Group                                      { return nil }
 func (bareSource) ManagedDomains() []ManagedDomain                      { return nil }
+func (bareSource) IMGroups() []Group                                    { return nil }
 func (bareSource) TrustedDomains() []string                             { return nil }
 func (bareSource) UserSettings(string, string) map[string]any           { return map[string]any{} }
 func (bareSource) GroupSettings(string, string) map[string]any          { return nil }

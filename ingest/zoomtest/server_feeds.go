@@ -28,6 +28,7 @@ func (h *Handler) feedEndpoints() []endpoint {
 		{"groups/{}/members", medium, group("group:read:list_members:admin"), true, h.groupMembers},
 		{"groups/{}/settings", medium, group("group:read:settings:admin"), true, h.groupSettings},
 		{"groups/{}/lock_settings", medium, group("group:read:lock_settings:admin"), true, h.groupLockSettings},
+		{"im/groups", medium, []string{"imgroup:read:admin", "contact_group:read:list_groups:admin"}, true, h.imGroups},
 		{"accounts/{}/managed_domains", light, []string{"account:read:admin", "account:read:managed_domains:master"}, true, h.managedDomains},
 		{"accounts/{}/trusted_domains", light, []string{"account:read:admin", "account:read:trusted_domains:master"}, true, h.trustedDomains},
 		{"users/{}/settings", medium, []string{"user:read:admin", "user:read:settings:admin"}, false, h.userSettings},

@@ -62,6 +62,7 @@ func (v *validator) feeds(company *zoomtest.Company) {
 	for path, schema := range map[string]string{
 		"/v2/roles/0": "GET /roles/{roleId}", "/v2/groups/" + group: "GET /groups/{groupId}", "/v2/accounts/me/managed_domains": "GET /accounts/{accountId}/managed_domains",
 		"/v2/accounts/" + testAccount + "/trusted_domains": "GET /accounts/{accountId}/trusted_domains", "/v2/report/daily?year=2026&month=11": "GET /report/daily",
+		"/v2/im/groups": "GET /im/groups",
 		"/v2/report/cloud_recording?from=2026-10-26&to=2026-11-22": "GET /report/cloud_recording",
 	} {
 		if answer := v.ask(path, http.StatusOK, v.fields[schema]); len(answer) == 0 {

@@ -130,6 +130,7 @@ func TestServerAnswers(t *testing.T) {
 		{"/v2/groups/g1", 404, refusal(4130, "Group does not exist: g1.")},
 		{"/v2/groups/g1/members", 404, refusal(4130, "Group does not exist: g1.")},
 		{"/v2/groups/g1/lock_settings", 404, refusal(4130, "Group does not exist: g1.")},
+		{"/v2/im/groups", 200, `{"groups":[],"total_records":0}`},
 		{"/v2/accounts/me/managed_domains", 200, `{"domains":[],"total_records":0}`},
 		{"/v2/accounts/acc-1/trusted_domains", 200, `{"trusted_domains":[]}`},
 		{"/v2/accounts/other/trusted_domains", 404, refusal(2001, "Account does not exist: other.")},

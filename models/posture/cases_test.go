@@ -38,7 +38,7 @@ func lockAll(s map[string]Setting, locked bool, paths ...string) {
 }
 
 func feedsOK() map[string]FeedState {
-	return map[string]FeedState{FeedSettings: {State: FeedOK}, FeedUsers: {State: FeedOK}, FeedDomains: {State: FeedOK}, FeedGroupSettings: {State: FeedOK}, FeedUserSettings: {State: FeedOK}}
+	return map[string]FeedState{FeedSettings: {State: FeedOK}, FeedUsers: {State: FeedOK}, FeedDomains: {State: FeedOK}, FeedIMGroups: {State: FeedOK}, FeedGroupSettings: {State: FeedOK}, FeedUserSettings: {State: FeedOK}}
 }
 
 // judge evaluates one control in a profile that selects it.
@@ -72,6 +72,9 @@ func inputOf(tb testing.TB, ctl *Control, m map[string]any) Input {
 			in.Scoped[scopedFeeds[e.In].scope] = Scoped{Of: 2, Values: map[string][]ScopedValue{e.Path: {{Value: v.Value, N: 2}}}}
 		}
 	})
+	if n, ok := m[imGroups].(int); ok {
+		in.IMGroups = n
+	}
 	if ctl.Lock != nil {
 		lockAll(in.Settings, true, ctl.Lock.Paths...)
 	}

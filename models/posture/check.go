@@ -14,7 +14,7 @@ var (
 	placeholderForm = regexp.MustCompile(`\{([a-z0-9_]+)\}`)
 
 	scopes    = []string{ScopeAccount, ScopeUser, ScopeGroup, ScopeRole, ScopeChannel, ScopeMeeting, ScopeRecording, ScopeApp, ScopeConnector}
-	endpoints = []string{"account_settings", "lock_settings", "users", "domains", "group_settings", "user_settings"}
+	endpoints = []string{"account_settings", "lock_settings", "users", "domains", "im_groups", "group_settings", "user_settings"}
 )
 
 func (c *Catalog) check(ctl *Control, ids map[string]bool) error {

@@ -28,6 +28,8 @@ func (ev *evaluation) condition(e *Expr) outcome {
 		return ev.domains(e)
 	case e.In != "":
 		return ev.scoped(e)
+	case e.Path == imGroups:
+		return ev.imGroups(e)
 	}
 	return ev.setting(e)
 }
@@ -67,6 +69,8 @@ var feedParents = map[string]string{FeedGroupSettings: "groups", FeedUserSetting
 
 func feedWords(feed string) string {
 	switch feed {
+	case FeedIMGroups:
+		return "groups of the chat directory"
 	case FeedGroupSettings:
 		return "settings of groups"
 	case FeedUserSettings:

@@ -86,6 +86,7 @@ const (
 	FeedSettings      = "settings"       // account settings in all views, and their locks
 	FeedUsers         = "users"          // the list of users
 	FeedDomains       = "domains"        // managed and trusted domains
+	FeedIMGroups      = "im_groups"      // groups of the chat directory
 	FeedGroupSettings = "group_settings" // settings of groups
 	FeedUserSettings  = "user_settings"  // settings of users
 )
@@ -116,7 +117,7 @@ type Control struct {
 
 // Source names the call that holds what the control reads.
 type Source struct {
-	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users, domains, group_settings, user_settings
+	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users, domains, im_groups, group_settings, user_settings
 	Option         string  `yaml:"option"`          // ?option= of the settings calls
 	FallbackOption *string `yaml:"fallback_option"` // view to read when the first lacks the key; "" is the plain view
 }

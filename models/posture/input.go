@@ -12,6 +12,7 @@ type Input struct {
 	Settings   map[string]Setting // by dotted path as Zoom nests it
 	Users      []User
 	Domains    []Domain
+	IMGroups   int                  // groups of the chat directory
 	Scoped     map[string]Scoped    // settings of groups and of users, by ScopeGroup and ScopeUser
 	Feeds      map[string]FeedState // by the names of the constants Feed*; absent: never read
 	Params     Params               // validate with Catalog.CheckParams; what is wrong keeps its default

@@ -150,6 +150,9 @@ func readInput(ctx context.Context, q store.Querier, c *Catalog) (Input, error) 
 	if err := readDomains(ctx, q, &in); err != nil {
 		return in, err
 	}
+	if err := q.Row(ctx, `SELECT count(*) FROM ingest.im_groups WHERE removed_at IS NULL`).Scan(&in.IMGroups); err != nil {
+		return in, fmt.Errorf("count groups of the chat directory: %w", err)
+	}
 	if err := readScoped(ctx, q, c, &in); err != nil {
 		return in, err
 	}
