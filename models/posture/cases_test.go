@@ -90,6 +90,9 @@ func TestEveryControl(t *testing.T) {
 	}
 	someone := []User{{Email: "u00001@example.com", RoleID: roleOwner, Status: "active", Type: "licensed", LastLoginAt: asOf}}
 	for _, ctl := range catalogue(t).Controls {
+		if len(ctl.Source.Feeds) > 0 {
+			continue // see objects_test.go
+		}
 		t.Run(ctl.ID, func(t *testing.T) {
 			c, ok := cases[ctl.ID]
 			delete(cases, ctl.ID)
@@ -319,6 +322,9 @@ func TestCasesFindEveryComparisonTurnedRound(t *testing.T) {
 	cases := readCases(t)
 	c := catalogue(t)
 	for _, ctl := range c.Controls {
+		if len(ctl.Source.Feeds) > 0 {
+			continue // see objects_test.go
+		}
 		caught := func(m Expr) bool {
 			one := *c
 			changed := ctl

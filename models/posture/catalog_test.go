@@ -44,7 +44,7 @@ func TestPathsAreOfficial(t *testing.T) {
 		ctl.Assert.walk(func(e *Expr) {
 			for _, p := range e.paths() {
 				switch {
-				case strings.HasPrefix(p, userPrefix):
+				case !isSetting(p):
 				case e.Of == OfLocked:
 					if !locks[p] {
 						t.Errorf("%s: Zoom has no lock %s", ctl.ID, p)

@@ -24,8 +24,12 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 		return errors.New("title is missing")
 	case !ctl.Severity.valid():
 		return fmt.Errorf("severity %q is unknown", ctl.Severity)
-	case ctl.Scope != "account":
+	case ctl.Scope != ScopeAccount && ctl.Scope != ScopeConnector && kinds[ctl.Scope].count == nil:
 		return fmt.Errorf("scope %q is unknown", ctl.Scope)
+	case kinds[ctl.Scope].count != nil && len(ctl.Source.Feeds) == 0:
+		return fmt.Errorf("source names no feeds for scope %s", ctl.Scope)
+	case ctl.Where != nil && kinds[ctl.Scope].count == nil:
+		return fmt.Errorf("scope %s takes no where", ctl.Scope)
 	case ctl.Automation != AutomationAuto && ctl.Automation != AutomationProbe:
 		return fmt.Errorf("automation %q is neither auto nor probe", ctl.Automation)
 	case !ctl.Effort.valid() || !ctl.UserImpact.valid():
@@ -35,8 +39,9 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 	case len(ctl.RequiresScopes) == 0:
 		return errors.New("requires_scopes is missing")
 	}
-	switch ctl.Source.Endpoint {
-	case "account_settings", "lock_settings", "users":
+	switch {
+	case len(ctl.Source.Feeds) > 0 && ctl.Source.Endpoint == "":
+	case slices.Contains([]string{"account_settings", "lock_settings", "users"}, ctl.Source.Endpoint):
 	default:
 		return fmt.Errorf("endpoint %q is unknown", ctl.Source.Endpoint)
 	}
@@ -70,7 +75,32 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 			return err
 		}
 	}
-	return c.checkExpr(&ctl.Assert)
+	if ctl.Where != nil {
+		if err := c.checkExpr(ctl.Where); err != nil {
+			return err
+		}
+	}
+	if err := c.checkExpr(&ctl.Assert); err != nil {
+		return err
+	}
+	return c.checkFields(ctl)
+}
+
+// checkFields refuses fields that the objects of the control's scope do not have.
+func (c *Catalog) checkFields(ctl *Control) (err error) {
+	look := func(e *Expr) {
+		prefix, _, _ := strings.Cut(e.Path, ".")
+		k, isField := kinds[prefix]
+		isField = isField && (ctl.Scope == prefix || k.fields[e.Path] != nil)
+		if isField && (ctl.Scope != prefix || k.fields[e.Path] == nil) {
+			err = fmt.Errorf("path %q is no field of scope %s", e.Path, ctl.Scope)
+		}
+	}
+	if ctl.Where != nil {
+		ctl.Where.walk(look)
+	}
+	ctl.Assert.walk(look)
+	return err
 }
 
 func (c *Catalog) checkPartial(ctl *Control) error {
@@ -177,7 +207,7 @@ func (c *Catalog) checkLeaf(e *Expr) error {
 		if !isNumber {
 			return fmt.Errorf("%s takes a number", e.Op)
 		}
-	case OpIn, OpSubsetOf, OpSupersetOf, OpWithin:
+	case OpIn, OpSubsetOf, OpSupersetOf, OpWithin, OpDisjointFrom:
 		if !isList {
 			return fmt.Errorf("%s takes a list", e.Op)
 		}

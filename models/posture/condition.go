@@ -12,6 +12,15 @@ type evaluation struct {
 	params  resolvedParams
 	figures map[string]figure
 	profile string
+
+	domains    []string // see internalDomains
+	strictness *strictness
+	overrides  *overriding
+	covered    struct { // see cover
+		done bool
+		test userTest
+		why  outcome
+	}
 }
 
 func (ev *evaluation) condition(e *Expr) outcome {
@@ -24,6 +33,8 @@ func (ev *evaluation) condition(e *Expr) outcome {
 		return ev.condition(e.Not).negate()
 	case strings.HasPrefix(e.Path, userPrefix):
 		return ev.figure(e)
+	case facts[e.Path] != nil:
+		return ev.fact(e)
 	}
 	return ev.setting(e)
 }
@@ -44,7 +55,7 @@ func (ev *evaluation) refused(feed string) (outcome, bool) {
 	switch state.State {
 	case FeedNotAuthorised:
 		c, reason = causeScope, fmt.Sprintf("Zoom refused to hand out %s", feed)
-	case FeedPlanTooLow:
+	case FeedPlanTooLow, FeedNotInPlan:
 		c, reason = causePlan, fmt.Sprintf("the account's plan does not give access to %s", feed)
 	default:
 		return outcome{}, false
@@ -227,7 +238,7 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 			return unknown, causeError, "which is no number"
 		}
 		return truthOf(holds(e.Op, n, ev.number(e))), causeNone, ""
-	case OpSubsetOf, OpSupersetOf, OpWithin:
+	case OpSubsetOf, OpSupersetOf, OpWithin, OpDisjointFrom:
 		return ev.compareList(e, v)
 	}
 	want := e.Value
@@ -291,6 +302,12 @@ func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 	case OpSupersetOf:
 		for _, s := range want {
 			if !containsFold(have, s) {
+				return no, causeNone, ""
+			}
+		}
+	case OpDisjointFrom:
+		for _, s := range have {
+			if containsFold(want, s) {
 				return no, causeNone, ""
 			}
 		}

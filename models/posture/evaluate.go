@@ -25,7 +25,7 @@ func Evaluate(c *Catalog, in Input) []Result {
 
 func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	r := Result{
-		ControlID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, ResourceType: ctl.Scope, ResourceID: ev.in.AccountID,
+		ControlID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, ResourceType: ScopeAccount, ResourceID: ev.in.AccountID,
 		Expected: c.expected(ctl, ev.params), Lock: LockNone, MaxPoints: ctl.Severity.Points(), Remediation: ctl.Remediation.String(),
 	}
 	if r.ResourceID == "" {
@@ -38,6 +38,9 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 			r.Reason += " and excludes " + strings.Join(ctl.ConflictsWith, ", ")
 		}
 		r.Reason += "."
+		return r
+	}
+	if done := ev.fromFeeds(ctl, &r); done {
 		return r
 	}
 	o := ev.condition(&ctl.Assert)
@@ -70,9 +73,31 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	if r.Status.Judged() || (o.truth == yes && r.Lock == LockUnknown) {
 		reasons = append(reasons, r.Lock.note())
 	}
+	ev.weaken(ctl, o, &r, &reasons)
 	ev.except(&r, &reasons)
 	r.Reason = sentences(reasons)
 	return r
+}
+
+// fromFeeds judges a control on objects, and any control one of whose feeds is refused; false leaves the others to be judged.
+func (ev *evaluation) fromFeeds(ctl *Control, r *Result) bool {
+	var reasons []string
+	for _, feed := range ctl.Source.Feeds {
+		if o, refused := ev.refused(feed); refused {
+			r.Status = o.cause.status()
+			reasons = append(reasons, o.reason())
+			break
+		}
+	}
+	if reasons == nil && kinds[ctl.Scope].count != nil {
+		ev.objects(ctl, r, &reasons)
+	}
+	if reasons == nil {
+		return false
+	}
+	ev.except(r, &reasons)
+	r.Reason = sentences(reasons)
+	return true
 }
 
 func (c cause) status() Status {
