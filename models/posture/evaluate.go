@@ -88,6 +88,11 @@ func (ev *evaluation) fromFeeds(ctl *Control, r *Result) bool {
 			reasons = append(reasons, o.reason())
 			break
 		}
+		if state := ev.in.Feeds[feed].State; state == "" || state == FeedNever {
+			r.Status = Unknown
+			reasons = append(reasons, ev.unread(feed))
+			break
+		}
 	}
 	if reasons == nil && kinds[ctl.Scope].count != nil {
 		ev.objects(ctl, r, &reasons)

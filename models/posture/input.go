@@ -87,8 +87,7 @@ type Channel struct {
 
 // Meeting is a meeting that is still to come. Of the passcode it holds nothing but whether there is one.
 type Meeting struct {
-	ID                                                               int64
-	Topic                                                            string
+	ID, Topic                                                        string
 	HasPasscode, WaitingRoom, Authentication, JoinBeforeHost, UsePMI *bool
 	ApprovalType                                                     *int64 // 2: no registration
 	Encryption, AutoRecording                                        string

@@ -9,6 +9,9 @@ import (
 
 const aDay = 24 * time.Hour
 
+// feedDomains holds the managed domains.
+const feedDomains = "domains"
+
 var userKind = kindOf("user", "users", func(in *Input) []User { return in.Users },
 	func(u *User) (string, string) {
 		if u.ID == "" { // nobody who is only invited has an id
@@ -144,7 +147,7 @@ var channelKind = kindOf("channel", "channels", func(in *Input) []Channel { retu
 	})
 
 var meetingKind = kindOf("meeting", "meetings", func(in *Input) []Meeting { return in.Meetings },
-	func(m *Meeting) (string, string) { return strconv.FormatInt(m.ID, 10), m.Topic },
+	func(m *Meeting) (string, string) { return m.ID, m.Topic },
 	fields[Meeting]{
 		"has_passcode":     func(_ *evaluation, m *Meeting) any { return optBool(m.HasPasscode) },
 		"waiting_room":     func(_ *evaluation, m *Meeting) any { return optBool(m.WaitingRoom) },
@@ -256,6 +259,9 @@ func (ev *evaluation) outsiders(addresses []string) any {
 		return out
 	}
 	domains := ev.internalDomains()
+	if len(domains) == 0 && ev.in.Feeds[feedDomains].State == FeedFailed {
+		return notKnown{causeMissing, ev.unread(feedDomains)}
+	}
 	if len(domains) == 0 {
 		return notKnown{causeParam, "no managed domain is verified; " + unset("company_domains")}
 	}
