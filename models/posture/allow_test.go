@@ -22,7 +22,7 @@ func TestIngestKeepsWhatControlsRead(t *testing.T) {
 	for _, ctl := range catalogue(t).Controls {
 		ctl.Assert.walk(func(e *Expr) {
 			for _, p := range e.paths() {
-				if strings.HasPrefix(p, userPrefix) || strings.HasPrefix(p, domainPrefix) || p == imGroups || ctl.Scope != ScopeAccount && e.In == "" {
+				if !isSetting(p) {
 					continue // from other feeds
 				}
 				switch kind := kept[p]; {

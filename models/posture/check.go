@@ -13,7 +13,6 @@ var (
 	pathForm        = regexp.MustCompile(`^[a-z0-9_]+(\.[a-z0-9_]+)*$`)
 	placeholderForm = regexp.MustCompile(`\{([a-z0-9_]+)\}`)
 
-	scopes    = []string{ScopeAccount, ScopeUser, ScopeGroup, ScopeRole, ScopeChannel, ScopeMeeting, ScopeRecording, ScopeApp, ScopeConnector}
 	endpoints = []string{"account_settings", "lock_settings", "users", "domains", "im_groups", "group_settings", "user_settings"}
 )
 
@@ -27,8 +26,12 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 		return errors.New("title is missing")
 	case !ctl.Severity.valid():
 		return fmt.Errorf("severity %q is unknown", ctl.Severity)
-	case !slices.Contains(scopes, ctl.Scope):
+	case ctl.Scope != ScopeAccount && ctl.Scope != ScopeConnector && kinds[ctl.Scope].count == nil:
 		return fmt.Errorf("scope %q is unknown", ctl.Scope)
+	case kinds[ctl.Scope].count != nil && len(ctl.Source.Feeds) == 0:
+		return fmt.Errorf("source names no feeds for scope %s", ctl.Scope)
+	case ctl.Where != nil && kinds[ctl.Scope].count == nil:
+		return fmt.Errorf("scope %s takes no where", ctl.Scope)
 	case ctl.Automation != AutomationAuto && ctl.Automation != AutomationProbe && ctl.Automation != AutomationManual:
 		return fmt.Errorf("automation %q is not auto, probe or manual", ctl.Automation)
 	case !ctl.Effort.valid() || !ctl.UserImpact.valid():
@@ -54,7 +57,7 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 		return errors.New("review is for manual controls")
 	case len(ctl.RequiresScopes) == 0:
 		return errors.New("requires_scopes is missing")
-	case !slices.Contains(endpoints, ctl.Source.Endpoint):
+	case (len(ctl.Source.Feeds) == 0 || ctl.Source.Endpoint != "") && !slices.Contains(endpoints, ctl.Source.Endpoint):
 		return fmt.Errorf("endpoint %q is unknown", ctl.Source.Endpoint)
 	}
 	for _, m := range placeholderForm.FindAllStringSubmatch(ctl.Expected, -1) {
@@ -77,7 +80,32 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 			return err
 		}
 	}
-	return c.checkExpr(&ctl.Assert)
+	if ctl.Where != nil {
+		if err := c.checkExpr(ctl.Where); err != nil {
+			return err
+		}
+	}
+	if err := c.checkExpr(&ctl.Assert); err != nil {
+		return err
+	}
+	return c.checkFields(ctl)
+}
+
+// checkFields refuses fields that the objects of the control's scope do not have.
+func (c *Catalog) checkFields(ctl *Control) (err error) {
+	look := func(e *Expr) {
+		prefix, _, _ := strings.Cut(e.Path, ".")
+		k, isField := kinds[prefix]
+		isField = isField && (ctl.Scope == prefix || k.fields[e.Path] != nil)
+		if isField && (ctl.Scope != prefix || k.fields[e.Path] == nil) {
+			err = fmt.Errorf("path %q is no field of scope %s", e.Path, ctl.Scope)
+		}
+	}
+	if ctl.Where != nil {
+		ctl.Where.walk(look)
+	}
+	ctl.Assert.walk(look)
+	return err
 }
 
 // checkManual refuses a manual control that does not say what to look at, and one that could be evaluated.
@@ -85,7 +113,7 @@ func checkManual(ctl *Control) error {
 	switch {
 	case ctl.Review == "":
 		return errors.New("a manual control needs a review")
-	case ctl.Source != Source{} || ctl.Lock != nil || ctl.Partial != nil || len(ctl.RequiresScopes) > 0 || ctl.Expected != "":
+	case ctl.Source.Endpoint != "" || len(ctl.Source.Feeds) > 0 || ctl.Where != nil || ctl.Lock != nil || ctl.Partial != nil || len(ctl.RequiresScopes) > 0 || ctl.Expected != "":
 		return errors.New("a manual control has no source, lock, partial, requires_scopes or expected")
 	case ctl.Assert.leaf() || len(ctl.Assert.All) > 0 || len(ctl.Assert.Any) > 0 || ctl.Assert.Not != nil:
 		return errors.New("a manual control has no assert")
@@ -210,7 +238,7 @@ func (c *Catalog) checkLeaf(e *Expr) error {
 		if !isNumber {
 			return fmt.Errorf("%s takes a number", e.Op)
 		}
-	case OpIn, OpSubsetOf, OpSupersetOf, OpWithin, OpPortsIn:
+	case OpIn, OpSubsetOf, OpSupersetOf, OpWithin, OpPortsIn, OpDisjointFrom:
 		if !isList {
 			return fmt.Errorf("%s takes a list", e.Op)
 		}

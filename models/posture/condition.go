@@ -12,6 +12,15 @@ type evaluation struct {
 	params  resolvedParams
 	figures map[string]figure
 	profile string
+
+	domains    []string // see internalDomains
+	strictness *strictness
+	overrides  *overriding
+	covered    struct { // see cover
+		done bool
+		test userTest
+		why  outcome
+	}
 }
 
 func (ev *evaluation) condition(e *Expr) outcome {
@@ -25,11 +34,13 @@ func (ev *evaluation) condition(e *Expr) outcome {
 	case strings.HasPrefix(e.Path, userPrefix):
 		return ev.figure(e)
 	case strings.HasPrefix(e.Path, domainPrefix):
-		return ev.domains(e)
+		return ev.domainList(e)
 	case e.In != "":
 		return ev.scoped(e)
 	case e.Path == imGroups:
 		return ev.imGroups(e)
+	case facts[e.Path] != nil:
+		return ev.fact(e)
 	}
 	return ev.setting(e)
 }
@@ -258,7 +269,7 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 			return unknown, causeError, "which is no number"
 		}
 		return truthOf(holds(e.Op, n, ev.number(e))), causeNone, ""
-	case OpSubsetOf, OpSupersetOf, OpWithin:
+	case OpSubsetOf, OpSupersetOf, OpWithin, OpDisjointFrom:
 		return ev.compareList(e, v)
 	case OpPortsIn:
 		return ev.comparePorts(e, v)
@@ -324,6 +335,12 @@ func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 	case OpSupersetOf:
 		for _, s := range want {
 			if !containsFold(have, s) {
+				return no, causeNone, ""
+			}
+		}
+	case OpDisjointFrom:
+		for _, s := range have {
+			if containsFold(want, s) {
 				return no, causeNone, ""
 			}
 		}

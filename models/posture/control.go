@@ -89,6 +89,8 @@ const (
 	FeedIMGroups      = "im_groups"      // groups of the chat directory
 	FeedGroupSettings = "group_settings" // settings of groups
 	FeedUserSettings  = "user_settings"  // settings of users
+	FeedOperations    = "operations"     // the operation log
+	FeedPhone         = "phone_settings" // settings of Zoom Phone
 )
 
 // Control is one rule of the catalogue.
@@ -102,6 +104,7 @@ type Control struct {
 	Scope          string              `yaml:"scope"` // resource type of its results
 	Source         Source              `yaml:"source"`
 	RequiresScopes []string            `yaml:"requires_scopes"`
+	Where          *Expr               `yaml:"where"` // objects that it concerns; none: all of its scope
 	Assert         Expr                `yaml:"assert"`
 	Expected       string              `yaml:"expected"` // pass condition in words, {param} stands for a parameter; derived when empty
 	Lock           *Lock               `yaml:"lock"`
@@ -120,6 +123,8 @@ type Source struct {
 	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users, domains, im_groups, group_settings, user_settings
 	Option         string  `yaml:"option"`          // ?option= of the settings calls
 	FallbackOption *string `yaml:"fallback_option"` // view to read when the first lacks the key; "" is the plain view
+	// Feeds that it rests on, of a control on objects or facts: one that is refused leaves nothing to judge. The first holds the objects.
+	Feeds []string `yaml:"feeds"`
 }
 
 // LockWant says how a lock weighs.

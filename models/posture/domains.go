@@ -44,8 +44,8 @@ func publicMail(domain string) bool {
 	return slices.Contains(publicMailDomains, domain) || slices.Contains([]string{"yahoo", "hotmail", "live", "outlook", "ymail"}, brand)
 }
 
-// domains evaluates a comparison on a list of domains.
-func (ev *evaluation) domains(e *Expr) outcome {
+// domainList evaluates a comparison on a list of domains.
+func (ev *evaluation) domainList(e *Expr) outcome {
 	if o, no := ev.refused(FeedDomains); no {
 		return o
 	}
@@ -72,10 +72,10 @@ func (ev *evaluation) domains(e *Expr) outcome {
 const companyDomains = "company_domains"
 
 func (in *Input) verifiedDomains() []string {
-	var list []string
+	list := in.ManagedDomains[:len(in.ManagedDomains):len(in.ManagedDomains)]
 	for _, d := range in.Domains {
 		if domainLists["domains.managed"](d) && !domainLists["domains.unverified"](d) {
-			list = append(list, d.Domain)
+			list = appendNew(list, d.Domain)
 		}
 	}
 	return list
@@ -88,10 +88,11 @@ func readDomains(ctx context.Context, q store.Querier, in *Input) error {
 		Status []string `col:"status"`
 	}
 	if err := q.Read(ctx, &rows, query("domains")); err != nil {
-		return fmt.Errorf("read domains: %w", err)
+		return err
 	}
 	for i := range rows.Kind {
 		in.Domains = append(in.Domains, Domain{Kind: rows.Kind[i], Domain: rows.Domain[i], Status: rows.Status[i]})
 	}
+	in.ManagedDomains = in.verifiedDomains()
 	return nil
 }

@@ -50,6 +50,9 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 		r.Reason = sentences(reasons)
 		return r
 	}
+	if done := ev.fromFeeds(ctl, &r); done {
+		return r
+	}
 	o := ev.condition(&ctl.Assert)
 	r.Observed, r.FetchedAt = o.observed(), o.fetchedAt
 	r.Lock, r.Locked = ev.lock(ctl.Lock)
@@ -80,12 +83,39 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	if r.Status.Judged() || (o.truth == yes && r.Lock == LockUnknown) {
 		reasons = append(reasons, r.Lock.note())
 	}
+	ev.weaken(ctl, o, &r, &reasons)
 	if len(ctl.ConflictsWith) > 0 {
 		reasons = append(reasons, fmt.Sprintf("the profile %s takes this side of what excludes %s", ev.profile, strings.Join(ctl.ConflictsWith, ", ")))
 	}
 	ev.except(&r, &reasons)
 	r.Reason = sentences(reasons)
 	return r
+}
+
+// fromFeeds judges a control on objects, and any control one of whose feeds is refused; false leaves the others to be judged.
+func (ev *evaluation) fromFeeds(ctl *Control, r *Result) bool {
+	var reasons []string
+	for _, feed := range ctl.Source.Feeds {
+		if o, refused := ev.refused(feed); refused {
+			r.Status = o.cause.status()
+			reasons = append(reasons, o.reason())
+			break
+		}
+		if state := ev.in.Feeds[feed].State; state == "" || state == FeedNever {
+			r.Status = Unknown
+			reasons = append(reasons, ev.unread(feed))
+			break
+		}
+	}
+	if reasons == nil && kinds[ctl.Scope].count != nil {
+		ev.objects(ctl, r, &reasons)
+	}
+	if reasons == nil {
+		return false
+	}
+	ev.except(r, &reasons)
+	r.Reason = sentences(reasons)
+	return true
 }
 
 func (c cause) status() Status {

@@ -5,19 +5,20 @@ type Op string
 
 // Comparisons. A path that was not read makes every one of them unknown, except exists.
 const (
-	OpEq         Op = "eq"
-	OpNe         Op = "ne"
-	OpLt         Op = "lt"
-	OpLe         Op = "le"
-	OpGt         Op = "gt"
-	OpGe         Op = "ge"
-	OpIn         Op = "in"
-	OpSubsetOf   Op = "subset_of"   // every element is in the list
-	OpSupersetOf Op = "superset_of" // every member of the list is among the elements
-	OpWithin     Op = "within"      // every address, range or prefix lies in a prefix of the list
-	OpPortsIn    Op = "ports_in"    // every port of the range lies in a range of the list
-	OpEmpty      Op = "empty"
-	OpExists     Op = "exists"
+	OpEq           Op = "eq"
+	OpNe           Op = "ne"
+	OpLt           Op = "lt"
+	OpLe           Op = "le"
+	OpGt           Op = "gt"
+	OpGe           Op = "ge"
+	OpIn           Op = "in"
+	OpSubsetOf     Op = "subset_of"     // every element is in the list
+	OpSupersetOf   Op = "superset_of"   // every member of the list is among the elements
+	OpDisjointFrom Op = "disjoint_from" // no element is in the list
+	OpWithin       Op = "within"        // every address, range or prefix lies in a prefix of the list
+	OpPortsIn      Op = "ports_in"      // every port of the range lies in a range of the list
+	OpEmpty        Op = "empty"
+	OpExists       Op = "exists"
 )
 
 // What of a path a comparison looks at.

@@ -21,11 +21,10 @@ func readIDs(t *testing.T, file string) []listed {
 	}
 	var list []listed
 	for line := range strings.Lines(string(text)) {
-		f := strings.Fields(line)
-		if len(f) < 3 || strings.HasPrefix(f[0], "#") {
-			continue
+		f := append(strings.Fields(line), "", "", "") // a line may name the id alone
+		if f[0] != "" && !strings.HasPrefix(f[0], "#") {
+			list = append(list, listed{f[0], f[1], f[2]})
 		}
-		list = append(list, listed{f[0], f[1], f[2]})
 	}
 	return list
 }

@@ -76,7 +76,7 @@ func TestOddTypes(t *testing.T) {
 				with := func(raw string) Result {
 					in := inputOf(t, &ctl, good)
 					in.Params = paramsOf(ctl.ID)
-					set(&in, &ctl, path, raw)
+					put(&in, &ctl, path, raw)
 					return judge(t, ctl.ID, in)
 				}
 				absent := with("")
@@ -126,8 +126,8 @@ func paramsOf(id string) Params {
 	return nil
 }
 
-// set puts JSON text in the place of a value; "" takes it away.
-func set(in *Input, ctl *Control, path, raw string) {
+// put writes JSON text in the place of a value; "" takes it away.
+func put(in *Input, ctl *Control, path, raw string) {
 	s := in.Settings[path]
 	s.Value = json.RawMessage(raw)
 	in.Settings[path] = s

@@ -122,7 +122,7 @@ func readScoped(ctx context.Context, q store.Querier, c *Catalog, in *Input) err
 		N     []int64  `col:"n"`
 	}
 	if err := q.Read(ctx, &rows, query("scoped"), string(paths)); err != nil {
-		return fmt.Errorf("read settings of groups and users: %w", err)
+		return err
 	}
 	in.Scoped = map[string]Scoped{}
 	for i, scope := range rows.Scope {

@@ -159,6 +159,8 @@ func comparisonWords(e *Expr, params resolvedParams) string {
 		return "nothing but " + value
 	case OpSupersetOf:
 		return "all of " + value
+	case OpDisjointFrom:
+		return "none of " + value
 	case OpWithin, OpPortsIn:
 		return "inside " + value
 	case OpEmpty:
