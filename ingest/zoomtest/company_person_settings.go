@@ -133,9 +133,14 @@ func (c *Company) personBody(blocks map[string][]settingKey, option, salt string
 	if !ok {
 		return nil
 	}
-	for _, k := range keys { // what the account spells otherwise is drawn anew
-		if v, ok := values[k.path]; ok && !k.takes(v) {
+	inherited := c.posture.kinds[blockOf(option)]
+	for _, k := range keys {
+		v, ok := values[k.path]
+		switch {
+		case ok && !k.takes(v): // what the account spells otherwise is drawn anew
 			delete(values, k.path)
+		case !ok && inherited[k.path] == k.kind: // who sets nothing has what the account has
+			values[k.path] = c.posture.draw(k, option)
 		}
 	}
 	return c.posture.body(keys, salt, values, absentByPlan)
