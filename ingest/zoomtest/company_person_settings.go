@@ -21,6 +21,18 @@ var (
 	groupLockBlocks = sync.OnceValue(func() map[string][]settingKey { return parseKeys(groupLockKeys) })
 )
 
+// accountKinds are the types of the account's settings by option and path.
+var accountKinds = sync.OnceValue(func() map[string]map[string]string {
+	kinds := map[string]map[string]string{}
+	for option, keys := range settingBlocks() {
+		kinds[option] = make(map[string]string, len(keys))
+		for _, k := range keys {
+			kinds[option][k.path] = k.kind
+		}
+	}
+	return kinds
+})
+
 // A deviation is what some people set differently from the account, unless the account locks it.
 type deviation struct {
 	path  string
@@ -133,7 +145,7 @@ func (c *Company) personBody(blocks map[string][]settingKey, option, salt string
 	if !ok {
 		return nil
 	}
-	inherited := c.posture.kinds[blockOf(option)]
+	inherited := accountKinds()[blockOf(option)]
 	for _, k := range keys {
 		v, ok := values[k.path]
 		switch {

@@ -46,21 +46,13 @@ func parseKeys(text string) map[string][]settingKey {
 type posture struct {
 	seed     uint64
 	settings map[string][]settingKey
-	kinds    map[string]map[string]string // by option and path: the types of settings
 	locks    map[string][]settingKey
 	changed  map[string]any  // by path: what an attack left behind
 	weakened map[string]bool // by label: settings nobody may touch afterwards, lest the log and the settings disagree
 }
 
 func newPosture(seed uint64) *posture {
-	kinds := map[string]map[string]string{}
-	for option, keys := range settingBlocks() {
-		kinds[option] = make(map[string]string, len(keys))
-		for _, k := range keys {
-			kinds[option][k.path] = k.kind
-		}
-	}
-	return &posture{seed: seed, settings: settingBlocks(), kinds: kinds, locks: lockBlocks(), changed: map[string]any{}, weakened: map[string]bool{}}
+	return &posture{seed: seed, settings: settingBlocks(), locks: lockBlocks(), changed: map[string]any{}, weakened: map[string]bool{}}
 }
 
 func (p *posture) weaken(w weakening) { p.changed[w.path], p.weakened[w.label] = w.value, true }
