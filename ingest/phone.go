@@ -21,16 +21,17 @@ func readPhoneSettings(ctx context.Context, r *runner, rep *FeedReport) error {
 		rep.State, rep.Message = StateNotInPlan, "the account has no Zoom Phone"
 	}
 	err = r.DB.Tx(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM ingest.phone_settings`); err != nil || none {
+		on, locked := optional(row.Bool("auto_call_recording.enable")), optional(row.Bool("auto_call_recording.locked"))
+		gone, err := tx.Exec(ctx, `DELETE FROM ingest.phone_settings WHERE ? OR call_recording IS DISTINCT FROM ?::BOOLEAN OR call_recording_locked IS DISTINCT FROM ?::BOOLEAN`, none, on, locked)
+		if err != nil || none {
+			rep.Landed = gone
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO ingest.phone_settings VALUES (?::BOOLEAN, ?::BOOLEAN, ?::TIMESTAMP, ?)`,
-			optional(row.Bool("auto_call_recording.enable")), optional(row.Bool("auto_call_recording.locked")), r.Now, r.RunID)
-		if err != nil {
+		if rep.Landed, err = tx.Exec(ctx, `INSERT INTO ingest.phone_settings SELECT ?::BOOLEAN, ?::BOOLEAN, ?::TIMESTAMP, ? WHERE NOT EXISTS (SELECT 1 FROM ingest.phone_settings)`,
+			on, locked, r.Now, r.RunID); err != nil {
 			return err
 		}
-		rep.Landed = 1
-		return moveOn(ctx, tx, rep.Feed, r.Now, r.Now, r.Now, 1)
+		return moveOn(ctx, tx, rep.Feed, r.Now, r.Now, r.Now, rep.Landed)
 	})
 	if err != nil {
 		return fmt.Errorf("replace settings of Zoom Phone: %w", err)

@@ -198,6 +198,11 @@ controls:
 		{"profile", "automation:", "profiles: [best]\n    automation:", "best"},
 		{"ratio", "automation:", "partial: {ratio: half}\n    automation:", "half"},
 		{"share of a comparison", "automation:", "partial: {ratio: share_of_all}\n    automation:", "form all"},
+		{"no such scope", "scope: account", "scope: room", "scope"},
+		{"objects without feeds", "scope: account", "scope: user", "feeds"},
+		{"where of an account", "automation:", "where: {path: a.b, op: eq, value: true}\n    automation:", "where"},
+		{"field of another scope", "path: a.b", "path: user.status", "no field"},
+		{"exists of a fact", "path: a.b, op: eq, value: true", "path: connector.missing_scopes, op: exists", "no setting"},
 		{"placeholder", "automation:", "expected: 'at most {limits}'\n    automation:", "limits"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -100,6 +100,9 @@ func (c *Catalog) checkFields(ctl *Control) (err error) {
 		if isField && (ctl.Scope != prefix || k.fields[e.Path] == nil) {
 			err = fmt.Errorf("path %q is no field of scope %s", e.Path, ctl.Scope)
 		}
+		if (isField || facts[e.Path] != nil) && (e.Op == OpExists || e.Of != OfValue || e.Select != nil || len(e.AltPaths) > 0) {
+			err = fmt.Errorf("path %q is no setting: it takes no exists, of, select or alt_paths", e.Path)
+		}
 	}
 	if ctl.Where != nil {
 		ctl.Where.walk(look)

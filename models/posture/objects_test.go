@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -500,4 +501,52 @@ func TestResourcesNameWhatFails(t *testing.T) {
 	if diff := cmp.Diff(today, judge(t, "ZW-USR-03", in)); diff != "" || today.Resources[0].Observed != "since 2025-08-14" {
 		t.Errorf("%q; a day later: %s", today.Resources[0].Observed, diff)
 	}
+}
+
+// Whatever is forgotten of an object, its control never earns more by it.
+func TestForgettingAFieldNeverEarnsPoints(t *testing.T) {
+	c := catalogue(t)
+	in := objectFeeds(t)
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.SampledFrom(objectCases).Draw(t, "case").id
+		all := Input{Settings: map[string]Setting{}, Feeds: in, AsOf: asOf}
+		for _, tc := range objectCases {
+			if tc.id == id && rapid.Bool().Draw(t, "with "+tc.name) {
+				tc.in(&all)
+			}
+		}
+		all.Params = nil
+		for i := range all.Users {
+			all.Users[i].ID = fmt.Sprint("u", i+1)
+		}
+		ctl, _ := c.Control(id)
+		k, ok := kinds[ctl.Scope]
+		if !ok || k.count(&all) == 0 {
+			t.Skip("no objects")
+		}
+		before := judgeOne(c, ctl, all)
+		var paths []string
+		ctl.Assert.walk(func(e *Expr) { paths = append(paths, e.Path) })
+		path, at := rapid.SampledFrom(paths).Draw(t, "forgotten"), rapid.IntRange(0, k.count(&all)-1).Draw(t, "of")
+		changed := k
+		changed.fields = maps.Clone(k.fields)
+		changed.fields[path] = func(ev *evaluation, i int) any {
+			if i == at {
+				return nil
+			}
+			return k.fields[path](ev, i)
+		}
+		kinds[ctl.Scope] = changed
+		after := judgeOne(c, ctl, all)
+		kinds[ctl.Scope] = k
+		if after.Points > before.Points+1e-9 || after.Status == Pass && before.Status != Pass {
+			t.Fatalf("%s was %s with %v points (%s), without %s of one %s with %v (%s)", id, before.Status, before.Points, before.Reason, path, after.Status, after.Points, after.Reason)
+		}
+	})
+}
+
+func judgeOne(c *Catalog, ctl Control, in Input) Result {
+	one := *c
+	one.Controls = []Control{ctl}
+	return Evaluate(&one, in)[0]
 }
