@@ -51,7 +51,7 @@ No rows make a valid empty file.`,
 
 // exportedViews are the files that export writes.
 func exportedViews() []string {
-	return []string{"alerts", "behaviors", "user_days", "user_risk", "posture"}
+	return []string{"alerts", "behaviors", "user_days", "user_risk", "posture", "posture_resources"}
 }
 
 // exportAll writes every exported view in every format into dir and returns the paths.

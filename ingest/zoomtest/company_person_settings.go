@@ -21,18 +21,6 @@ var (
 	groupLockBlocks = sync.OnceValue(func() map[string][]settingKey { return parseKeys(groupLockKeys) })
 )
 
-// accountKinds are the types of the account's settings by option and path.
-var accountKinds = sync.OnceValue(func() map[string]map[string]string {
-	kinds := map[string]map[string]string{}
-	for option, keys := range settingBlocks() {
-		kinds[option] = make(map[string]string, len(keys))
-		for _, k := range keys {
-			kinds[option][k.path] = k.kind
-		}
-	}
-	return kinds
-})
-
 // A deviation is what some people set differently from the account, unless the account locks it.
 type deviation struct {
 	path  string
@@ -79,7 +67,7 @@ func (c *Company) UserSettings(userID, option string) map[string]any {
 	passcode := RoomPasscode + opaque(hash(c.opt.Seed, forPersonSettings, p.index, -2), 6)
 	values["schedule_meeting.pmi_password"] = passcode
 	values["schedule_meeting.default_password_for_scheduled_meetings"] = passcode
-	return c.personBody(userBlocks(), option, "user", values)
+	return c.personBody(userBlocks(), option, values)
 }
 
 // GroupSettings implements Organization.
@@ -94,7 +82,7 @@ func (c *Company) GroupSettings(groupID, option string) map[string]any {
 			values[path] = v
 		}
 	}
-	return c.personBody(groupBlocks(), option, "group", values)
+	return c.personBody(groupBlocks(), option, values)
 }
 
 // GroupLockSettings implements Organization: a group locks what the account does, and what it sets itself.
@@ -140,22 +128,18 @@ func (c *Company) sharedValues(option string) map[string]any {
 	return maps.Clone(settingValues)
 }
 
-func (c *Company) personBody(blocks map[string][]settingKey, option, salt string, values map[string]any) map[string]any {
+// personBody is the account's reply for somebody below it: what nobody wrote down is drawn as it is for the account, since everybody begins with its values.
+func (c *Company) personBody(blocks map[string][]settingKey, option string, values map[string]any) map[string]any {
 	keys, ok := blocks[blockOf(option)]
 	if !ok {
 		return nil
 	}
-	inherited := accountKinds()[blockOf(option)]
-	for _, k := range keys {
-		v, ok := values[k.path]
-		switch {
-		case ok && !k.takes(v): // what the account spells otherwise is drawn anew
+	for _, k := range keys { // what the account spells otherwise is drawn anew
+		if v, ok := values[k.path]; ok && !k.takes(v) {
 			delete(values, k.path)
-		case !ok && inherited[k.path] == k.kind: // who sets nothing has what the account has
-			values[k.path] = c.posture.draw(k, option)
 		}
 	}
-	return c.posture.body(keys, salt, values, absentByPlan)
+	return c.posture.body(keys, option, values, absentByPlan)
 }
 
 // takes says whether a value is of the key's type.

@@ -30,6 +30,8 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 		return fmt.Errorf("scope %q is unknown", ctl.Scope)
 	case kinds[ctl.Scope].count != nil && len(ctl.Source.Feeds) == 0:
 		return fmt.Errorf("source names no feeds for scope %s", ctl.Scope)
+	case slices.ContainsFunc(ctl.Source.Lists, func(f string) bool { return !slices.Contains(ctl.Source.Feeds, f) }):
+		return fmt.Errorf("lists %v are not among the feeds", ctl.Source.Lists)
 	case ctl.Where != nil && kinds[ctl.Scope].count == nil:
 		return fmt.Errorf("scope %s takes no where", ctl.Scope)
 	case ctl.Automation != AutomationAuto && ctl.Automation != AutomationProbe && ctl.Automation != AutomationManual:

@@ -123,8 +123,9 @@ type Source struct {
 	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users, domains, im_groups, group_settings, user_settings
 	Option         string  `yaml:"option"`          // ?option= of the settings calls
 	FallbackOption *string `yaml:"fallback_option"` // view to read when the first lacks the key; "" is the plain view
-	// Feeds that it rests on, of a control on objects or facts: one that is refused leaves nothing to judge. The first holds the objects.
+	// Feeds that it rests on, of a control on objects or facts: one that is refused leaves nothing to judge. The first lists the objects, and so do those of Lists.
 	Feeds []string `yaml:"feeds"`
+	Lists []string `yaml:"lists"`
 }
 
 // LockWant says how a lock weighs.

@@ -125,6 +125,8 @@ type Connector struct {
 type FeedState struct {
 	State   string // ok, not_authorised, plan_too_low, not_in_plan, failed, never
 	Message string // what to do about it
+	// Incomplete says of a feed that lists objects visit by visit that it has not come round once: there are objects that nobody has seen yet.
+	Incomplete bool
 }
 
 // Feed states.

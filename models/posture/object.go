@@ -130,10 +130,22 @@ func (ev *evaluation) objects(ctl *Control, r *Result, reasons *[]string) {
 		r.Observed += fmt.Sprintf(", %d not known", t.Unknown)
 		right += fmt.Sprintf(", not known of %d: %s", t.Unknown, why.why)
 	}
+	incomplete := ""
+	for _, feed := range append([]string{ctl.Source.Feeds[0]}, ctl.Source.Lists...) {
+		if ev.in.Feeds[feed].Incomplete {
+			incomplete = "not all " + k.many + " are listed yet: the feed " + feed + " has not come round once"
+		}
+	}
 	switch {
 	case t.Failed > 0 && t.Held == 0:
 		r.Status = Fail
 		right += "; expected: " + r.Expected
+	case t.Failed > 0 && incomplete != "":
+		r.Status = PartialPass
+		right += "; expected: " + r.Expected + "; no share of the points: " + incomplete
+	case incomplete != "":
+		r.Status = Unknown
+		right += "; " + incomplete
 	case t.Failed > 0:
 		// What is not known earns nothing: learning less must never bring points.
 		r.Status, r.Points = PartialPass, r.MaxPoints*float64(t.Held)/float64(all)
@@ -168,7 +180,7 @@ func (ev *evaluation) ofObject(e *Expr, k *kind, i int) (truth, notKnown) {
 	v := of(ev, i)
 	switch x := v.(type) {
 	case nil:
-		return unknown, notKnown{causeMissing, "Zoom does not say " + fieldWords(e.Path) + ", or was not asked yet"}
+		return unknown, notKnown{causeMissing, "Zoom did not say, or was not asked yet, the " + fieldWords(e.Path)}
 	case notKnown:
 		return unknown, x
 	case since:

@@ -485,6 +485,28 @@ func TestOddFieldsOfObjects(t *testing.T) {
 	}
 }
 
+// Objects that nobody has listed yet may be anything: nothing passes, and no share is given.
+func TestIncompleteListing(t *testing.T) {
+	for _, tc := range []struct {
+		id, feed string
+		in       func(*Input)
+		want     Status
+	}{
+		{"ZW-MI-03", "upcoming_meetings", func(*Input) {}, Unknown},
+		{"ZW-MI-03", "upcoming_meetings", meetings(Meeting{UsePMI: ptr(false)}), Unknown},
+		{"ZW-MI-03", "upcoming_meetings", meetings(Meeting{UsePMI: ptr(false)}, Meeting{UsePMI: ptr(true)}), PartialPass},
+		{"ZW-MI-03", "upcoming_meetings", meetings(Meeting{UsePMI: ptr(true)}), Fail},
+		{"ZW-CHN-01", "user_channels", channels(Channel{AddExternal: ptr(int64(0))}), Unknown},
+		{"ZW-CHN-02", "user_channels", channels(Channel{Type: ptr(int64(3))}), Pass}, // public ones are all known
+	} {
+		in := objectInput(t, tc.in)
+		in.Feeds[tc.feed] = FeedState{State: FeedOK, Incomplete: true}
+		if r := judge(t, tc.id, in); r.Status != tc.want || r.Points != map[Status]float64{Pass: r.MaxPoints}[tc.want] || tc.want == Unknown && !strings.Contains(r.Reason, "not come round") {
+			t.Errorf("%s: %s with %v points (%s), want %s", tc.id, r.Status, r.Points, r.Reason, tc.want)
+		}
+	}
+}
+
 func TestResourcesNameWhatFails(t *testing.T) {
 	in := objectInput(t, someUsers(fine, func(u *User) { u.Email, u.LoginTypes = "u2@example.com", []string{"100", "1"} }, func(u *User) { u.Email, u.LoginTypes = "u3@example.com", nil }))
 	want := []Resource{

@@ -138,15 +138,16 @@ func readInput(ctx context.Context, q store.Querier) (Input, error) {
 		return in, fmt.Errorf("count groups of the chat directory: %w", err)
 	}
 	var feeds struct {
-		Feed    []string `col:"feed"`
-		State   []string `col:"state"`
-		Message []string `col:"message"`
+		Feed       []string `col:"feed"`
+		State      []string `col:"state"`
+		Message    []string `col:"message"`
+		Incomplete []bool   `col:"incomplete"`
 	}
 	if err := q.Read(ctx, &feeds, query("feeds")); err != nil {
 		return in, fmt.Errorf("read feeds: %w", err)
 	}
 	for i, feed := range feeds.Feed {
-		in.Feeds[feed] = FeedState{State: feeds.State[i], Message: feeds.Message[i]}
+		in.Feeds[feed] = FeedState{State: feeds.State[i], Message: feeds.Message[i], Incomplete: feeds.Incomplete[i]}
 	}
 	return in, nil
 }

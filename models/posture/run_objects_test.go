@@ -13,7 +13,7 @@ import (
 func TestRunJudgesObjects(t *testing.T) {
 	db := openDB(t)
 	ctx := context.Background()
-	for _, feed := range []string{"settings", "users", "user_details", "user_assistants", "user_settings", "domains", "groups", "group_settings", "roles", "role_members", "public_channels",
+	for _, feed := range []string{"settings", "users", "user_details", "user_assistants", "user_settings", "domains", "groups", "group_settings", "roles", "role_members", "public_channels", "user_channels",
 		"channel_members", "upcoming_meetings", "meeting_settings", "recordings", "recording_settings", "apps", "operations", "activities"} {
 		exec(t, db, `INSERT INTO meta.feeds (feed, state, covered_from, last_success_at) VALUES (?, 'ok', ?, ?)`, feed, daysAgo(180), asOf)
 	}
