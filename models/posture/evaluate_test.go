@@ -3,6 +3,7 @@ package posture
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -343,14 +344,24 @@ func TestMissingScopeNeverRaisesTheScore(t *testing.T) {
 	})
 }
 
-// Forgetting one setting makes nothing better either: unknown never counts.
+// Forgetting one setting, under all its names, makes nothing better either: unknown never counts.
 func TestMissingKeyNeverEarnsPoints(t *testing.T) {
 	c := catalogue(t)
 	paths := settingPaths(c)
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t, c)
 		before := Evaluate(c, in)
-		delete(in.Settings, rapid.SampledFrom(paths).Draw(t, "forgotten"))
+		forgotten := rapid.SampledFrom(paths).Draw(t, "forgotten")
+		for _, ctl := range c.Controls {
+			ctl.Assert.walk(func(e *Expr) {
+				if names := e.paths(); len(e.AltPaths) > 0 && slices.Contains(names, forgotten) {
+					for _, p := range names {
+						delete(in.Settings, p)
+					}
+				}
+			})
+		}
+		delete(in.Settings, forgotten)
 		for i, r := range Evaluate(c, in) {
 			if r.Points > before[i].Points+1e-9 {
 				t.Fatalf("%s earned %v points (%s), without the key %v (%s)", r.ControlID, before[i].Points, before[i].Reason, r.Points, r.Reason)
