@@ -43,7 +43,7 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 	}
 	switch {
 	case len(ctl.Source.Feeds) > 0 && ctl.Source.Endpoint == "":
-	case slices.Contains([]string{"account_settings", "lock_settings", "users"}, ctl.Source.Endpoint):
+	case slices.Contains([]string{"account_settings", "lock_settings", "users", endpointConnector}, ctl.Source.Endpoint):
 	default:
 		return fmt.Errorf("endpoint %q is unknown", ctl.Source.Endpoint)
 	}

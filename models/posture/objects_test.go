@@ -343,7 +343,7 @@ func objectControls(t testing.TB) []Control {
 	var out []Control
 	have := []string{"ZW-USR-04"} // a figure of the list of users
 	for _, ctl := range catalogue(t).Controls {
-		if len(ctl.Source.Feeds) > 0 {
+		if ctl.onObjects() {
 			out, have = append(out, ctl), append(have, ctl.ID)
 		}
 	}
