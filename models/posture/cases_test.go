@@ -108,7 +108,7 @@ func TestEveryControl(t *testing.T) {
 	}
 	someone := []User{{Email: "u00001@example.com", RoleID: roleOwner, Status: "active", Type: "licensed", LastLoginAt: asOf}}
 	for _, ctl := range catalogue(t).Controls {
-		if ctl.Automation == AutomationManual || len(ctl.Source.Feeds) > 0 {
+		if ctl.Automation == AutomationManual || ctl.onObjects() {
 			continue // TestManualControls, objects_test.go
 		}
 		t.Run(ctl.ID, func(t *testing.T) {
@@ -368,8 +368,8 @@ func TestCasesFindEveryComparisonTurnedRound(t *testing.T) {
 	cases := readCases(t)
 	c := catalogue(t)
 	for _, ctl := range c.Controls {
-		if ctl.Automation == AutomationManual || len(ctl.Source.Feeds) > 0 {
-			continue // the latter see objects_test.go
+		if ctl.Automation == AutomationManual || ctl.onObjects() {
+			continue // TestManualControls, objects_test.go
 		}
 		caught := func(m Expr) bool {
 			one := *c

@@ -13,7 +13,7 @@ var (
 	pathForm        = regexp.MustCompile(`^[a-z0-9_]+(\.[a-z0-9_]+)*$`)
 	placeholderForm = regexp.MustCompile(`\{([a-z0-9_]+)\}`)
 
-	endpoints = []string{"account_settings", "lock_settings", "users", "domains", "im_groups", "group_settings", "user_settings"}
+	endpoints = []string{"account_settings", "lock_settings", "users", "domains", "im_groups", "group_settings", "user_settings", endpointConnector}
 )
 
 func (c *Catalog) check(ctl *Control, ids map[string]bool) error {

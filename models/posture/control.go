@@ -120,12 +120,20 @@ type Control struct {
 
 // Source names the call that holds what the control reads.
 type Source struct {
-	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users, domains, im_groups, group_settings, user_settings
+	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users, domains, im_groups, group_settings, user_settings, connector; none with feeds
 	Option         string  `yaml:"option"`          // ?option= of the settings calls
 	FallbackOption *string `yaml:"fallback_option"` // view to read when the first lacks the key; "" is the plain view
 	// Feeds that it rests on, of a control on objects or facts: one that is refused leaves nothing to judge. The first lists the objects, and so do those of Lists.
 	Feeds []string `yaml:"feeds"`
 	Lists []string `yaml:"lists"`
+}
+
+// endpointConnector is the source of what zoomward knows of its own access: no call, but the token and the last run.
+const endpointConnector = "connector"
+
+// onObjects says whether a control judges objects or facts, and not settings or figures of the user list.
+func (c *Control) onObjects() bool {
+	return len(c.Source.Feeds) > 0 || c.Source.Endpoint == endpointConnector
 }
 
 // LockWant says how a lock weighs.

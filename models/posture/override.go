@@ -163,8 +163,7 @@ func (ev *evaluation) weaken(ctl *Control, o outcome, r *Result, reasons *[]stri
 	}
 	words := "otherwise"
 	if len(said) == 1 {
-		for words = range said {
-		}
+		words = slices.Collect(maps.Keys(said))[0]
 	}
 	n := len(weakUsers) + len(weakGroups)
 	*reasons = append(*reasons, fmt.Sprintf("the account says %s, %s %s %s", o.observed(), whoWeakens(len(weakUsers), len(weakGroups)), plural(n, "says", "say"), words))
@@ -193,27 +192,17 @@ func whoWeakens(users, groups int) string {
 	return strings.Join(parts, " and ")
 }
 
-// as is the evaluation with other values for some settings: the account as one group or user has it.
+// as is the evaluation with other values for some settings: the account as one group or user has it. It copies the settings, once for every way of differing and not
+// for everybody who differs.
 func (ev *evaluation) as(values map[string]json.RawMessage) *evaluation {
 	in := *ev.in
-	in.Settings = overlaid{ev.in.Settings, values}.settings()
-	return &evaluation{in: &in, params: ev.params, figures: ev.figures, profile: ev.profile}
-}
-
-type overlaid struct {
-	below  map[string]Setting
-	values map[string]json.RawMessage
-}
-
-// settings copies the settings with the values laid over them. It runs once for every way of differing, not for everybody who differs.
-func (o overlaid) settings() map[string]Setting {
-	out := maps.Clone(o.below)
-	for p, v := range o.values {
-		s := out[p]
+	in.Settings = maps.Clone(in.Settings)
+	for path, v := range values {
+		s := in.Settings[path]
 		s.Value = v
-		out[p] = s
+		in.Settings[path] = s
 	}
-	return out
+	return &evaluation{in: &in, params: ev.params, figures: ev.figures, profile: ev.profile}
 }
 
 // weakPath is a setting that groups and users may weaken, with the value that is the stricter one.
