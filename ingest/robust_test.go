@@ -190,6 +190,7 @@ func checkTruth(t *testing.T, db *store.DB, company *zoomtest.Company) {
 		"roles":      {count(`SELECT count(*) FROM main.roles WHERE removed_at IS NULL`), len(company.Roles())},
 		"groups":     {count(`SELECT count(*) FROM main.groups WHERE removed_at IS NULL`), len(company.Groups())},
 		"channels":   {count(`SELECT count(*) FROM main.chat_channels WHERE removed_at IS NULL`), len(company.Channels())},
+		"im_groups":  {count(`SELECT count(*) FROM main.im_groups WHERE removed_at IS NULL`), len(company.IMGroups())},
 		"domains":    {count(`SELECT count(*) FROM main.domains WHERE removed_at IS NULL`), len(company.ManagedDomains()) + len(company.TrustedDomains())},
 	} {
 		if c.got != c.want || c.want == 0 {

@@ -71,6 +71,8 @@ func viewOrder(view string) string {
 		return "control_id, resource_type, resource_id"
 	case "posture_changes":
 		return "changed_at, control_id, setting, old_value, new_value"
+	case "posture_resources":
+		return "control_id, resource_type, resource_id"
 	case "posture_score":
 		return "at, run_id"
 	case "rejected_rows":
@@ -107,7 +109,7 @@ func viewOrder(view string) string {
 		return "role_id"
 	case "role_members":
 		return "role_id, email, user_id"
-	case "groups":
+	case "groups", "im_groups":
 		return "group_id"
 	case "scoped_settings":
 		return "scope, scope_id, path"
@@ -119,6 +121,12 @@ func viewOrder(view string) string {
 		return `"day"`
 	case "telephone_usage":
 		return "started_at, usage_id"
+	case "user_details":
+		return "user_id"
+	case "user_assistants":
+		return "user_id, email, assistant_id"
+	case "upcoming_meetings":
+		return "starts_at, meeting_id, host_id"
 	case "remote_support":
 		return "started_at, support_id"
 	}

@@ -288,6 +288,17 @@ COMMENT ON COLUMN main.posture_plan.reason IS 'Why it is planned';
 COMMENT ON COLUMN main.posture_plan.owner IS 'Who sees to it';
 COMMENT ON COLUMN main.posture_plan."date" IS 'Until when';
 
+CREATE OR REPLACE VIEW main.posture_resources AS
+SELECT control_id, resource_type, resource_id, name, status, observed, changed_at FROM models.posture_resources;
+COMMENT ON VIEW main.posture_resources IS 'One row per control and single user, group, role, channel, meeting, recording or app that keeps it from passing.';
+COMMENT ON COLUMN main.posture_resources.control_id IS 'Control; joins with posture';
+COMMENT ON COLUMN main.posture_resources.resource_type IS 'user, group, role, channel, meeting, recording or app';
+COMMENT ON COLUMN main.posture_resources.resource_id IS 'Zoom''s id of it; the address of a user who has none yet';
+COMMENT ON COLUMN main.posture_resources.name IS 'Address of a user, name or topic of anything else';
+COMMENT ON COLUMN main.posture_resources.status IS 'fail, or unknown where Zoom does not say or was not asked yet';
+COMMENT ON COLUMN main.posture_resources.observed IS 'What Zoom holds';
+COMMENT ON COLUMN main.posture_resources.changed_at IS 'Since when it is so, UTC';
+
 CREATE OR REPLACE VIEW main.posture_score AS
 SELECT run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations FROM models.posture_scores;
 COMMENT ON VIEW main.posture_score IS 'One row per run that judged posture. Read score and coverage together.';
@@ -540,6 +551,16 @@ COMMENT ON COLUMN main.groups.total_members IS 'How many users are in it';
 COMMENT ON COLUMN main.groups.first_seen_at IS 'When zoomward first saw it, UTC';
 COMMENT ON COLUMN main.groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
 
+CREATE OR REPLACE VIEW main.im_groups AS
+SELECT group_id, name, total_members, first_seen_at, removed_at
+FROM ingest.im_groups;
+COMMENT ON VIEW main.im_groups IS 'One row per group of the chat directory (GET /im/groups).';
+COMMENT ON COLUMN main.im_groups.group_id IS 'Zoom''s id';
+COMMENT ON COLUMN main.im_groups.name IS 'Name';
+COMMENT ON COLUMN main.im_groups.total_members IS 'How many users are in it';
+COMMENT ON COLUMN main.im_groups.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.im_groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
 CREATE OR REPLACE VIEW main.scoped_settings AS
 SELECT s.scope, s.scope_id, coalesce(g.name, u.email) AS name, s.path, s.value, s.locked, s.first_seen_at, s.removed_at
 FROM ingest.scoped_settings AS s
@@ -702,3 +723,43 @@ COMMENT ON COLUMN main.policies.last_seconds IS 'How long that took, in seconds'
 COMMENT ON COLUMN main.policies.withheld IS 'Alerts of the last evaluation that its daily limit held back';
 COMMENT ON COLUMN main.policies.file IS 'File that it comes from';
 COMMENT ON COLUMN main.policies.findings IS 'Alerts and behaviors that it raised so far';
+
+CREATE OR REPLACE VIEW main.user_details AS
+SELECT d.user_id, u.email AS user_email, d.login_types, d.use_pmi
+FROM ingest.user_details AS d LEFT JOIN ingest.users AS u ON u.user_id = d.user_id;
+COMMENT ON VIEW main.user_details IS 'One row per user of whom Zoom was asked alone (GET /users/{userId}).';
+COMMENT ON COLUMN main.user_details.user_id IS 'User; joins with users';
+COMMENT ON COLUMN main.user_details.user_email IS 'Address, in lower case';
+COMMENT ON COLUMN main.user_details.login_types IS 'How the user signs in, as Zoom numbers it: 101 single sign-on, 100 work e-mail, 1 Google, 27 Microsoft, 24 Apple, 0 Facebook, ...';
+COMMENT ON COLUMN main.user_details.use_pmi IS 'Whether instant meetings use the personal meeting ID';
+
+CREATE OR REPLACE VIEW main.user_assistants AS
+SELECT user_id, assistant_id, email, first_seen_at, removed_at FROM ingest.user_assistants;
+COMMENT ON VIEW main.user_assistants IS 'One row per user and delegate who may schedule for the user (GET /users/{userId}/assistants).';
+COMMENT ON COLUMN main.user_assistants.user_id IS 'User; joins with users';
+COMMENT ON COLUMN main.user_assistants.assistant_id IS 'User id of the delegate';
+COMMENT ON COLUMN main.user_assistants.email IS 'Address of the delegate, in lower case';
+COMMENT ON COLUMN main.user_assistants.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.user_assistants.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.upcoming_meetings AS
+SELECT m.meeting_id, m.host_id, m.topic, m.type, m.starts_at, s.has_passcode, s.waiting_room, s.join_before_host, s.meeting_authentication, s.approval_type, s.use_pmi,
+       s.encryption_type, s.auto_recording, s.alternative_hosts, m.first_seen_at, m.removed_at
+FROM ingest.upcoming_meetings AS m LEFT JOIN ingest.meeting_settings AS s ON s.meeting_id = m.meeting_id;
+COMMENT ON VIEW main.upcoming_meetings IS 'One row per meeting that is scheduled (GET /users/{userId}/meetings), with how it can be joined (GET /meetings/{meetingId}).';
+COMMENT ON COLUMN main.upcoming_meetings.meeting_id IS 'Number of the meeting';
+COMMENT ON COLUMN main.upcoming_meetings.host_id IS 'User id of the host; joins with users';
+COMMENT ON COLUMN main.upcoming_meetings.topic IS 'Topic';
+COMMENT ON COLUMN main.upcoming_meetings.type IS '2 scheduled, 3 recurring without a fixed time, 8 recurring at fixed times';
+COMMENT ON COLUMN main.upcoming_meetings.starts_at IS 'When it begins, UTC; NULL without a fixed time';
+COMMENT ON COLUMN main.upcoming_meetings.has_passcode IS 'Whether it has a passcode; the passcode itself is never kept';
+COMMENT ON COLUMN main.upcoming_meetings.waiting_room IS 'Whether it has a waiting room';
+COMMENT ON COLUMN main.upcoming_meetings.join_before_host IS 'Whether it can begin without its host';
+COMMENT ON COLUMN main.upcoming_meetings.meeting_authentication IS 'Whether one has to be signed in to join';
+COMMENT ON COLUMN main.upcoming_meetings.approval_type IS '0 registration approved at once, 1 by hand, 2 no registration';
+COMMENT ON COLUMN main.upcoming_meetings.use_pmi IS 'Whether it uses the host''s personal meeting ID';
+COMMENT ON COLUMN main.upcoming_meetings.encryption_type IS 'enhanced_encryption or e2ee';
+COMMENT ON COLUMN main.upcoming_meetings.auto_recording IS 'local, cloud or none';
+COMMENT ON COLUMN main.upcoming_meetings.alternative_hosts IS 'Addresses of alternative hosts';
+COMMENT ON COLUMN main.upcoming_meetings.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.upcoming_meetings.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';

@@ -55,7 +55,7 @@ plan writes action_plan.csv, the open recommendations of posture in the order of
 
 // exportedViews are the files that export writes.
 func exportedViews() []string {
-	return []string{"alerts", "behaviors", "user_days", "user_risk", "posture"}
+	return []string{"alerts", "behaviors", "user_days", "user_risk", "posture", "posture_resources"}
 }
 
 // exportAll writes every exported view in every format into dir and returns the paths.

@@ -38,8 +38,8 @@ const (
 
 // slowFeeds are those that cost a call for each meeting, group or user, and the dashboard, which answers twenty calls a minute: package ingest tests them all, and whole runs
 // would only take longer for them.
-const slowFeeds = "meeting_activities,dashboard_meetings,dashboard_participants,meeting_participants,group_settings,user_settings,user_channels,channel_members," +
-	"hosts,user_meetings,recordings,recording_settings,role_members"
+const slowFeeds = "meeting_activities,im_groups,dashboard_meetings,dashboard_participants,meeting_participants,group_settings,user_settings,user_channels,channel_members," +
+	"hosts,user_meetings,recordings,recording_settings,role_members,user_details,user_assistants,upcoming_meetings,meeting_settings"
 
 // simEnd is the present of the simulated account: a Tuesday afternoon.
 var simEnd = time.Date(2026, 3, 10, 15, 0, 0, 0, time.UTC)

@@ -3,6 +3,7 @@ package posture
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 func TestProfilesSelectOneSideOfAConflict(t *testing.T) {
 	for _, profile := range Profiles() {
 		results := map[string]Result{}
-		for _, r := range Evaluate(catalogue(t), Input{Feeds: feedsOK(), Profile: profile}) {
+		for _, r := range Evaluate(catalogue(t), Input{Feeds: feedsOK(), Profile: profile, Domains: []Domain{{"managed", "example.com", "verified"}}}) {
 			results[r.ControlID] = r
 		}
 		for _, ctl := range catalogue(t).Controls {
@@ -266,11 +267,22 @@ func TestScoreOf(t *testing.T) {
 // anyInput draws an account: values of fitting and unfitting kinds, missing keys, locks, users.
 func anyInput(t *rapid.T, c *Catalog) Input {
 	in := Input{AsOf: asOf, Settings: map[string]Setting{}, Feeds: feedsOK(), Profile: rapid.SampledFrom(Profiles()).Draw(t, "profile")}
+	in.Domains = rapid.SliceOf(rapid.SampledFrom([]Domain{{"managed", "example.com", "verified"}, {"managed", "example.net", ""}, {"trusted", "gmail.com", ""}})).Draw(t, "domains")
 	value := rapid.SampledFrom([]string{"", "null", "true", "false", "0", "1", "2", "8", "30", "120", `"all"`, `"none"`, `"group"`, `"role"`, `"host"`, `"e2ee"`, `"account"`,
 		`"cloud"`, `["1"]`, `["g1"]`, `[]`, `"x"`, `{}`, `[{"default_option":true,"type":"enforce_login"}]`})
 	lock := rapid.SampledFrom([]*bool{nil, new(bool), func() *bool { b := true; return &b }()})
 	for _, p := range settingPaths(c) {
 		in.Settings[p] = Setting{Value: json.RawMessage(value.Draw(t, p)), Locked: lock.Draw(t, "lock of "+p), FetchedAt: asOf}
+	}
+	in.Scoped = map[string]Scoped{}
+	for _, scope := range []string{ScopeGroup, ScopeUser} {
+		s := Scoped{Of: rapid.IntRange(0, 5).Draw(t, scope+"s"), Values: map[string][]ScopedValue{}}
+		for _, p := range c.scopedPaths() {
+			for _, n := range rapid.SliceOfN(rapid.IntRange(0, s.Of/2), 0, 2).Draw(t, p) {
+				s.Values[p] = append(s.Values[p], ScopedValue{Value: json.RawMessage(value.Draw(t, p)), N: n})
+			}
+		}
+		in.Scoped[scope] = s
 	}
 	for i := range rapid.IntRange(0, 5).Draw(t, "users") {
 		in.Users = append(in.Users, user(byte(i), rapid.SampledFrom([]string{"0", "1", "2"}).Draw(t, "role"), rapid.SampledFrom([]string{"active", "inactive", "pending"}).Draw(t, "status"),
@@ -337,7 +349,7 @@ func TestMissingScopeNeverRaisesTheScore(t *testing.T) {
 		in.Exceptions = anyExceptions(t, c)
 		before := ScoreOf(Evaluate(c, in))
 		in.Feeds = feedsOK()
-		in.Feeds[rapid.SampledFrom([]string{FeedSettings, FeedUsers}).Draw(t, "feed")] = FeedState{State: FeedNotAuthorised}
+		in.Feeds[rapid.SampledFrom([]string{FeedSettings, FeedUsers, FeedDomains, FeedGroupSettings, FeedUserSettings}).Draw(t, "feed")] = FeedState{State: FeedNotAuthorised}
 		after := ScoreOf(Evaluate(c, in))
 		if after.Score*after.Coverage > before.Score*before.Coverage+1e-6 {
 			t.Fatalf("%+v became %+v", before, after)
@@ -345,14 +357,24 @@ func TestMissingScopeNeverRaisesTheScore(t *testing.T) {
 	})
 }
 
-// Forgetting one setting makes nothing better either: unknown never counts.
+// Forgetting one setting, under all its names, makes nothing better either: unknown never counts.
 func TestMissingKeyNeverEarnsPoints(t *testing.T) {
 	c := catalogue(t)
 	paths := settingPaths(c)
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t, c)
 		before := Evaluate(c, in)
-		delete(in.Settings, rapid.SampledFrom(paths).Draw(t, "forgotten"))
+		forgotten := rapid.SampledFrom(paths).Draw(t, "forgotten")
+		for _, ctl := range c.Controls {
+			ctl.Assert.walk(func(e *Expr) {
+				if names := e.paths(); len(e.AltPaths) > 0 && slices.Contains(names, forgotten) {
+					for _, p := range names {
+						delete(in.Settings, p)
+					}
+				}
+			})
+		}
+		delete(in.Settings, forgotten)
 		for i, r := range Evaluate(c, in) {
 			if r.Points > before[i].Points+1e-9 {
 				t.Fatalf("%s earned %v points (%s), without the key %v (%s)", r.ControlID, before[i].Points, before[i].Reason, r.Points, r.Reason)

@@ -91,6 +91,9 @@ func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string) error {
 			return fmt.Errorf("write results: %w", err)
 		}
 	}
+	if s.Resources, err = s.writeResources(ctx, tx, runID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM models.posture_scores WHERE run_id = ?`, runID); err != nil {
 		return fmt.Errorf("write score: %w", err)
 	}
