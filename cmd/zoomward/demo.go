@@ -19,10 +19,11 @@ import (
 
 func demoCommand() command {
 	return command{
-		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false]", summary: "the whole pipeline on a simulated account with planted attacks",
+		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false] [--weaken-settings]", summary: "the whole pipeline on a simulated account with planted attacks",
 		detail: `Starts a simulated Zoom account (plan business, Zoom's own rate limits) on a loopback port, runs on it over HTTP what zoomward run does, and prints the
 alerts, the posture and how many of the planted attacks were found. Database, exports and location database stay in D, by default a new temporary folder.
-The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many.`,
+The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many. --weaken-settings adds one, in which an
+administrator's account weakens ten settings.`,
 		example: "zoomward demo --users 100 --days 60",
 		flags: func(fs *flag.FlagSet) action {
 			var c companyFlags
