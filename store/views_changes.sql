@@ -65,7 +65,7 @@ CREATE OR REPLACE VIEW ingest.setting_changes AS
 WITH versions AS (
     SELECT path, source, value, locked, fetched_at, lag(value) OVER w AS was, lag(locked) OVER w AS was_locked, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
     FROM ingest.setting_versions WINDOW w AS (PARTITION BY path ORDER BY fetched_at, rowid)
-), changed AS (
+), changed AS MATERIALIZED (
     SELECT 'setting' AS kind, path, was AS old_value, value AS new_value, fetched_at AS changed_at, before, source AS view
     FROM versions WHERE nth > 1 AND was IS DISTINCT FROM value
     UNION ALL
@@ -81,7 +81,7 @@ WITH versions AS (
     SELECT c.kind, c.path, c.changed_at, max(r.read_at) AS read_at
     FROM changed AS c JOIN readings AS r ON r.read_at < c.changed_at AND r.read_at >= c.before AND (r.sources IS NULL OR list_contains(r.sources, c.view))
     GROUP BY ALL
-), spans AS (
+), spans AS MATERIALIZED (
     SELECT c.kind, c.path, c.old_value, c.new_value, c.changed_at, coalesce(e.read_at, c.before) AS after,
            -- the part of the path that names the setting, in words
            list_filter(string_split(regexp_extract(c.path, '([^.]+?)(\.(enable|selected_option|external_account|time|value|domains|type))?$', 1), '_'),
@@ -91,7 +91,7 @@ WITH versions AS (
                 WHEN c.new_value IN ('false', 'unlocked', '0', '""', '"none"', '"disable"', '"not_allowed"') THEN false
                 WHEN starts_with(c.new_value, '[') OR c.new_value IS NULL THEN NULL ELSE true END AS turned_on
     FROM changed AS c LEFT JOIN earlier AS e USING (kind, path, changed_at)
-), logged AS (
+), logged AS MATERIALIZED (
     SELECT operation_id, occurred_at, operator, coalesce(lower(concat_ws(' ', subject, c.setting)), lower(detail), '') AS text, c.setting IS NOT NULL AS said,
            list_filter(regexp_split_to_array(lower(coalesce(c.setting, '')), '[^a-z0-9]+'),
                        t -> t NOT IN ('allow', 'require', 'required', 'user', 'users', 'to', 'the', 'a', 'for', 'in', 'of', 'by', 'with', 'and', 'or', 'on', 'can', 'from', 'lock', 'locked', '')) AS terms,
@@ -101,13 +101,13 @@ WITH versions AS (
         FROM ingest.operations
         WHERE lower(category) IN ('account', 'im', 'billing') AND occurred_at >= (SELECT min(after) FROM spans) - INTERVAL 1 HOUR
     )
-), pairs AS (
+), pairs AS MATERIALIZED (
     -- clocks differ, and a long run reads the settings some time after it began
     SELECT s.kind, s.path, s.changed_at, l.operation_id, l.occurred_at, l.operator, l.text, l.said, l.occurred_at > s.after AND l.occurred_at <= s.changed_at AS inside,
            regexp_matches(l.text, '\b(un)?lock(ed|s)?\b') = (s.kind = 'lock') AS of_kind, coalesce(l.turned_on = s.turned_on, true) AS agrees,
            len(s.terms) > 0 AND (list_has_all(l.terms, s.terms) AND len(l.terms) <= 2 * len(s.terms) + 1 OR len(l.terms) >= 2 AND list_has_all(s.terms, l.terms)) AS alike
     FROM spans AS s JOIN logged AS l ON l.occurred_at > s.after - INTERVAL 1 HOUR AND l.occurred_at <= s.changed_at + INTERVAL 1 HOUR
-), named AS (
+), named AS MATERIALIZED (
     SELECT p.*, p.alike OR EXISTS (SELECT 1 FROM ingest.setting_words AS w WHERE w.path = p.path AND regexp_matches(p.text, w.words)) AS names
     FROM pairs AS p
 ), known AS (
@@ -116,7 +116,7 @@ WITH versions AS (
     FROM (SELECT DISTINCT l.operation_id, l.text, l.terms FROM logged AS l JOIN pairs AS p ON p.operation_id = l.operation_id AND p.text = l.text) AS t
     WHERE EXISTS (SELECT 1 FROM ingest.setting_words AS w WHERE regexp_matches(t.text, w.words))
        OR EXISTS (SELECT 1 FROM named AS n WHERE n.operation_id = t.operation_id AND n.text = t.text AND n.names)
-), best AS (
+), best AS MATERIALIZED (
     SELECT n.* FROM named AS n LEFT JOIN known AS k ON k.operation_id = n.operation_id AND k.text = n.text
     WHERE n.agrees AND (n.names AND n.of_kind OR n.inside AND k.text IS NULL)
     QUALIFY row_number() OVER (PARTITION BY n.kind, n.path, n.changed_at ORDER BY n.names DESC, n.inside DESC, n.occurred_at DESC, n.operation_id) = 1
@@ -148,7 +148,9 @@ LEFT JOIN best AS b ON b.kind = s.kind AND b.path = s.path AND b.changed_at = s.
 LEFT JOIN sign_ins AS x ON x.operation_id = b.operation_id;
 
 CREATE OR REPLACE VIEW main.posture_changes AS
-WITH verdicts AS (
+WITH changes AS MATERIALIZED (
+    SELECT * FROM ingest.setting_changes
+), verdicts AS (
     SELECT control_id, title, severity, status AS new_value, changed_at, lag(status) OVER w AS old_value, lag(changed_at) OVER w AS before, row_number() OVER w AS nth
     FROM models.posture_results WINDOW w AS (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at, rowid)
 ), turned AS (
@@ -159,9 +161,9 @@ WITH verdicts AS (
     SELECT t.control_id, t.changed_at AS verdict_at, list_sort(list(DISTINCT c.path)) AS settings,
            CASE WHEN bool_or(c.explained = 'no') THEN 'no' WHEN bool_or(c.explained = 'log_not_readable') THEN 'log_not_readable' ELSE max(c.explained) END AS explained,
            arg_max(c, (coalesce(c.changed_by_at, TIMESTAMP '1970-01-01'), c.path)) AS last
-    FROM turned AS t JOIN models.posture_paths AS p ON p.control_id = t.control_id JOIN ingest.setting_changes AS c ON c.path = p.path AND c.changed_at > t.before AND c.changed_at <= t.changed_at
+    FROM turned AS t JOIN models.posture_paths AS p ON p.control_id = t.control_id JOIN changes AS c ON c.path = p.path AND c.changed_at > t.before AND c.changed_at <= t.changed_at
     GROUP BY ALL
-), rows AS (
+), rows AS MATERIALIZED (
     SELECT CASE WHEN t.from_ = 0 OR t.to_ = 0 THEN 'verdict' WHEN t.to_ < t.from_ THEN 'regressed' ELSE 'improved' END AS change,
            t.control_id, t.title, t.severity, NULL::VARCHAR AS setting, b.settings, t.old_value, t.new_value, t.changed_at, b.last.operator AS operator, b.last.operation_id AS operation_id,
            b.last.changed_by_at AS changed_by_at, b.last.session_at AS session_at, b.last.session_ip AS session_ip, b.last.session_country AS session_country, b.last.session_city AS session_city,
@@ -170,8 +172,8 @@ WITH verdicts AS (
     UNION ALL
     SELECT kind, NULL, NULL, NULL, path, NULL, old_value, new_value, changed_at, operator, operation_id, changed_by_at, session_at, session_ip, session_country, session_city, session_network,
            session_client, explained, explanation
-    FROM ingest.setting_changes
-), sessions AS (
+    FROM changes
+), sessions AS MATERIALIZED (
     SELECT DISTINCT operator, changed_by_at, coalesce(session_at, changed_by_at) AS session_at FROM rows WHERE operator IS NOT NULL AND changed_by_at IS NOT NULL
 ), days AS (
     SELECT s.operator, s.changed_by_at, min(u.p_value) AS p_value, bool_or(u.alerted) AS alerted
