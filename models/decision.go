@@ -63,6 +63,7 @@ func (c *decision) settle() {
 
 // raise makes a finding an alert, or part of an open one of its kind. It returns false when the budget does not allow it.
 func (c *decision) raise(f Finding, u urgency) bool {
+	c.expose(&f)
 	said := c.e.feedback
 	for k := range c.open {
 		o := &c.open[k]

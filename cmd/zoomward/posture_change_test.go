@@ -92,7 +92,7 @@ func TestSettingsWeakenedByAnAdministrator(t *testing.T) {
 	if regressed < len(weakened)+1 || !strings.Contains(said, fmt.Sprintf("posture: %d controls regressed", regressed)) {
 		t.Errorf("%d controls regressed; the run says %q", regressed, said)
 	}
-	alerts := alertsIn(t, dir)
+	alerts := alertsOn(t, dir, attack.Operator)
 	if len(alerts) != 1 || !strings.HasPrefix(alerts[0], "ZW-COR-03 "+attack.Operator) {
 		t.Errorf("alerts: %q, want one correlated alert", alerts)
 	}
@@ -111,7 +111,7 @@ func TestSettingsWeakenedByAnAdministrator(t *testing.T) {
 	if got := c.settings("no", ""); !slices.Equal(got, []string{hiddenChange}) {
 		t.Errorf("unexplained: %v", got)
 	}
-	alerts = alertsIn(t, dir)
+	alerts = alertsOn(t, dir, attack.Operator)
 	if len(alerts) != 2 || !strings.HasPrefix(alerts[0], "ZW-CFG-17 ") || !strings.Contains(alerts[0], hiddenChange) || !strings.HasPrefix(alerts[1], "ZW-COR-03 "+attack.Operator) {
 		t.Errorf("alerts: %q, want the correlated one and the drift", alerts)
 	}
@@ -160,7 +160,8 @@ func (c changes) settings(explained, operator string) (out []string) {
 	return out
 }
 
-func alertsIn(t *testing.T, dir string) []string {
+// alertsOn lists the alerts of the attack's day on an account or on nobody.
+func alertsOn(t *testing.T, dir, email string) []string {
 	t.Helper()
 	db, err := store.Open(t.Context(), dbIn(dir), store.Options{ReadOnly: true})
 	if err != nil {
@@ -170,7 +171,7 @@ func alertsIn(t *testing.T, dir string) []string {
 	var rows struct {
 		Text []string `col:"text"`
 	}
-	if err := db.Read(t.Context(), &rows, `SELECT concat_ws(' ', detection_id, user_email, summary) AS text FROM alerts WHERE last_seen_at >= TIMESTAMP '2026-03-10' ORDER BY 1`); err != nil {
+	if err := db.Read(t.Context(), &rows, `SELECT concat_ws(' ', detection_id, user_email, summary) AS text FROM alerts WHERE last_seen_at >= TIMESTAMP '2026-03-10' AND coalesce(user_email, ?) = ? ORDER BY 1`, email, email); err != nil {
 		t.Fatal(err)
 	}
 	return rows.Text
