@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -120,6 +122,31 @@ func TestSettingChangesExplained(t *testing.T) {
 				t.Errorf("explained %q by row %q (%s), want %q by %q", got.Explained[0], got.Operation[0], got.Why[0], tt.explained, tt.operation)
 			}
 		})
+	}
+}
+
+// A group's setting changes by a row about that group; the account's, and another group's, explain nothing.
+func TestGroupSettingChange(t *testing.T) {
+	db := open(t, "")
+	for _, q := range []string{
+		`INSERT INTO ingest.groups BY NAME SELECT 'g1' AS group_id, 'Sales' AS name, TIMESTAMP '2026-03-01' AS first_seen_at, 'h' AS row_hash, 'r' AS run_id`,
+		`INSERT INTO ingest.group_setting_versions VALUES ('g1', 'in_meeting.file_transfer', 'false', true, '2026-03-05', 'r'), ('g1', 'in_meeting.file_transfer', 'true', false, '2026-03-06 12:00:00', 'r')`,
+		`INSERT INTO meta.feeds (feed, state, covered_from, watermark, rows_landed) VALUES ('operations', 'ok', '2026-01-01', '2026-03-09', 1)`,
+		`INSERT INTO ingest.operations BY NAME SELECT id AS operation_id, 'a@example.com' AS operator, TIMESTAMP '2026-03-06 09:00:00' AS occurred_at, category, 'Update' AS action, subject, 'File transfer' AS setting,
+			'[{"setting":"File transfer","old":"Off","new":"On"}]' AS changes, 1 AS batch, 'r' AS run_id FROM (VALUES
+			('account', 'Account', 'In Meeting (Basic)'), ('other', 'User Group', 'Edit Group Finance'), ('own', 'User Group', 'Edit Group Sales')) AS v(id, category, subject)`,
+	} {
+		mustExec(t, db, q)
+	}
+	var got struct {
+		Text []string `col:"text"`
+	}
+	if err := db.Read(t.Context(), &got, `SELECT concat_ws(' ', change, group_name, setting, old_value, new_value, operation_id, explained) AS text FROM posture_changes ORDER BY 1`); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"lock Sales in_meeting.file_transfer locked unlocked no", "setting Sales in_meeting.file_transfer false true own yes"}
+	if d := cmp.Diff(want, got.Text); d != "" {
+		t.Error(d)
 	}
 }
 

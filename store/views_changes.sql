@@ -60,16 +60,22 @@ SELECT path, words FROM (VALUES
     ('chat.send_data_to_third_party_archiving_service.enable', 'archiv')
 ) AS w(path, words);
 
--- One row per change of an account setting's value or lock between two readings, with the row of the operation log that best explains it.
+-- One row per change of a setting's value or lock between two readings, of the account or of a group, with the row of the operation log that best explains it.
 CREATE OR REPLACE VIEW ingest.setting_changes AS
 WITH versions AS (
-    SELECT path, source, value, locked, fetched_at, lag(value) OVER w AS was, lag(locked) OVER w AS was_locked, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
+    SELECT '' AS group_id, '' AS group_name, path, source, value, locked, fetched_at,
+           lag(value) OVER w AS was, lag(locked) OVER w AS was_locked, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
     FROM ingest.setting_versions WINDOW w AS (PARTITION BY path ORDER BY fetched_at, rowid)
+    UNION ALL
+    SELECT v.group_id, coalesce(g.name, v.group_id), v.path, NULL, v.value, v.locked, v.fetched_at, v.was, v.was_locked, v.before, v.nth
+    FROM (SELECT *, lag(value) OVER w AS was, lag(locked) OVER w AS was_locked, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
+          FROM ingest.group_setting_versions WINDOW w AS (PARTITION BY group_id, path ORDER BY fetched_at, rowid)) AS v
+    LEFT JOIN ingest.groups AS g ON g.group_id = v.group_id
 ), changed AS MATERIALIZED (
-    SELECT 'setting' AS kind, path, was AS old_value, value AS new_value, fetched_at AS changed_at, before, source AS view
+    SELECT 'setting' AS kind, group_id, group_name, path, was AS old_value, value AS new_value, fetched_at AS changed_at, before, source AS view
     FROM versions WHERE nth > 1 AND was IS DISTINCT FROM value
     UNION ALL
-    SELECT 'lock', path, CASE was_locked WHEN true THEN 'locked' WHEN false THEN 'unlocked' END, CASE locked WHEN true THEN 'locked' WHEN false THEN 'unlocked' END, fetched_at, before,
+    SELECT 'lock', group_id, group_name, path, CASE was_locked WHEN true THEN 'locked' WHEN false THEN 'unlocked' END, CASE locked WHEN true THEN 'locked' WHEN false THEN 'unlocked' END, fetched_at, before,
            CASE WHEN starts_with(path, 'meeting_security.') THEN 'lock_settings.meeting_security' ELSE 'lock_settings' END
     FROM versions WHERE nth > 1 AND was_locked IS DISTINCT FROM locked
 ), readings AS (
@@ -78,11 +84,12 @@ WITH versions AS (
     UNION ALL
     SELECT DISTINCT fetched_at, NULL::VARCHAR[] FROM ingest.setting_versions WHERE fetched_at NOT IN (SELECT read_at FROM ingest.setting_readings)
 ), earlier AS (
-    SELECT c.kind, c.path, c.changed_at, max(r.read_at) AS read_at
-    FROM changed AS c JOIN readings AS r ON r.read_at < c.changed_at AND r.read_at >= c.before AND (r.sources IS NULL OR list_contains(r.sources, c.view))
+    -- when a group was last read is not noted: its changes are since the one before
+    SELECT c.kind, c.group_id, c.path, c.changed_at, max(r.read_at) AS read_at
+    FROM changed AS c JOIN readings AS r ON c.group_id = '' AND r.read_at < c.changed_at AND r.read_at >= c.before AND (r.sources IS NULL OR list_contains(r.sources, c.view))
     GROUP BY ALL
 ), spans AS MATERIALIZED (
-    SELECT c.kind, c.path, c.old_value, c.new_value, c.changed_at, coalesce(e.read_at, c.before) AS after,
+    SELECT c.kind, c.group_id, c.group_name, c.path, c.old_value, c.new_value, c.changed_at, coalesce(e.read_at, c.before) AS after,
            -- the part of the path that names the setting, in words
            list_filter(string_split(regexp_extract(c.path, '([^.]+?)(\.(enable|selected_option|external_account|time|value|domains|type))?$', 1), '_'),
                        t -> t NOT IN ('allow', 'require', 'required', 'user', 'users', 'to', 'the', 'for', 'in', 'of', 'by', 'with', 'and', 'or', 'on', 'can', 'from', '')) AS terms,
@@ -90,23 +97,24 @@ WITH versions AS (
            CASE WHEN c.new_value IN ('true', 'locked') THEN true
                 WHEN c.new_value IN ('false', 'unlocked', '0', '""', '"none"', '"disable"', '"not_allowed"') THEN false
                 WHEN starts_with(c.new_value, '[') OR c.new_value IS NULL THEN NULL ELSE true END AS turned_on
-    FROM changed AS c LEFT JOIN earlier AS e USING (kind, path, changed_at)
+    FROM changed AS c LEFT JOIN earlier AS e USING (kind, group_id, path, changed_at)
 ), logged AS MATERIALIZED (
-    SELECT operation_id, occurred_at, operator, coalesce(lower(concat_ws(' ', subject, c.setting)), lower(detail), '') AS text, c.setting IS NOT NULL AS said,
+    SELECT operation_id, occurred_at, operator, lower(category) = 'user group' AS of_group, coalesce(lower(concat_ws(' ', subject, c.setting)), lower(detail), '') AS text, c.setting IS NOT NULL AS said,
            list_filter(regexp_split_to_array(lower(coalesce(c.setting, '')), '[^a-z0-9]+'),
                        t -> t NOT IN ('allow', 'require', 'required', 'user', 'users', 'to', 'the', 'a', 'for', 'in', 'of', 'by', 'with', 'and', 'or', 'on', 'can', 'from', 'lock', 'locked', '')) AS terms,
            CASE WHEN lower(trim(c."new")) IN ('on', 'enabled', 'true', 'locked') THEN true WHEN lower(trim(c."new")) IN ('off', 'disabled', 'false', 'unlocked') THEN false END AS turned_on
     FROM (
-        SELECT operation_id, occurred_at, operator, subject, detail, unnest(coalesce(from_json(changes, '[{"setting": "VARCHAR", "old": "VARCHAR", "new": "VARCHAR"}]'), [NULL])) AS c
+        SELECT operation_id, occurred_at, operator, category, subject, detail, unnest(coalesce(from_json(changes, '[{"setting": "VARCHAR", "old": "VARCHAR", "new": "VARCHAR"}]'), [NULL])) AS c
         FROM ingest.operations
-        WHERE lower(category) IN ('account', 'im', 'billing') AND occurred_at >= (SELECT min(after) FROM spans) - INTERVAL 1 HOUR
+        WHERE lower(category) IN ('account', 'im', 'billing', 'user group') AND occurred_at >= (SELECT min(after) FROM spans) - INTERVAL 1 HOUR
     )
 ), pairs AS MATERIALIZED (
     -- clocks differ, and a long run reads the settings some time after it began
-    SELECT s.kind, s.path, s.changed_at, l.operation_id, l.occurred_at, l.operator, l.text, l.said, l.occurred_at > s.after AND l.occurred_at <= s.changed_at AS inside,
+    SELECT s.kind, s.group_id, s.path, s.changed_at, l.operation_id, l.occurred_at, l.operator, l.text, l.said, l.occurred_at > s.after AND l.occurred_at <= s.changed_at AS inside,
            regexp_matches(l.text, '\b(un)?lock(ed|s)?\b') = (s.kind = 'lock') AS of_kind, coalesce(l.turned_on = s.turned_on, true) AS agrees,
            len(s.terms) > 0 AND (list_has_all(l.terms, s.terms) AND len(l.terms) <= 2 * len(s.terms) + 1 OR len(l.terms) >= 2 AND list_has_all(s.terms, l.terms)) AS alike
     FROM spans AS s JOIN logged AS l ON l.occurred_at > s.after - INTERVAL 1 HOUR AND l.occurred_at <= s.changed_at + INTERVAL 1 HOUR
+         AND l.of_group = (s.group_id <> '') AND (s.group_id = '' OR contains(l.text, lower(s.group_name)))
 ), named AS MATERIALIZED (
     SELECT p.*, p.alike OR EXISTS (SELECT 1 FROM ingest.setting_words AS w WHERE w.path = p.path AND regexp_matches(p.text, w.words)) AS names
     FROM pairs AS p
@@ -119,7 +127,7 @@ WITH versions AS (
 ), best AS MATERIALIZED (
     SELECT n.* FROM named AS n LEFT JOIN known AS k ON k.operation_id = n.operation_id AND k.text = n.text
     WHERE n.agrees AND (n.names AND n.of_kind OR n.inside AND k.text IS NULL)
-    QUALIFY row_number() OVER (PARTITION BY n.kind, n.path, n.changed_at ORDER BY n.names DESC, n.inside DESC, n.occurred_at DESC, n.operation_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY n.kind, n.group_id, n.path, n.changed_at ORDER BY n.names DESC, n.inside DESC, n.occurred_at DESC, n.operation_id) = 1
 ), sign_ins AS (
     -- as everywhere: the operator's last sign-in of the 24 hours before
     SELECT o.operation_id, a.activity_id, a.occurred_at AS session_at, a.ip_address AS session_ip, a.country_code AS session_country, a.city AS session_city, a.as_org AS session_network,
@@ -130,7 +138,7 @@ WITH versions AS (
 ), feed AS (
     SELECT min(covered_from) AS covered_from, max(watermark) AS watermark FROM meta.feeds WHERE feed = 'operations' -- one row, also of none
 )
-SELECT s.kind, s.path, s.old_value, s.new_value, s.after, s.changed_at, b.operation_id, b.operator, b.occurred_at AS changed_by_at,
+SELECT s.kind, s.group_id, nullif(s.group_name, '') AS group_name, s.path, s.old_value, s.new_value, s.after, s.changed_at, b.operation_id, b.operator, b.occurred_at AS changed_by_at,
        x.activity_id AS session_id, x.session_at, x.session_ip, x.session_country, x.session_city, x.session_network, x.session_client,
        CASE WHEN s.old_value IS NULL OR s.new_value IS NULL THEN NULL -- Zoom sends a path for the first time, or no more: nobody's doing
             WHEN b.operation_id IS NOT NULL THEN 'yes'
@@ -144,7 +152,7 @@ SELECT s.kind, s.path, s.old_value, s.new_value, s.after, s.changed_at, b.operat
             WHEN f.watermark < s.changed_at + INTERVAL 6 HOUR THEN 'the operation log was read up to ' || strftime(f.watermark, '%Y-%m-%d %H:%M') || '; its rows may come 6 hours late'
             ELSE 'the operation log has no row for it' END AS explanation
 FROM spans AS s CROSS JOIN feed AS f
-LEFT JOIN best AS b ON b.kind = s.kind AND b.path = s.path AND b.changed_at = s.changed_at
+LEFT JOIN best AS b ON b.kind = s.kind AND b.group_id = s.group_id AND b.path = s.path AND b.changed_at = s.changed_at
 LEFT JOIN sign_ins AS x ON x.operation_id = b.operation_id;
 
 CREATE OR REPLACE VIEW main.posture_changes AS
@@ -161,17 +169,17 @@ WITH changes AS MATERIALIZED (
     SELECT t.control_id, t.changed_at AS verdict_at, list_sort(list(DISTINCT c.path)) AS settings,
            CASE WHEN bool_or(c.explained = 'no') THEN 'no' WHEN bool_or(c.explained = 'log_not_readable') THEN 'log_not_readable' ELSE max(c.explained) END AS explained,
            arg_max(c, (coalesce(c.changed_by_at, TIMESTAMP '1970-01-01'), c.path)) AS last
-    FROM turned AS t JOIN models.posture_paths AS p ON p.control_id = t.control_id JOIN changes AS c ON c.path = p.path AND c.changed_at > t.before AND c.changed_at <= t.changed_at
+    FROM turned AS t JOIN models.posture_paths AS p ON p.control_id = t.control_id JOIN changes AS c ON c.group_id = '' AND c.path = p.path AND c.changed_at > t.before AND c.changed_at <= t.changed_at
     GROUP BY ALL
 ), rows AS MATERIALIZED (
     SELECT CASE WHEN t.from_ = 0 OR t.to_ = 0 THEN 'verdict' WHEN t.to_ < t.from_ THEN 'regressed' ELSE 'improved' END AS change,
            t.control_id, t.title, t.severity, NULL::VARCHAR AS setting, b.settings, t.old_value, t.new_value, t.changed_at, b.last.operator AS operator, b.last.operation_id AS operation_id,
            b.last.changed_by_at AS changed_by_at, b.last.session_at AS session_at, b.last.session_ip AS session_ip, b.last.session_country AS session_country, b.last.session_city AS session_city,
-           b.last.session_network AS session_network, b.last.session_client AS session_client, b.explained, b.last.explanation AS explanation
+           b.last.session_network AS session_network, b.last.session_client AS session_client, b.explained, b.last.explanation AS explanation, NULL::VARCHAR AS group_name
     FROM turned AS t LEFT JOIN because AS b ON b.control_id = t.control_id AND b.verdict_at = t.changed_at
     UNION ALL
     SELECT kind, NULL, NULL, NULL, path, NULL, old_value, new_value, changed_at, operator, operation_id, changed_by_at, session_at, session_ip, session_country, session_city, session_network,
-           session_client, explained, explanation
+           session_client, explained, explanation, group_name
     FROM changes
 ), sessions AS MATERIALIZED (
     SELECT DISTINCT operator, changed_by_at, coalesce(session_at, changed_by_at) AS session_at FROM rows WHERE operator IS NOT NULL AND changed_by_at IS NOT NULL
@@ -193,7 +201,7 @@ WITH changes AS MATERIALIZED (
 SELECT r.control_id, r.setting, r.old_value, r.new_value, r.changed_at, r.operator, r.change, r.title, r.severity, r.settings, r.operation_id, r.changed_by_at,
        r.session_at, r.session_ip, r.session_country, r.session_city, r.session_network, r.session_client, CASE WHEN r.session_at IS NOT NULL THEN true END AS session_inferred,
        d.p_value AS session_p_value, f.detections AS session_findings, a.alerts AS session_alerts,
-       CASE WHEN f.detections IS NOT NULL OR d.p_value <= 0.001 THEN true WHEN d.operator IS NOT NULL THEN false END AS session_unusual, r.explained, r.explanation
+       CASE WHEN f.detections IS NOT NULL OR d.p_value <= 0.001 THEN true WHEN d.operator IS NOT NULL THEN false END AS session_unusual, r.explained, r.explanation, r.group_name
 FROM rows AS r
 LEFT JOIN days AS d ON d.operator = r.operator AND d.changed_by_at = r.changed_by_at
 LEFT JOIN findings AS f ON f.operator = r.operator AND f.changed_by_at = r.changed_by_at
@@ -224,6 +232,8 @@ COMMENT ON COLUMN main.posture_changes.session_alerts IS 'Alerts on the operator
 COMMENT ON COLUMN main.posture_changes.session_unusual IS 'Whether the session was unusual: such findings, or a p-value of at most 0.001; NULL when the day was not judged';
 COMMENT ON COLUMN main.posture_changes.explained IS 'yes, no (the operation log covers the time and has nothing), or log_not_readable (not read, or not far enough yet); NULL where there is nothing to explain';
 COMMENT ON COLUMN main.posture_changes.explanation IS 'The same in words';
+
+COMMENT ON COLUMN main.posture_changes.group_name IS 'Group whose setting or lock changed; NULL for the account';
 
 CREATE OR REPLACE VIEW main.posture_prevented AS
 SELECT p.control_id, a.alert_id, a.detection_id, a.severity, a.user_email, a.first_seen_at

@@ -155,15 +155,15 @@ func readPostureDiff(ctx context.Context, db store.Querier, since time.Time) (*p
 		Session   []string    `col:"session,null"`
 		Unusual   []string    `col:"unusual,null"`
 		Explained []string    `col:"explained,null"`
-		Why       []string    `col:"explanation,null"`
+		Group     []string    `col:"group_name,null"`
 		Prevents  []int64     `col:"prevents"`
 	}
 	if err := db.Read(ctx, &rows, `SELECT control_id, setting, change, title, severity, old_value, new_value, operator, changed_by_at,
 			nullif(concat_ws(', ', session_city, session_country, session_ip, session_client), '') AS session,
 			CASE WHEN session_unusual THEN concat_ws(': ', 'yes', array_to_string(session_findings, ' ')) WHEN NOT session_unusual THEN 'no' END AS unusual,
-			explained, explanation, coalesce(p.alerts, 0) AS prevents
+			explained, group_name, coalesce(p.alerts, 0) AS prevents
 		FROM posture_changes LEFT JOIN (SELECT control_id, count(*) AS alerts FROM posture_prevented GROUP BY control_id) AS p USING (control_id)
-		WHERE changed_at > ? ORDER BY changed_at, control_id, setting, change, old_value, new_value`, since); err != nil {
+		WHERE changed_at > ? ORDER BY changed_at, control_id, group_name NULLS FIRST, setting, change, old_value, new_value`, since); err != nil {
 		return nil, fmt.Errorf("read changes of the posture: %w", err)
 	}
 	d := &postureDiff{}
@@ -175,8 +175,8 @@ func readPostureDiff(ctx context.Context, db store.Querier, since time.Time) (*p
 			if rows.Change[i] == "lock" {
 				s.Setting = "lock of " + s.Setting
 			}
-			if s.Explained != "yes" {
-				s.By = ""
+			if rows.Group[i] != "" {
+				s.Setting = "group " + rows.Group[i] + ": " + s.Setting
 			}
 			d.settings = append(d.settings, s)
 			continue
@@ -339,7 +339,7 @@ func postureLine(s *posture.Summary, unexplained int64) string {
 
 // unexplainedNow counts the changes of settings that a run is the first to know the operation log has nothing of: the log must have been read six hours beyond a change.
 func unexplainedNow(ctx context.Context, db store.Querier, runID string) (n int64, err error) {
-	err = db.Row(ctx, `SELECT count(*) FROM ingest.setting_changes WHERE explained = 'no'
+	err = db.Row(ctx, `SELECT count(*) FROM ingest.setting_changes WHERE explained = 'no' AND group_id = ''
 		AND changed_at > (SELECT max(at) FROM models.posture_scores WHERE run_id <> ?) - INTERVAL 6 HOUR`, runID).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count changes of settings: %w", err)

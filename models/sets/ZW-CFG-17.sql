@@ -4,7 +4,7 @@ WITH changed AS (
     SELECT CASE kind WHEN 'lock' THEN 'lock of ' || path ELSE path END AS path, old_value AS was, new_value AS value, after, changed_at AS fetched_at,
            regexp_matches(path, '^(security|meeting_security|meeting_authentication|recording_authentication|allow_authentication_exception|schedule_meeting\.(enforce_login|join_before_host|.*password)|in_meeting\.(e2e_encryption|alert_guest_join|file_transfer|waiting_room|remote_control)|recording\.(account_user_access|required_password|cloud_recording_download|ip_address|archive|allow_recovery)|chat\.(external|share_files|allow_users_to))') AS protects
     FROM ingest.setting_changes
-    WHERE explained = 'no' AND changed_at >= $from AND changed_at < $until + INTERVAL 1 DAY
+    WHERE explained = 'no' AND group_id = '' AND changed_at >= $from AND changed_at < $until + INTERVAL 1 DAY
 )
 SELECT fetched_at::DATE AS day, array_to_string(list(path ORDER BY protects DESC, path)[:3], ' ') AS "key", min(after) AS first_at, fetched_at AS last_at, count(*)::DOUBLE AS observed, 'settings changed' AS unit,
        bool_or(protects) AS alert,

@@ -6,6 +6,16 @@ CREATE TABLE ingest.setting_readings (
     sources VARCHAR[] NOT NULL   -- views of Zoom's API that answered; of locks: lock_settings, lock_settings.meeting_security
 );
 
+-- A row for every change of an allow-listed setting of a group, as setting_versions has them of the account.
+CREATE TABLE ingest.group_setting_versions (
+    group_id   VARCHAR NOT NULL,
+    path       VARCHAR NOT NULL,
+    value      VARCHAR,
+    locked     BOOLEAN,
+    fetched_at TIMESTAMP NOT NULL,
+    run_id     VARCHAR NOT NULL
+);
+
 -- The settings that each control of the catalogue reads, as the last run that judged had it.
 CREATE TABLE models.posture_paths (
     control_id VARCHAR NOT NULL,
