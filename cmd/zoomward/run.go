@@ -45,7 +45,7 @@ func commands() []command {
 		demoCommand(), simulateCommand(), benchCommand(), connectCommand(), disconnectCommand(), runCommand(),
 		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(), postureDiffCommand(),
 		alertsCommand(), alertsSetCommand(), explainCommand(), backtestCommand(),
-		policyListCommand(), policyTestCommand(), policyEnableCommand(), policyDisableCommand(), exportCommand(), statusCommand(), doctorCommand(), catalogCommand(),
+		policyListCommand(), policyTestCommand(), policyEnableCommand(), policyDisableCommand(), exportCommand(), reportCommand(), statusCommand(), doctorCommand(), catalogCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
 	}
 }
