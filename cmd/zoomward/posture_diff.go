@@ -241,34 +241,22 @@ func (a *app) printPostureDiff(ctx context.Context, db store.Querier, d *posture
 			return err
 		}
 	}
-	if d.count(posture.Change.Regression) > 0 {
-		n, kinds, err := preventable(ctx, db)
-		if err == nil && n > 0 {
-			_, err = fmt.Fprintf(a.stdout, "\nThe controls that do not hold are there to prevent %s of the last 90 days: %s.\n", countOf(int(n), "alert"), kinds)
+	for _, c := range d.controls {
+		if !c.Regression() || c.prevents == 0 {
+			continue
 		}
-		return err
+		words, err := preventedBy(ctx, db, c.ControlID)
+		if err != nil {
+			return err
+		}
+		if words != "" {
+			fmt.Fprintf(a.stdout, "\n%s: %s\n", c.ControlID, words)
+		}
 	}
 	return nil
 }
 
-// preventable counts the alerts of late that the controls which do not hold are there to prevent, and names their kinds, the most frequent first.
-func preventable(ctx context.Context, db store.Querier) (n int64, kinds string, err error) {
-	var rows struct {
-		Title []string `col:"title"`
-		N     []int64  `col:"n"`
-	}
-	if err := db.Read(ctx, &rows, `SELECT a.title, count(*) AS n FROM alerts AS a WHERE a.alert_id IN (SELECT alert_id FROM posture_prevented) GROUP BY a.title ORDER BY n DESC, a.title`); err != nil {
-		return 0, "", fmt.Errorf("read what controls prevent: %w", err)
-	}
-	var words []string
-	for i, title := range rows.Title {
-		n += rows.N[i]
-		words = append(words, fmt.Sprintf("%d %s", rows.N[i], sanitize(title)))
-	}
-	return n, strings.Join(words, ", "), nil
-}
-
-// preventedBy says in one sentence which alerts of the last 90 days a control that does not hold is there to prevent, "" for none.
+// preventedBy says in words which alerts of the last 90 days a control that does not hold is there to prevent, "" for none.
 func preventedBy(ctx context.Context, db store.Querier, control string) (string, error) {
 	var rows struct {
 		Title []string `col:"title"`
@@ -288,7 +276,7 @@ func preventedBy(ctx context.Context, db store.Querier, control string) (string,
 		n += rows.N[i]
 		words = append(words, fmt.Sprintf("%d %s (last: %s)", rows.N[i], sanitize(title), rows.Last[i]))
 	}
-	return fmt.Sprintf("There to prevent %s of the last 90 days: %s.", countOf(int(n), "alert"), strings.Join(words, ", ")), nil
+	return fmt.Sprintf("there to prevent %s of the last 90 days: %s", countOf(int(n), "alert"), strings.Join(words, ", ")), nil
 }
 
 func ofThem(d *postureDiff) string {
