@@ -87,7 +87,7 @@ func (r *runner) readAll(ctx context.Context, feeds []Feed, reports []FeedReport
 			}
 		}
 	}
-	return nil
+	return r.noteGroupSettings(ctx)
 }
 
 // pass says which part of the feeds is read.

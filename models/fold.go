@@ -135,6 +135,9 @@ func (f *fold) begin(ctx context.Context) error {
 	}
 	f.explainRescoring(ctx, resettled, changed < usual)
 	f.engine.feedback = said
+	if f.engine.exposure, err = readExposure(ctx, f.db); err != nil {
+		return err
+	}
 	from := features.DayTime(f.start)
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, q := range []string{

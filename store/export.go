@@ -70,9 +70,11 @@ func viewOrder(view string) string {
 	case "posture":
 		return "control_id, resource_type, resource_id"
 	case "posture_changes":
-		return "changed_at, control_id, setting, old_value, new_value"
+		return "changed_at, control_id, group_name, setting, change, old_value, new_value"
 	case "posture_resources":
 		return "control_id, resource_type, resource_id"
+	case "posture_prevented":
+		return "control_id, first_seen_at, alert_id"
 	case "posture_score":
 		return "at, run_id"
 	case "rejected_rows":

@@ -311,31 +311,6 @@ COMMENT ON COLUMN main.posture_score.points IS 'Points earned; NULL for runs of 
 COMMENT ON COLUMN main.posture_score.max_points IS 'Points of the controls that could be judged; NULL for runs of older versions';
 COMMENT ON COLUMN main.posture_score.open_recommendations IS 'Controls that could earn more points and that nobody decided to live with; NULL for runs of older versions';
 
-CREATE OR REPLACE VIEW main.posture_changes AS
-WITH verdicts AS (
-    SELECT control_id, status AS new_value, changed_at,
-           lag(status) OVER w AS old_value, row_number() OVER w AS nth
-    FROM models.posture_results WINDOW w AS (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at, rowid)
-), values_ AS (
-    SELECT path, value AS new_value, fetched_at AS changed_at,
-           lag(value) OVER w AS old_value, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
-    FROM ingest.setting_versions WINDOW w AS (PARTITION BY path ORDER BY fetched_at, rowid)
-)
-SELECT control_id, NULL::VARCHAR AS setting, old_value, new_value, changed_at, NULL::VARCHAR AS operator
-FROM verdicts WHERE nth > 1 AND old_value IS DISTINCT FROM new_value
-UNION ALL
-SELECT NULL, path, old_value, new_value, changed_at,
-       (SELECT CASE WHEN count(DISTINCT o.operator) = 1 THEN min(o.operator) END FROM ingest.operations AS o
-        WHERE lower(o.category) = 'account' AND o.occurred_at > v.before AND o.occurred_at <= v.changed_at)
-FROM values_ AS v WHERE nth > 1 AND old_value IS DISTINCT FROM new_value;
-COMMENT ON VIEW main.posture_changes IS 'One row per change of a verdict or of a setting between two readings.';
-COMMENT ON COLUMN main.posture_changes.control_id IS 'Control whose verdict changed; NULL for a change of a setting';
-COMMENT ON COLUMN main.posture_changes.setting IS 'Setting that changed; NULL for a change of a verdict';
-COMMENT ON COLUMN main.posture_changes.old_value IS 'Before';
-COMMENT ON COLUMN main.posture_changes.new_value IS 'After';
-COMMENT ON COLUMN main.posture_changes.changed_at IS 'When the change was first seen, UTC';
-COMMENT ON COLUMN main.posture_changes.operator IS 'Who changed account settings between the two readings, when it was one person';
-
 CREATE OR REPLACE VIEW main.runs AS
 SELECT run_id, command, started_at, finished_at, status, stages, error, as_of, version, account_id FROM meta.runs;
 COMMENT ON VIEW main.runs IS 'One row per run.';

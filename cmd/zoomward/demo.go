@@ -19,10 +19,11 @@ import (
 
 func demoCommand() command {
 	return command{
-		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false]", summary: "the whole pipeline on a simulated account with planted attacks",
+		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false] [--weaken-settings]", summary: "the whole pipeline on a simulated account with planted attacks",
 		detail: `Starts a simulated Zoom account (plan business, Zoom's own rate limits) on a loopback port, runs on it over HTTP what zoomward run does, and prints the
 alerts, the posture and how many of the planted attacks were found. Database, exports, report and location database stay in D, by default a new temporary folder.
-The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many.`,
+The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many. --weaken-settings adds one, in which an
+administrator's account weakens ten settings; it runs before and after, and prints what changed.`,
 		example: "zoomward demo --users 100 --days 60",
 		flags: func(fs *flag.FlagSet) action {
 			var c companyFlags
@@ -94,17 +95,36 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) 
 		return err
 	}
 	start := a.wall()
-	err = run.pipeline(ctx, "demo", "")
-	if err != nil && exitCode(err) != exitPartial {
-		return err
+	for _, at := range demoRuns(company) {
+		server.SetAsOf(at)
+		run.cfg.AsOf = at
+		if err = run.pipeline(ctx, "demo", ""); err != nil && exitCode(err) != exitPartial {
+			return err
+		}
 	}
 	took := a.wall().Sub(start)
 	return errors.Join(err, run.withPublished(ctx, func(db *store.DB) error {
+		if c.weaken {
+			fmt.Fprintln(a.stdout, "\nWhat changed between two runs")
+			if err := run.postureDiff(ctx, db, time.Time{}, formatTable, ""); err != nil {
+				return err
+			}
+		}
 		if err := run.demoReport(ctx, db, company, dir, took); err != nil {
 			return err
 		}
 		return run.writeReport(ctx, db, filepath.Join(dir, "report.html"))
 	}))
+}
+
+// demoRuns are the times as of which a demo runs: the company's present, and before it an hour ahead of an attack on the settings, for changes are seen between two readings.
+func demoRuns(company *zoomtest.Company) []time.Time {
+	for _, x := range company.Attacks() {
+		if x.Kind == zoomtest.AttackPosture {
+			return []time.Time{x.Start.Add(-time.Hour), company.End()}
+		}
+	}
+	return []time.Time{company.End()}
 }
 
 // demoReport prints what the run left, and compares it with what was planted.

@@ -59,10 +59,16 @@ type simulation struct {
 // simulate serves a small account with attacks until the test ends.
 func simulate(t *testing.T, seed uint64) *simulation {
 	t.Helper()
+	return simulateCompany(t, zoomtest.Options{Seed: seed, Users: simUsers, Days: simDays, End: simEnd, Attacks: true})
+}
+
+// simulateCompany serves a company until the test ends.
+func simulateCompany(t *testing.T, o zoomtest.Options) *simulation {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("whole runs take seconds")
 	}
-	company, err := zoomtest.NewCompany(zoomtest.Options{Seed: seed, Users: simUsers, Days: simDays, End: simEnd, Attacks: true})
+	company, err := zoomtest.NewCompany(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +77,7 @@ func simulate(t *testing.T, seed uint64) *simulation {
 		t.Fatal(err)
 	}
 	s := &simulation{source: &lateSource{Company: company}, options: zoomtest.ServerOptions{
-		AccountID: "account", ClientID: "client", ClientSecret: "very-secret-value", Plan: "business", AsOf: simEnd, NoLimits: true,
+		AccountID: "account", ClientID: "client", ClientSecret: "very-secret-value", Plan: "business", AsOf: o.End, NoLimits: true,
 	}}
 	s.grant(t, nil)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answering(r).ServeHTTP(w, r) }))

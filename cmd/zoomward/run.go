@@ -43,7 +43,7 @@ type app struct {
 func commands() []command {
 	return []command{
 		demoCommand(), simulateCommand(), benchCommand(), connectCommand(), disconnectCommand(), runCommand(),
-		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(), postureShowCommand(),
+		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(), postureShowCommand(), postureDiffCommand(),
 		alertsCommand(), alertsSetCommand(), explainCommand(), backtestCommand(),
 		policyListCommand(), policyTestCommand(), policyEnableCommand(), policyDisableCommand(), exportCommand(), reportCommand(), statusCommand(), doctorCommand(), catalogCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),

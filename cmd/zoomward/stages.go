@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -162,7 +163,16 @@ func postureStage() stage {
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"score": s.Score.Score, "achievable": s.Achievable, "coverage": s.Coverage, "counts": s.Counts, "changes": len(s.Changes)}, nil
+		unexplained, err := unexplainedNow(ctx, db, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if line := postureLine(&s, unexplained); line != "" {
+			a.log.WarnContext(ctx, "posture changed for the worse", "regressed", s.Regressions(), "unexplained", unexplained)
+			fmt.Fprintf(a.stderr, "zoomward: %s (zoomward posture diff)\n", line)
+		}
+		return map[string]any{"score": s.Score.Score, "achievable": s.Achievable, "coverage": s.Coverage, "counts": s.Counts, "changes": len(s.Changes),
+			"regressed": s.Regressions(), "improved": s.Improvements(), "unexplained": unexplained}, nil
 	}}
 }
 

@@ -101,7 +101,7 @@ func (c *Company) GroupLockSettings(groupID, option string) map[string]any {
 			values[k.path] = c.locked(k.path) || groupDeviations[n][k.path] != nil
 		}
 	}
-	return c.posture.body(keys, "lock", values, nil)
+	return c.posture.body(keys, "lock", values, nil, c.opt.End)
 }
 
 func (c *Company) groupIndex(id string) int {
@@ -139,7 +139,7 @@ func (c *Company) personBody(blocks map[string][]settingKey, option string, valu
 			delete(values, k.path)
 		}
 	}
-	return c.posture.body(keys, option, values, absentByPlan)
+	return c.posture.body(keys, option, values, absentByPlan, c.opt.End)
 }
 
 // takes says whether a value is of the key's type.

@@ -36,9 +36,6 @@ type Change struct {
 	From, To  Status // From is "" at the first verdict
 }
 
-// Regression says whether the control had passed and does so no more.
-func (c Change) Regression() bool { return c.From == Pass && (c.To == Fail || c.To == PartialPass) }
-
 // Summary is what a run found.
 type Summary struct {
 	Score
@@ -88,6 +85,9 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 		for i := range s.Results {
 			s.Counts[s.Results[i].Status]++
 		}
+		if err := c.writeGrounds(ctx, tx); err != nil {
+			return err
+		}
 		return s.write(ctx, tx, o.RunID)
 	})
 	if err != nil {
@@ -95,10 +95,10 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 	}
 	s.warnExpired(log)
 	log.Info("posture judged", "score", s.Score.Score, "achievable_score", s.Achievable, "coverage", s.Coverage,
-		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes))
+		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes), "regressed", s.Regressions(), "improved", s.Improvements())
 	for _, ch := range s.Changes {
 		if ch.Regression() {
-			log.Warn("control passes no more", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To)
+			log.Warn("control holds less than before", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To)
 		}
 	}
 	return s, nil
