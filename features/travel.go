@@ -98,8 +98,8 @@ func (s *State) Jump(r *Rows, u *UserDay, a *Account) (jump Journey, row int, ok
 	return jump, row, ok
 }
 
-// exitUsers is how many users' journeys a prefix must have made impossible to be taken for an exit of a VPN.
-const exitUsers = 3
+// exitUsers is how many users' journeys a prefix must have made impossible to be taken for an exit of a VPN: with the one who is judged, three.
+const exitUsers = 2
 
 // IsExit says whether a network prefix is an exit of a VPN: at least exitUsers people, none of whom is at home in its country, seem to have jumped there or away.
 func (s *State) IsExit(prefix string) bool { return len(s.exits[prefix]) >= exitUsers }

@@ -36,6 +36,7 @@ const (
 	forChannels
 	forApps
 	forPersonSettings
+	forRelay
 )
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
