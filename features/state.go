@@ -55,7 +55,7 @@ type State struct {
 	moments   []volumeMoments
 	familiar  familiarityWeights  // of everybody's genuine days
 	owners    []int32             // by token of a prefix: users who have signed in from it
-	exits     map[string][]string // network prefix -> users who seem to have jumped there or away; see IsExit
+	exits     map[string][]string // network prefix -> users who seem to have jumped there or away, and operator -> such a user and the country; see IsExit and IsGateway
 }
 
 // NewState returns the state before the first day.
@@ -213,9 +213,9 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			// A journey that was an alert teaches too, or a VPN that the first days did not show would be an alert for ever. But only one a day: whoever comes to many accounts on one day
 			// makes no exit of his network.
 			if j := lessons[i].jump; !gated(i) {
-				s.learnExits(j, u)
+				s.learnExits(j, u, false)
 			} else if !blamed[j.From.Prefix] && !blamed[j.To.Prefix] {
-				s.learnExits(j, u)
+				s.learnExits(j, u, true)
 				blamed[j.From.Prefix], blamed[j.To.Prefix] = true, true
 			}
 		}
