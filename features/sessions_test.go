@@ -47,7 +47,11 @@ func TestSpreadProperties(t *testing.T) {
 // What says nothing of where somebody is.
 func TestNoPlace(t *testing.T) {
 	s := NewState()
-	s.exits["192.0.2.0/24"] = []string{"a", "b", "c"}
+	s.exits["192.0.2.0/24"] = []string{"a", "b"}
+	s.exits["198.51.100.0/24"] = []string{"a"}
+	s.exits["AS1 Gateway"] = []string{"a DE", "b FR", "c NL"}
+	s.exits["AS2 Cloud"] = []string{"a DE", "b FR", "c FR", "a FR"}
+	s.exits["AS3 Tunnel"] = []string{"a DE", "a FR", "b NL"}
 	for _, tt := range []struct {
 		p    Place
 		want bool
@@ -60,6 +64,10 @@ func TestNoPlace(t *testing.T) {
 		{Place{Tags: "relays"}, false},
 		{Place{Tags: "satellite"}, true},
 		{Place{Prefix: "192.0.2.0/24"}, true},
+		{Place{Prefix: "198.51.100.0/24"}, false},
+		{Place{Network: "AS1 Gateway"}, true},
+		{Place{Network: "AS2 Cloud"}, false},  // two countries
+		{Place{Network: "AS3 Tunnel"}, false}, // two users
 	} {
 		if got := s.NoPlace(tt.p); got != tt.want {
 			t.Errorf("%+v: %v", tt.p, got)

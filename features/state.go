@@ -55,7 +55,7 @@ type State struct {
 	moments   []volumeMoments
 	familiar  familiarityWeights  // of everybody's genuine days
 	owners    []int32             // by token of a prefix: users who have signed in from it
-	exits     map[string][]string // network prefix -> users who seem to have jumped there or away; see IsExit
+	exits     map[string][]string // network prefix -> users who seem to have jumped there or away, and operator -> such a user and the country; see IsExit and IsGateway
 }
 
 // NewState returns the state before the first day.
@@ -121,6 +121,21 @@ func (s *State) Owners(c Channel, value string, most int) int {
 	return n
 }
 
+// UsedByOthers returns how many users but those named have signed in from a network prefix.
+func (s *State) UsedByOthers(prefix string, but []string) int {
+	t, ok := s.contextToken(Prefix, prefix)
+	if !ok {
+		return 0
+	}
+	n := 0
+	for email, a := range s.accounts {
+		if a.Profiles[Prefix].Weight(t) > 0 && !slices.Contains(but, email) {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *State) contextWeight(c Channel, value string) float64 {
 	if t, ok := s.contextToken(c, value); ok {
 		return s.pools[c].Weight(t)
@@ -180,11 +195,12 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 	Parallel(len(d.Users), func(i int) {
 		u, l := &d.Users[i], &lessons[i]
 		l.priors = priors.Of(u.Email)
+		l.jump, _, l.jumped = s.Jump(d.Rows, u, u.Account)
 		if !gated(i) {
-			l.jump, _, l.jumped = s.Jump(d.Rows, u, u.Account)
 			l.familiar, l.known = s.FamiliarityCounts(u.Account, u.Contexts)
 		}
 	})
+	blamed := map[string]bool{} // prefixes of this day's gated journeys
 	for i := range d.Users {
 		u := &d.Users[i]
 		if a, ok := s.accounts[u.Email]; ok {
@@ -194,7 +210,14 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			s.accounts[u.Email] = u.Account
 		}
 		if lessons[i].jumped {
-			s.learnExits(lessons[i].jump, u)
+			// A journey that was an alert teaches too, or a VPN that the first days did not show would be an alert for ever. But only one a day: whoever comes to many accounts on one day
+			// makes no exit of his network.
+			if j := lessons[i].jump; !gated(i) {
+				s.learnExits(j, u, false)
+			} else if !blamed[j.From.Prefix] && !blamed[j.To.Prefix] {
+				s.learnExits(j, u, true)
+				blamed[j.From.Prefix], blamed[j.To.Prefix] = true, true
+			}
 		}
 	}
 	Parallel(len(d.Users), func(i int) {

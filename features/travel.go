@@ -98,16 +98,40 @@ func (s *State) Jump(r *Rows, u *UserDay, a *Account) (jump Journey, row int, ok
 	return jump, row, ok
 }
 
-// exitUsers is how many users' journeys a prefix must have made impossible to be taken for an exit of a VPN.
-const exitUsers = 3
+// exitUsers is how many users' journeys a prefix must have made impossible to be taken for an exit of a VPN: with the one who is judged, three.
+const exitUsers = 2
 
 // IsExit says whether a network prefix is an exit of a VPN: at least exitUsers people, none of whom is at home in its country, seem to have jumped there or away.
 func (s *State) IsExit(prefix string) bool { return len(s.exits[prefix]) >= exitUsers }
 
-// NoPlace says whether an address tells nothing of where its user is: an exit of a VPN, by the config or by IsExit, a privacy relay, which keeps the region at best, or a
+const (
+	// gatewayUsers and gatewayCountries are how many users' journeys, to how many countries that are not theirs, the addresses of a network operator must have made impossible to be
+	// taken for a gateway that everybody's traffic leaves through, from another address every time. Three of each: a provider of data centres, which strangers rent too, is not
+	// excused by one tunnel.
+	gatewayUsers     = 3
+	gatewayCountries = 3
+	// gatewayKept bounds what is kept of an operator.
+	gatewayKept = 16
+)
+
+// IsGateway says whether a network operator carries traffic of people who are elsewhere.
+func (s *State) IsGateway(network string) bool {
+	seen := s.exits[network]
+	if network == "" || len(seen) < gatewayUsers {
+		return false
+	}
+	users, countries := map[string]bool{}, map[string]bool{}
+	for _, x := range seen {
+		email, country, _ := strings.Cut(x, " ")
+		users[email], countries[country] = true, true
+	}
+	return len(users) >= gatewayUsers && len(countries) >= gatewayCountries
+}
+
+// NoPlace says whether an address tells nothing of where its user is: an exit of a VPN, by the config, IsExit or IsGateway, a privacy relay, which keeps the region at best, or a
 // satellite, whose ground station may be a country away.
 func (s *State) NoPlace(p Place) bool {
-	return p.detached() || s.IsExit(p.Prefix)
+	return p.detached() || s.IsExit(p.Prefix) || s.IsGateway(p.Network)
 }
 
 func (p Place) detached() bool {
@@ -117,15 +141,23 @@ func (p Place) detached() bool {
 // HasTag says whether a list with that tag held the address.
 func (p Place) HasTag(tag string) bool { return slices.Contains(strings.Fields(p.Tags), tag) }
 
-// learnExits blames the ends of a user's impossible journey that lie outside his home country.
-func (s *State) learnExits(j Journey, u *UserDay) {
+// learnExits blames the ends of a user's impossible journey that lie outside his home country: their prefixes and, unless the day was gated, their operators.
+func (s *State) learnExits(j Journey, u *UserDay, gated bool) {
 	home := s.homeCountry(u.Account)
 	for _, p := range []Place{j.From, j.To} {
-		users := s.exits[p.Prefix]
-		if p.Country == home || len(users) >= exitUsers || slices.Contains(users, u.Email) {
+		if p.Country == home {
 			continue
 		}
-		s.exits[p.Prefix] = append(users, u.Email)
+		s.blame(p.Prefix, u.Email, exitUsers)
+		if p.Network != "" && !gated {
+			s.blame(p.Network, u.Email+" "+p.Country, gatewayKept)
+		}
+	}
+}
+
+func (s *State) blame(what, by string, most int) {
+	if list := s.exits[what]; len(list) < most && !slices.Contains(list, by) {
+		s.exits[what] = append(list, by)
 	}
 }
 

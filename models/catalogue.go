@@ -31,7 +31,7 @@ var Catalogue = slices.Concat([]Detection{
 		Techniques: []string{"T1078.004"},
 		About:      "The user's day looks like another person's: what was done, in what order and pace, when, from which network and with which client, against the user's own past and the peers'.",
 		find:       findIdentity},
-	{ID: "ZW-IDN-02", Title: "Account used unlike its owner on several days", Class: Alert, Severity: "high", Group: "Identity", Kind: "sequential", Data: []string{signins, oplog},
+	{ID: "ZW-IDN-02", Title: "Account used unlike its owner on several days", Of: "ZW-IDN-01", Class: Alert, Severity: "high", Group: "Identity", Kind: "sequential", Data: []string{signins, oplog},
 		Techniques: []string{"T1078.004"},
 		About:      "Two days within five look like another person's, each rarer than 1 in 500 past user-days of the organisation, though neither is rare enough to be an alert by itself.",
 		question:   whoQuestion,

@@ -23,7 +23,7 @@ func correlationDetections() []Detection {
 			About:      "Within 24 hours of a sign-in that some detection found risky, the same account downloads, exposes or deletes recordings, or removes users, by the dozen."},
 		{ID: "ZW-COR-05", Title: "Risky sign-ins of several users from one network", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings", signins},
 			Techniques: []string{"T1078.004", "T1110.003"},
-			About:      "Within a week, risky sign-ins of at least two users from a network prefix that nobody else uses. A journey that colleagues make together is none: a new place alone does not count."},
+			About:      "Within a week, risky sign-ins of at least two users from a network prefix that at most one other has used. A journey that colleagues make together is none: a new place alone does not count."},
 	}
 }
 
@@ -242,8 +242,12 @@ func lowerFirst(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
-// minShared is how many users with risky sign-ins make a network suspicious.
-const minShared = 2
+const (
+	// minShared is how many users with risky sign-ins make a network suspicious.
+	minShared = 2
+	// maxOthers is how many others may have used it: one may be a victim whom nothing gave away, two are colleagues on the same line.
+	maxOthers = 1
+)
 
 // sharedNetworks reports networks that several users' risky sign-ins came from, and that nobody else uses.
 func (c *decision) sharedNetworks(today []trace) []Finding {
@@ -277,7 +281,7 @@ func (c *decision) sharedNetworks(today []trace) []Finding {
 	var out []Finding
 	for _, p := range sortedKeys(all) {
 		n := all[p]
-		if len(n.users) < minShared || n.latest != c.day || s.state.PrefixOwners(p, len(n.users)+1) > len(n.users) {
+		if len(n.users) < minShared || n.latest != c.day || s.state.UsedByOthers(p, n.users) > maxOthers {
 			continue
 		}
 		slices.Sort(n.users)
@@ -286,7 +290,7 @@ func (c *decision) sharedNetworks(today []trace) []Finding {
 			Observed: float64(len(n.users)), Expected: math.NaN(), P: math.NaN(), Unit: "users", Score: float64(len(n.users))}
 		f.Start = minTime(f.Start, f.First)
 		f.Evidence.Details = map[string]any{"prefix": p, "users": n.users[:min(len(n.users), 100)], "findings": n.ids[:min(len(n.ids), 100)]}
-		f.Summary = fmt.Sprintf("%s: risky sign-ins of %d users within %d days came from this network, which nobody else uses: %s.", p, len(n.users), traceDays, strings.Join(n.users[:min(len(n.users), 8)], ", "))
+		f.Summary = fmt.Sprintf("%s: risky sign-ins of %d users within %d days came from this network, which hardly anybody else uses: %s.", p, len(n.users), traceDays, strings.Join(n.users[:min(len(n.users), 8)], ", "))
 		out = append(out, f)
 	}
 	return out

@@ -61,13 +61,16 @@ func (c *decision) settle() {
 	}
 }
 
+// thing names what a detection is of: its id, or that of the detection whose alerts are of the same.
+func (d *Detection) thing() string { return cmp.Or(d.Of, d.ID) }
+
 // raise makes a finding an alert, or part of an open one of its kind. It returns false when the budget does not allow it.
 func (c *decision) raise(f Finding, u urgency) bool {
 	c.expose(&f)
 	said := c.e.feedback
 	for k := range c.open {
 		o := &c.open[k]
-		same := o.Finding.Detection.ID == f.Detection.ID && o.Finding.Email == f.Email && (o.Finding.Key == f.Key || f.Detection.Kind != "rule")
+		same := o.Finding.Detection.thing() == f.Detection.thing() && o.Finding.Email == f.Email && (o.Finding.Key == f.Key || f.Detection.Kind != "rule")
 		if same && said.takesIn(o.ID, &f, c.day) {
 			o.Finding.absorb(f)
 			o.LastDay = c.day

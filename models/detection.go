@@ -31,6 +31,7 @@ type Detection struct {
 	Kind       string // statistical: alerts by the false discovery rate; sequential: by its own bar, within the budget; rule: always
 	Data       []string
 	Techniques []string // MITRE ATT&CK v18
+	Of         string   // another detection of the same thing: an open alert of either takes in findings of the other
 	Absorb     int64    // days for which an alert takes in further findings of its kind; 0 for the usual 3
 	Hint       bool     // too common to count in a combination
 	About      string   // what it finds and how, in one or two sentences

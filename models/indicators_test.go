@@ -58,3 +58,19 @@ func TestNameIndicators(t *testing.T) {
 		t.Errorf("%v", g.Evidence.Details)
 	}
 }
+
+// Detections of one thing share their open alerts; what they name is there, and is of nothing else itself.
+func TestDetectionsOfOneThing(t *testing.T) {
+	for i := range Catalogue {
+		d := &Catalogue[i]
+		if d.Of == "" {
+			continue
+		}
+		if of := detectionOf(d.Of); of == nil || of.Of != "" || of.thing() != d.thing() {
+			t.Errorf("%s is of %s, which does not stand for both", d.ID, d.Of)
+		}
+	}
+	if detectionOf("ZW-IDN-02").thing() != "ZW-IDN-01" || detectionOf("ZW-DEV-06").thing() != "ZW-DEV-06" {
+		t.Error("two strange days are one thing with a strange day, an unfamiliar sign-in is another")
+	}
+}

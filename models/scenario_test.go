@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -184,6 +185,8 @@ func TestScenarios(t *testing.T) {
 		known[d.ID] = d
 	}
 	seen := map[string]bool{}
+	indicators := &indicatorTally{seen: map[string]bool{}}
+	t.Cleanup(func() { indicators.check(t) })
 	for _, e := range entries {
 		id := e.Name()
 		d, ok := known[id]
@@ -207,6 +210,7 @@ func TestScenarios(t *testing.T) {
 				t.Errorf("%s is no scenario", file)
 				continue
 			}
+			indicators.scenarios++
 			t.Run(id+"/"+name, func(t *testing.T) {
 				if h := fnv.New32a(); testing.Short() {
 					h.Write([]byte(id + name))
@@ -217,7 +221,7 @@ func TestScenarios(t *testing.T) {
 				t.Parallel()
 				s := readScenario(t, file)
 				s.checkPurpose(t, name, d, known)
-				s.run(t)
+				s.run(t, indicators)
 			})
 		}
 	}
@@ -282,7 +286,51 @@ func (s *scenario) checkPurpose(t *testing.T, name string, d models.Detection, k
 	}
 }
 
-func (s *scenario) run(t *testing.T) {
+// indicatorTally is which indicators the view risk_indicators had a value for, in all scenarios together.
+type indicatorTally struct {
+	scenarios int
+
+	mu   sync.Mutex
+	ran  int
+	seen map[string]bool
+}
+
+func (x *indicatorTally) add(t *testing.T, db *store.DB) {
+	t.Helper()
+	var r struct {
+		Name []string `col:"indicator"`
+	}
+	if err := db.Read(t.Context(), &r, `SELECT DISTINCT indicator FROM risk_indicators WHERE value IS NOT NULL`); err != nil {
+		t.Fatal(err)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.ran++
+	for _, name := range r.Name {
+		x.seen[name] = true
+	}
+}
+
+// check makes sure that every indicator came up in the evidence of some finding, but for the one whose feed there is not. It says nothing when some scenarios were left out.
+func (x *indicatorTally) check(t *testing.T) {
+	t.Helper()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ran < x.scenarios {
+		return
+	}
+	for _, i := range models.Indicators {
+		if x.seen[i.Name] == (i.ID == "R12") {
+			t.Errorf("indicator %s %s: in the evidence of some finding: %v", i.ID, i.Name, x.seen[i.Name])
+		}
+		delete(x.seen, i.Name)
+	}
+	for name := range x.seen {
+		t.Errorf("evidence names %s, which is no indicator of the list", name)
+	}
+}
+
+func (s *scenario) run(t *testing.T, indicators *indicatorTally) {
 	t.Helper()
 	ctx := t.Context()
 	db := emptyDatabase(t)
@@ -315,6 +363,7 @@ func (s *scenario) run(t *testing.T) {
 	for _, f := range found {
 		f.check(t)
 	}
+	indicators.add(t, db)
 	if !s.compare(t, found) {
 		s.explain(t, db)
 	}

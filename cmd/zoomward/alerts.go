@@ -73,18 +73,19 @@ func alertFilter(since, severity string, now time.Time) (where string, args []an
 
 // alertRows are the columns of an alert that people see.
 type alertRows struct {
-	ID       []string    `col:"alert_id"`
-	Severity []string    `col:"severity"`
-	Title    []string    `col:"title"`
-	User     []string    `col:"user_email,null"`
-	Start    []time.Time `col:"window_start"`
-	End      []time.Time `col:"window_end"`
-	Status   []string    `col:"status"`
-	Summary  []string    `col:"summary"`
-	Evidence []string    `col:"evidence"` // JSON
+	ID        []string    `col:"alert_id"`
+	Detection []string    `col:"detection_id"`
+	Severity  []string    `col:"severity"`
+	Title     []string    `col:"title"`
+	User      []string    `col:"user_email,null"`
+	Start     []time.Time `col:"window_start"`
+	End       []time.Time `col:"window_end"`
+	Status    []string    `col:"status"`
+	Summary   []string    `col:"summary"`
+	Evidence  []string    `col:"evidence"` // JSON
 }
 
-const readAlerts = `SELECT alert_id, severity, title, user_email, window_start, window_end, status, summary, evidence FROM alerts WHERE %s
+const readAlerts = `SELECT alert_id, detection_id, severity, title, user_email, window_start, window_end, status, summary, evidence FROM alerts WHERE %s
 	ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity), window_start, alert_id`
 
 // listAlerts writes alerts to stdout: people get a table, machines every column.

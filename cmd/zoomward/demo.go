@@ -19,16 +19,17 @@ import (
 
 func demoCommand() command {
 	return command{
-		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false] [--weaken-settings]", summary: "the whole pipeline on a simulated account with planted attacks",
+		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false] [--full] [--weaken-settings]", summary: "the whole pipeline on a simulated account with planted attacks",
 		detail: `Starts a simulated Zoom account (plan business, Zoom's own rate limits) on a loopback port, runs on it over HTTP what zoomward run does, and prints the
 alerts, the posture and how many of the planted attacks were found. Database, exports, report and location database stay in D, by default a new temporary folder.
 The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many. --weaken-settings adds one, in which an
-administrator's account weakens ten settings; it runs before and after, and prints what changed.`,
+administrator's account weakens ten settings; it runs before and after, and prints what changed. --full keeps no rate limits and makes
+every call, also those for each meeting, recording and user, which a demo otherwise leaves off after ten seconds; 300 users and 120 days then take minutes.`,
 		example: "zoomward demo --users 100 --days 60",
 		flags: func(fs *flag.FlagSet) action {
 			var c companyFlags
 			c.register(fs)
-			dir := fs.String("dir", "", "")
+			dir, full := fs.String("dir", "", ""), fs.Bool("full", false, "")
 			return func(ctx context.Context, a *app, args []string) error {
 				if err := noArguments(args); err != nil {
 					return err
@@ -36,7 +37,7 @@ administrator's account weakens ten settings; it runs before and after, and prin
 				if a.cfg.origin(keyDB) == "flag --db" {
 					return usageErrorf("demo keeps its database in the folder of --dir, it takes no --db")
 				}
-				return a.demo(ctx, c, *dir)
+				return a.demo(ctx, c, *dir, *full)
 			}
 		},
 	}
@@ -46,7 +47,10 @@ administrator's account weakens ten settings; it runs before and after, and prin
 // of the demo do not depend on it.
 const demoVisitTime = 10 * time.Second
 
-func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) {
+// demoFullVisitTime is as good as no bound: the greatest that the configuration takes.
+const demoFullVisitTime = 24 * time.Hour
+
+func (a *app) demo(ctx context.Context, c companyFlags, dir string, full bool) (err error) {
 	company, err := c.company(a.asOf().Truncate(time.Second))
 	if err != nil {
 		return err
@@ -69,16 +73,20 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) 
 	if err := writeLabels(filepath.Join(dir, "labels.csv"), company.Attacks()); err != nil {
 		return err
 	}
-	server, err := zoomtest.NewServer(company, zoomtest.ServerOptions{Plan: "business", AsOf: company.End(), Logger: a.log})
+	server, err := zoomtest.NewServer(company, zoomtest.ServerOptions{Plan: "business", AsOf: company.End(), Logger: a.log, NoLimits: full})
 	if err != nil {
 		return fmt.Errorf("start simulated account: %w", err)
 	}
 	defer server.Close()
 
+	visitTime, limits := demoVisitTime, "its rate limits are Zoom's"
+	if full {
+		visitTime, limits = demoFullVisitTime, "it keeps no rate limits, and every meeting, recording and user is asked for"
+	}
 	// From here on it is an ordinary run: its environment points at the simulated account, and nothing of the machine's own configuration takes part.
 	env := map[string]string{
 		"ZOOMWARD_DB": db, "ZOOMWARD_GEO_FILES": geo, "ZOOMWARD_AS_OF": company.End().Format(time.RFC3339),
-		"ZOOMWARD_INGEST_VISIT_TIME": demoVisitTime.String(),
+		"ZOOMWARD_INGEST_VISIT_TIME": visitTime.String(),
 		"ZOOMWARD_LOG_LEVEL":         a.cfg.LogLevel, "ZOOMWARD_LOG_FORMAT": a.cfg.LogFormat,
 	}
 	for _, kv := range server.Env() {
@@ -90,7 +98,7 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string) (err error) 
 	if run.cfg, err = loadConfig(nil, run.getenv); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "zoomward: simulated account of %d users and %d days at %s; its rate limits are Zoom's, so this takes a while\n", c.users, c.days, server.URL)
+	fmt.Fprintf(a.stderr, "zoomward: simulated account of %d users and %d days at %s; %s, so this takes a while\n", c.users, c.days, server.URL, limits)
 	if err := run.connect(ctx, false); err != nil {
 		return err
 	}

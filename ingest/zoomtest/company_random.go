@@ -37,6 +37,7 @@ const (
 	forApps
 	forPersonSettings
 	forSchedule
+	forRelay
 )
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.

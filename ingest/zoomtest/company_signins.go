@@ -149,7 +149,7 @@ func (c *Company) sessions(s *stream, p, q *person, at dayPlan, midnight int64, 
 		hour = min(max(hour, 0.1), 23.7)
 		out := h.signOut > s.Float64()
 		stay := 0.1 + s.ExpFloat64()*2.5
-		addr := c.address(s, q, at, local, client)
+		addr := c.relayed(q, at, local, i, client, c.address(s, q, at, local, client))
 		bare := uint8(0)
 		if s.chance(shareBare) {
 			bare = uint8(1 + s.IntN(7))

@@ -273,6 +273,38 @@ func TestCompanyPeople(t *testing.T) {
 	}
 }
 
+// A privacy relay hides where a browser is, but not the country; nothing else goes through it.
+func TestRelays(t *testing.T) {
+	c := newCompany(t, Options{Seed: 9, Users: 300, Days: 40})
+	people, addresses, rows := map[string]bool{}, map[string]bool{}, 0
+	byEmail := map[string]*person{}
+	for _, p := range c.people {
+		byEmail[p.email] = p
+	}
+	eachDay(c, func(day time.Time) {
+		for _, a := range c.Activities(day) {
+			if a.IPAddress == "" || a.Type == "Sign out" {
+				continue
+			}
+			n := c.networkOf(netip.MustParseAddr(a.IPAddress))
+			if n.Kind != NetworkRelay {
+				continue
+			}
+			rows++
+			people[a.Email], addresses[a.IPAddress] = true, true
+			if a.ClientType != "" && a.ClientType != clientTypes[clientBrowser] {
+				t.Errorf("%s: %s through a relay", a.Email, a.ClientType)
+			}
+			if p := byEmail[a.Email]; p.trips == 0 && n.Country != cities[p.office].country {
+				t.Errorf("%s: relay in %s", a.Email, n.Country)
+			}
+		}
+	})
+	if len(people) < 5 || len(people) > 40 || len(addresses) < rows*2/3 {
+		t.Errorf("%d people, %d addresses and %d rows through relays", len(people), len(addresses), rows)
+	}
+}
+
 // last_login_time is at most three days older than the last row and never younger.
 func TestLastLoginFollowsTheRows(t *testing.T) {
 	c := newCompany(t, Options{Seed: 5, Users: 200, Days: 120, Attacks: true})
@@ -343,7 +375,7 @@ func TestHonestTravelIsPossible(t *testing.T) {
 			if n == nil {
 				t.Fatalf("%s is in no network", a.IPAddress)
 			}
-			if n.Kind == NetworkVPN {
+			if n.Kind == NetworkVPN || n.Kind == NetworkRelay {
 				continue
 			}
 			at, _ := time.Parse(time.RFC3339, a.Time)

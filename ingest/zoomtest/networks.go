@@ -16,6 +16,7 @@ const (
 	NetworkHotel   = "hotel"   // hotel guests
 	NetworkPublic  = "public"  // airport or cafe
 	NetworkHosting = "hosting" // cloud provider
+	NetworkRelay   = "relay"   // privacy relay of a browser: of the user's country and time zone
 )
 
 // A Network is a block of simulated addresses with its place and owner. No address is globally routable: IPv4 comes from
@@ -60,6 +61,7 @@ type networks struct {
 	hotel   [][hotels]*Network
 	public  [][publics]*Network
 	hosting []*Network
+	relay   []*Network
 	office  [officeCities]*Network
 	vpn     [egresses]*Network
 	all     []*Network
@@ -77,7 +79,7 @@ var addressPlan = sync.OnceValue(newNetworks)
 func newNetworks() *networks {
 	n := &networks{
 		home: make([][homeProviders][homeSuburbs]*Network, len(cities)), mobile: make([][mobileCarriers][2]*Network, len(cities)),
-		hotel: make([][hotels]*Network, len(cities)), public: make([][publics]*Network, len(cities)), hosting: make([]*Network, len(cities)),
+		hotel: make([][hotels]*Network, len(cities)), public: make([][publics]*Network, len(cities)), hosting: make([]*Network, len(cities)), relay: make([]*Network, len(cities)),
 	}
 	asns := map[string]uint32{}
 	add := func(kind string, at int, prefix netip.Prefix, dLat, dLon float64, radius int, org string) *Network {
@@ -118,6 +120,9 @@ func newNetworks() *networks {
 	}
 	for k, at := range egressCities {
 		n.vpn[k] = add(NetworkVPN, at, netip.PrefixFrom(v4(uint32(benchmark+(192+k)<<8)), 24), 0, 0, 20, "Example Company Secure Access")
+	}
+	for i := range cities {
+		n.relay[i] = add(NetworkRelay, i, netip.PrefixFrom(v4(uint32(benchmark+1<<16+(128+i)<<8)), 24), 0.05, 0, 100, "Example Privacy Relay")
 	}
 	return n
 }

@@ -1,8 +1,14 @@
 -- A meeting with far more outsiders than its host's meetings of the two months before: the beta-binomial tail of the share of outsiders, each earlier meeting one observation.
 -- Outsiders are participants whom Zoom gives no address of the account's users. At least 5 of them, and 10 earlier meetings. Webinars do not count.
-WITH people AS (
-    SELECT meeting_uuid, joined_at::DATE AS day, coalesce(user_email, participant_user_id, name, participant_key) AS who, user_email, joined_at AS at
-    FROM ingest.meeting_participants WHERE joined_at >= $from - INTERVAL 60 DAY AND joined_at < $until + INTERVAL 1 DAY
+WITH people AS MATERIALIZED (
+    -- the dashboard where it shows the meeting, else the report; telephones and rooms have no address either, whoever is in front of them, and who waited only was not in
+    SELECT meeting_uuid, joined_at::DATE AS day, coalesce(user_email, participant_id, name, participant_key) AS who, user_email, joined_at AS at
+    FROM ingest.dashboard_participants
+    WHERE joined_at >= $from - INTERVAL 60 DAY AND joined_at < $until + INTERVAL 1 DAY AND status IS DISTINCT FROM 'in_waiting_room' AND NOT (user_email IS NULL AND regexp_matches(lower(coalesce(device, '')), '^phone|room|h\.323|sip'))
+    UNION ALL
+    SELECT r.meeting_uuid, r.joined_at::DATE, coalesce(r.user_email, r.participant_user_id, r.name, r.participant_key), r.user_email, r.joined_at
+    FROM ingest.meeting_participants AS r ANTI JOIN ingest.dashboard_participants AS d USING (meeting_uuid)
+    WHERE r.joined_at >= $from - INTERVAL 60 DAY AND r.joined_at < $until + INTERVAL 1 DAY AND r.status IS DISTINCT FROM 'in_waiting_room' AND NOT (r.user_email IS NULL AND regexp_matches(coalesce(r.name, ''), '^[+0-9 ().*-]+$'))
 ), visited AS ( -- few meetings of the days have that many
     SELECT meeting_uuid FROM people ANTI JOIN ingest.users AS u ON u.email = user_email WHERE at >= $from GROUP BY meeting_uuid, day HAVING count(DISTINCT who) >= 5
 ), meetings AS (
