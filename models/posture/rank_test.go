@@ -130,11 +130,13 @@ func TestExceptionsKeepTheRawResult(t *testing.T) {
 
 func TestMarkScopes(t *testing.T) {
 	c := catalogue(t)
-	states := map[string]string{"users": FeedNotAuthorised, "settings": FeedOK, "domains": FeedNotAuthorised, "roles": FeedFailed}
-	scopes := map[string][]string{"users": {"user:read:admin", "user:read:list_users:admin"}, "settings": {"account:read:admin"}, "domains": {"account:read:admin"}, "roles": {"role:read:admin"}}
-	results := Evaluate(c, Input{Feeds: map[string]FeedState{FeedSettings: {State: FeedOK}, FeedUsers: {State: FeedNotAuthorised}}, Settings: values(t, values_{twoFactorMode: "group"})})
+	states := map[string]string{"users": FeedNotAuthorised, "settings": FeedOK, "domains": FeedNotAuthorised, "roles": FeedFailed, "upcoming_meetings": FeedNotAuthorised, "meeting_settings": FeedOK}
+	scopes := map[string][]string{"users": {"user:read:admin", "user:read:list_users:admin"}, "settings": {"account:read:admin"}, "domains": {"account:read:admin"}, "roles": {"role:read:admin"},
+		"upcoming_meetings": {"meeting:read:admin"}, "meeting_settings": {"meeting:read:admin"}}
+	results := Evaluate(c, Input{Feeds: map[string]FeedState{FeedSettings: {State: FeedOK}, FeedUsers: {State: FeedNotAuthorised},
+		"upcoming_meetings": {State: FeedNotAuthorised}, "meeting_settings": {State: FeedOK}}, Settings: values(t, values_{twoFactorMode: "group"})})
 	markScopes(c, results, states, scopes)
-	want := map[string][]string{"MS-ZOOM-01": {"user:read:admin"}, "ZW-USR-04": {"user:read:admin"}, "MS-ZOOM-02": nil} // the settings were read: a key that Zoom does not send is no matter of scopes
+	want := map[string][]string{"MS-ZOOM-01": {"user:read:admin"}, "ZW-USR-04": {"user:read:admin"}, "ZW-MI-01": {"meeting:read:admin"}, "MS-ZOOM-02": nil} // the settings were read: a key that Zoom does not send is no matter of scopes
 	for _, r := range results {
 		if scopes, ok := want[r.ControlID]; ok {
 			if diff := cmp.Diff(scopes, r.MissingScopes); diff != "" {

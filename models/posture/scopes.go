@@ -9,7 +9,8 @@ import (
 )
 
 // markScopes notes at every unknown result which of the scopes that its control requires are refused: those of feeds that Zoom refused for want of a scope, unless another
-// feed was read with the same scope. states holds the state of every feed, scopes what opens it.
+// feed was read with the same scope. A feed whose parent was refused has nothing to ask for and is read all the same, so a feed of the control's own counts for itself.
+// states holds the state of every feed, scopes what opens it.
 func markScopes(c *Catalog, results []Result, states map[string]string, scopes map[string][]string) {
 	refused, open := map[string]bool{}, map[string]bool{}
 	for feed, state := range states {
@@ -29,7 +30,8 @@ func markScopes(c *Catalog, results []Result, states map[string]string, scopes m
 			continue
 		}
 		for _, s := range ctl.RequiresScopes {
-			if refused[s] && !open[s] {
+			own := slices.ContainsFunc(ctl.Source.Feeds, func(feed string) bool { return states[feed] == FeedNotAuthorised && slices.Contains(scopes[feed], s) })
+			if own || refused[s] && !open[s] {
 				r.MissingScopes = append(r.MissingScopes, s)
 			}
 		}
