@@ -35,7 +35,8 @@ type Feed struct {
 }
 
 // DefaultSkip names the feeds that are read only when asked for: Zoom Support has to switch the meeting activity log on for an account, and refuses it to all others.
-func DefaultSkip() []string { return []string{zoom.EndpointMeetingActivities} }
+// Groups of the chat directory take a scope of their own for one control that is worth no points.
+func DefaultSkip() []string { return []string{zoom.EndpointMeetingActivities, zoom.EndpointIMGroups} }
 
 // Feeds lists every feed, in the order in which they are read: within a stage the most valuable first.
 func Feeds() []Feed {
@@ -48,6 +49,7 @@ func Feeds() []Feed {
 		{Name: "roles", Title: "roles and their privileges", Endpoints: endpoints(zoom.EndpointRoles, zoom.EndpointRole), stage: 1, read: readRoles},
 		{Name: "groups", Title: "groups of users", Endpoints: endpoints(zoom.EndpointGroups), stage: 1, read: readGroups},
 		{Name: "domains", Title: "managed and trusted domains", Endpoints: endpoints(zoom.EndpointManagedDomains, zoom.EndpointTrustedDomains), stage: 1, read: readDomains},
+		{Name: "im_groups", Title: "groups of the chat directory", Endpoints: endpoints(zoom.EndpointIMGroups), stage: 1, read: readIMGroups},
 		{Name: "apps", Title: "apps of the marketplace that the account uses", Endpoints: endpoints(zoom.EndpointApps), stage: 1, read: readApps},
 		{Name: "public_channels", Title: "public chat channels", Endpoints: endpoints(zoom.EndpointPublicChannels), stage: 1, read: readPublicChannels},
 		{Name: "channel_activities", Title: "who joined and left chat channels", Endpoints: endpoints(zoom.EndpointChannelActivities), stage: 1,
@@ -60,6 +62,8 @@ func Feeds() []Feed {
 		{Name: "daily", Title: "usage by day", Endpoints: endpoints(zoom.EndpointDaily), stage: 1, read: readDaily},
 		{Name: "meeting_activities", Title: "the meeting activity log", Endpoints: endpoints(zoom.EndpointMeetingActivities), stage: 1,
 			read: reportOf(meetingActivitiesTable, zoom.EndpointMeetingActivities, zoom.Args{"activity_type": "All Activities"})},
+
+		{Name: "phone_settings", Title: "settings of Zoom Phone", Endpoints: endpoints(zoom.EndpointPhoneSettings), stage: 1, read: readPhoneSettings},
 
 		{Name: "role_members", Title: "members of roles", Endpoints: endpoints(zoom.EndpointRoleMembers), stage: 2, after: []string{"roles"},
 			visits: &visitFeed{due: dueRoleMembers, ask: listOf(roleMembersTable, zoom.EndpointRoleMembers, "roleId", nil), scope: "role_id"}},
@@ -84,8 +88,17 @@ func Feeds() []Feed {
 		{Name: "user_channels", Title: "chat channels of users", Endpoints: endpoints(zoom.EndpointUserChannels), stage: 4, after: []string{"users"},
 			visits: &visitFeed{due: dueUserChannels, ask: listOf(chatChannelsTable, zoom.EndpointUserChannels, "userId", nil)}},
 
+		{Name: "user_details", Title: "how users sign in", Endpoints: endpoints(zoom.EndpointUser), stage: 4, after: []string{"users"},
+			visits: &visitFeed{due: dueUserDetails, ask: objectOf(userDetailsTable, zoom.EndpointUser, "userId")}},
+		{Name: "user_assistants", Title: "who may schedule for whom", Endpoints: endpoints(zoom.EndpointAssistants), stage: 4, after: []string{"users"},
+			visits: &visitFeed{due: dueUserDetails, ask: listOf(userAssistantsTable, zoom.EndpointAssistants, "userId", nil), scope: "user_id"}},
+		{Name: "upcoming_meetings", Title: "meetings to come", Endpoints: endpoints(zoom.EndpointScheduledMeetings), stage: 4, after: []string{"users"},
+			visits: &visitFeed{due: dueUpcomingMeetings, ask: listOf(upcomingMeetingsTable, zoom.EndpointScheduledMeetings, "userId", zoom.Args{"type": "upcoming"}), scope: "host_id"}},
+
+		{Name: "meeting_settings", Title: "how meetings to come are joined", Endpoints: endpoints(zoom.EndpointMeeting), stage: 5, after: []string{"upcoming_meetings"},
+			visits: &visitFeed{due: dueMeetingSettings, ask: objectOf(meetingSettingsTable, zoom.EndpointMeeting, "meetingId")}},
 		{Name: "recording_settings", Title: "how recordings are shared", Endpoints: endpoints(zoom.EndpointRecordingSettings), stage: 5, after: []string{"recordings"},
-			visits: &visitFeed{due: dueRecordingSettings, ask: askRecordingSettings}},
+			visits: &visitFeed{due: dueRecordingSettings, ask: objectOf(recordingSettingsTable, zoom.EndpointRecordingSettings, "meetingId")}},
 		{Name: "channel_members", Title: "members of chat channels", Endpoints: endpoints(zoom.EndpointChannelMembers), stage: 5, after: []string{"public_channels", "user_channels"},
 			visits: &visitFeed{due: dueChannelMembers, ask: askChannelMembers, scope: "channel_id"}},
 	}

@@ -136,6 +136,12 @@ func readGroups(ctx context.Context, r *runner, rep *FeedReport) error {
 	return r.readListing(ctx, rep, groupsTable, func(ctx context.Context, into *landing) error { return r.collect(ctx, zoom.EndpointGroups, nil, into) })
 }
 
+func readIMGroups(ctx context.Context, r *runner, rep *FeedReport) error {
+	return r.readListing(ctx, rep, imGroupsTable, func(ctx context.Context, into *landing) error {
+		return r.collect(ctx, zoom.EndpointIMGroups, nil, into)
+	})
+}
+
 // Kinds of domains.
 const (
 	domainManaged = "managed"

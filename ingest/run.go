@@ -35,6 +35,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	before := r.requests()
 	err = r.readAll(ctx, feeds, rep.Feeds)
+	if err == nil {
+		err = r.noteConnector(ctx, feeds)
+	}
 	rep.Requests = r.requests() - before
 	if gerr := o.Geo.Err(); gerr != nil {
 		o.Logger.WarnContext(ctx, "location database cannot be read everywhere", "error", gerr)
@@ -84,7 +87,7 @@ func (r *runner) readAll(ctx context.Context, feeds []Feed, reports []FeedReport
 			}
 		}
 	}
-	return nil
+	return r.noteGroupSettings(ctx)
 }
 
 // pass says which part of the feeds is read.

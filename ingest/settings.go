@@ -101,6 +101,9 @@ func readSettings(ctx context.Context, r *runner, rep *FeedReport) error {
 		if written, err = r.writeSettings(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := now.note(ctx, tx, r.Now); err != nil {
+			return err
+		}
 		return moveOn(ctx, tx, rep.Feed, r.Now, r.Now, r.Now, written)
 	})
 	if err != nil {
@@ -186,6 +189,27 @@ func (r *runner) writeSettings(ctx context.Context, tx *store.Tx, now reading) (
 		changed.RunID = append(changed.RunID, r.RunID)
 	}
 	return tx.Append(ctx, "ingest.setting_versions", changed)
+}
+
+// note keeps when which views were read, changed or not: what changes later did so since then.
+func (now reading) note(ctx context.Context, tx *store.Tx, at time.Time) error {
+	sources := slices.Collect(maps.Keys(now.answers))
+	for option := range now.locked {
+		if option == zoom.OptionAll {
+			sources = append(sources, sourceLocks)
+		} else {
+			sources = append(sources, sourceLocks+"."+option)
+		}
+	}
+	slices.Sort(sources)
+	if _, err := tx.Exec(ctx, `DELETE FROM ingest.setting_readings WHERE read_at = ?`, at); err != nil {
+		return fmt.Errorf("note reading of settings: %w", err)
+	}
+	_, err := tx.Append(ctx, "ingest.setting_readings", struct {
+		At      []time.Time `col:"read_at"`
+		Sources [][]string  `col:"sources"`
+	}{[]time.Time{at}, [][]string{sources}})
+	return err
 }
 
 // paths returns every path that is known or was read, in order.

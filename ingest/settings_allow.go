@@ -19,6 +19,7 @@ const (
 	keepLock    keep = "lock"
 	keepOptions keep = "options"
 	keepIDs     keep = "ids"
+	keepStates  keep = "states"
 )
 
 // allowedSettings returns what may be kept by path.
@@ -41,7 +42,7 @@ func parseAllowed(text string) (map[string]keep, error) {
 		}
 		path, kind, _ := strings.Cut(line, " ")
 		switch k := keep(kind); k {
-		case keepPlain, keepText, keepLock, keepOptions, keepIDs:
+		case keepPlain, keepText, keepLock, keepOptions, keepIDs, keepStates:
 			if _, twice := out[path]; twice {
 				return nil, fmt.Errorf("line %d: %s is there twice", n, path)
 			}

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,9 @@ func flattenSettings(option string, tree map[string]any) map[string]string {
 	out := map[string]string{}
 	walk(tree, "", func(path string, v any) {
 		if viewPath, ok := pathInView(option, path); ok {
+			if hidesText(viewPath, v) {
+				return
+			}
 			if text, ok := keptValue(allowedSettings()[viewPath], v); ok {
 				out[viewPath] = text
 			}
@@ -143,8 +147,30 @@ func keptValue(k keep, v any) (string, bool) {
 			return "", false
 		}
 		return listJSON(list, func(v any) (any, bool) { return pick(v, "id") })
+	case keepStates:
+		list, ok := v.([]any)
+		if !ok {
+			return "", false
+		}
+		return listJSON(list, func(v any) (any, bool) { return pick(v, "status") })
 	}
 	return "", false
+}
+
+// secretNames are parts of names under which Zoom sends secrets as well as settings about them, and secretChoices the words that such a setting may hold.
+var (
+	secretNames   = []string{"password", "passcode", "token", "secret", "credential", "key"}
+	secretChoices = []string{"all", "none", "jbh_only"}
+)
+
+// hidesText says whether a value is text under the name of a secret and none of the words that a setting may hold there: a passcode itself, then, for all that is known.
+func hidesText(path string, v any) bool {
+	s, ok := v.(string)
+	if !ok || plainText(s) || slices.Contains(secretChoices, strings.ToLower(strings.TrimSpace(s))) {
+		return false
+	}
+	name := path[strings.LastIndexByte(path, '.')+1:]
+	return slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) })
 }
 
 // plainText says whether text stands for a switch or a number.

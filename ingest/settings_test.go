@@ -165,6 +165,9 @@ func TestKeptValues(t *testing.T) {
 		{keepIDs, `[{"id":{"email":"x@example.com"}}]`, `[{}]`},
 		{keepOptions, `[{"id":"1","name":"n","type":"enforce_login","domains":"example.com","visible":false}]`, `[{"domains":"example.com","type":"enforce_login","visible":false}]`},
 		{keepOptions, `"enforce_login"`, ``},
+		{keepStates, `[{"id":"1","name":"n","keywords":["merger"],"regular_expression":"x+","status":"activated"},{"name":"m"}]`, `[{"status":"activated"},{}]`},
+		{keepStates, `[]`, `[]`},
+		{keepStates, `["merger"]`, ``},
 		{"", `true`, ``},
 	} {
 		var v any
@@ -233,8 +236,8 @@ func TestAllowListLeavesSecretsOut(t *testing.T) {
 		t.Fatalf("%d paths only", len(allowed))
 	}
 	for path, k := range allowed {
-		if k == keepLock || k == keepPlain {
-			continue // hold no text
+		if k == keepLock || k == keepPlain || k == keepStates {
+			continue // hold no text of the account's own
 		}
 		for _, word := range []string{"pass", "token", "secret", "user_name", "email", "smtp", "instruction", "polic", "template", "file", "info", "numbers", "custom_lang", "channel_id", "key"} {
 			if strings.Contains(path, word) && !strings.HasPrefix(path, "chat.share_files.") && !strings.HasPrefix(path, "profile.") && path != "security.user_modifiable_info_by_admin" &&
@@ -285,7 +288,7 @@ func FuzzFlatten(f *testing.F) {
 				if text, ok := v.(string); s == "[]interface {}" || ok && len(text) > 8 {
 					t.Fatalf("%s keeps %s", path, value)
 				}
-			case keepIDs, keepOptions:
+			case keepIDs, keepOptions, keepStates:
 				for _, e := range v.([]any) {
 					for name, field := range e.(map[string]any) {
 						if _, nested := field.(map[string]any); nested || name == "email" || name == "name" {

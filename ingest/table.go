@@ -24,11 +24,12 @@ const (
 	instant
 	calendarDay
 	list
-	usedKeys // the keys of an object whose values are true
-	span     // "01:02:03" as seconds
-	isSet    // whether a text is there at all, for those that must not be kept
-	digits   // a number that Zoom writes in groups: "982 610 0285"
-	argument // from the call and not from the row: an id that Zoom does not repeat
+	listIfSent // a list that lands as NULL where Zoom sends none: an empty one would say something
+	usedKeys   // the keys of an object whose values are true
+	span       // "01:02:03" as seconds
+	isSet      // whether a text is there at all, for those that must not be kept
+	digits     // a number that Zoom writes in groups: "982 610 0285"
+	argument   // from the call and not from the row: an id that Zoom does not repeat
 	argumentDay
 	moment    // when something happened: rows before Zoom existed are rejected, those after the run's clock wait for a later one
 	momentDay // the same of a day
@@ -188,7 +189,7 @@ func (c *column) read(row zoom.Row, args zoom.Args) value {
 		if !v.t.IsZero() {
 			v.text = v.t.Format(time.RFC3339Nano)
 		}
-	case list:
+	case list, listIfSent:
 		v.l = row.Texts(firstPath(row, c.paths))
 		slices.Sort(v.l)
 		v.text = strings.Join(v.l, "\x1f")
@@ -295,6 +296,8 @@ func (l *landing) frame(now time.Time, batch int64, runID string) store.Columns 
 		case instant, moment, momentDay, calendarDay, argumentDay:
 			x.Date = c.kind == calendarDay || c.kind == momentDay || c.kind == argumentDay
 			x.Values = columnOf(l.rows, func(r *record) time.Time { return r.vals[i].t })
+		case listIfSent:
+			x.Values = columnOf(l.rows, func(r *record) []string { return r.vals[i].l })
 		case list, usedKeys, idsOfList:
 			x.Values = columnOf(l.rows, func(r *record) []string { return append([]string{}, r.vals[i].l...) })
 		}

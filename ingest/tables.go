@@ -12,6 +12,9 @@ var (
 	groupsTable = &table{name: "ingest.groups", key: "group_id", listed: true, columns: []column{
 		col("group_id", text, "id"), col("name", text), col("total_members", integer)}}
 
+	imGroupsTable = &table{name: "ingest.im_groups", key: "group_id", listed: true, columns: []column{
+		col("group_id", text, "id"), col("name", text), col("total_members", integer)}}
+
 	domainsTable = &table{name: "ingest.domains", key: "domain_key", keyOf: []string{"kind", "domain"}, listed: true, columns: []column{
 		col("kind", argument), col("domain", address, "domain", ""), col("status", text)}}
 
@@ -74,10 +77,27 @@ var (
 		col("channel_id", text, "id"), col("name", text), col("type", integer),
 		col("allow_to_add_external_users", integer, "channel_settings.allow_to_add_external_users", "channels_settings.allow_to_add_external_users"),
 		col("add_member_permissions", integer, "channel_settings.add_member_permissions"),
+		col("mention_all_permissions", integer, "channel_settings.mention_all_permissions", "channels_settings.mention_all_permissions"),
 		col("posting_permissions", integer, "channel_settings.posting_permissions", "channels_settings.posting_permissions"),
 		col("new_members_can_see_previous_messages_files", flag, "channel_settings.new_members_can_see_previous_messages_files",
 			"channels_settings.new_members_can_see_previous_messages_files"),
 		col("via_user_id", argument, "userId")}}
+
+	userDetailsTable = &table{name: "ingest.user_details", key: "user_id", hashed: true, columns: []column{
+		col("user_id", argument, "userId"), col("login_types", listIfSent), col("use_pmi", flag)}}
+
+	userAssistantsTable = &table{name: "ingest.user_assistants", key: "assistant_key", keyOf: []string{"user_id", "assistant_id", "email"}, listed: true, columns: []column{
+		col("user_id", argument, "userId"), col("assistant_id", text, "id"), col("email", address)}}
+
+	upcomingMeetingsTable = &table{name: "ingest.upcoming_meetings", key: "meeting_key", keyOf: []string{"host_id", "meeting_id"}, listed: true, columns: []column{
+		col("host_id", argument, "userId"), col("meeting_id", text, "id"), col("topic", text), col("type", integer), col("starts_at", instant, "start_time")}}
+
+	// Zoom answers with the passcode in five spellings and with links that carry it: of all that, whether there is one.
+	meetingSettingsTable = &table{name: "ingest.meeting_settings", key: "meeting_id", hashed: true, columns: []column{
+		col("meeting_id", argument, "meetingId"), col("has_passcode", isSet, "password"), col("waiting_room", flag, "settings.waiting_room"),
+		col("join_before_host", flag, "settings.join_before_host"), col("meeting_authentication", flag, "settings.meeting_authentication"),
+		col("approval_type", integer, "settings.approval_type"), col("use_pmi", flag, "settings.use_pmi"), col("encryption_type", text, "settings.encryption_type"),
+		col("auto_recording", text, "settings.auto_recording"), col("alternative_hosts", text, "settings.alternative_hosts")}}
 
 	channelMembersTable = &table{name: "ingest.channel_members", key: "member_key", keyOf: []string{"channel_id", "user_id", "member_id", "email"}, listed: true, columns: []column{
 		col("channel_id", argument, "channelId"), col("user_id", text, "id"), col("member_id", text), col("email", address), col("name", text), col("role", text),

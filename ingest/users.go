@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +32,8 @@ type userRows struct {
 	LastLoginAt   []time.Time `col:"last_login_at"`
 	LastClient    []string    `col:"last_client,null"`
 	Groups        [][]string  `col:"groups"`
+	Verified      []*bool     `col:"verified"`
+	JoinedAt      []time.Time `col:"joined_at"`
 	Hash          []string    `col:"row_hash"`
 	StatusChanged []time.Time `col:"status_changed_at"`
 	FirstSeen     []time.Time `col:"first_seen_at"`
@@ -40,7 +43,8 @@ type userRows struct {
 // user is a row of ingest.users without what is known of its past.
 type user struct {
 	id, email, name, kind, status, roleID, role, dept, timezone, lastClient string
-	created, lastLogin                                                      time.Time
+	created, joined, lastLogin                                              time.Time
+	verified                                                                *bool // nil: Zoom does not say
 	groups                                                                  []string
 }
 
@@ -118,7 +122,7 @@ func readUsers(ctx context.Context, r *runner, rep *FeedReport) error {
 func userOf(z *zoom.User, listing string) (user, bool) {
 	u := user{
 		id: z.ID, email: email(z.Email), name: strings.TrimSpace(z.DisplayName), kind: licence(z.Type), status: strings.ToLower(z.Status), roleID: z.RoleID, role: roleName(z.RoleID),
-		dept: z.Dept, timezone: z.Timezone, lastClient: z.LastClientVersion, created: possible(z.CreatedAt), lastLogin: possible(z.LastLoginAt), groups: slices.Sorted(slices.Values(z.GroupIDs)),
+		dept: z.Dept, timezone: z.Timezone, lastClient: z.LastClientVersion, created: possible(z.CreatedAt), joined: possible(z.UserCreatedAt), verified: z.Verified, lastLogin: possible(z.LastLoginAt), groups: slices.Sorted(slices.Values(z.GroupIDs)),
 	}
 	if u.status == "" {
 		u.status = listing
@@ -127,7 +131,7 @@ func userOf(z *zoom.User, listing string) (user, bool) {
 		u.name = strings.TrimSpace(z.FirstName + " " + z.LastName)
 	}
 	if u.created.IsZero() {
-		u.created = possible(z.UserCreatedAt)
+		u.created = u.joined
 	}
 	return u, u.email != ""
 }
@@ -168,9 +172,18 @@ func roleName(id string) string {
 	return id
 }
 
+// optionalText writes a truth value that may be missing.
+func optionalText(b *bool) string {
+	if b == nil {
+		return ""
+	}
+	return strconv.FormatBool(*b)
+}
+
 // hash changes when any kept field does.
 func (u *user) hash() string {
-	fields := append([]string{u.id, u.email, u.name, u.kind, u.status, u.roleID, u.dept, u.timezone, u.lastClient, u.created.Format(time.RFC3339Nano), u.lastLogin.Format(time.RFC3339Nano)}, u.groups...)
+	fields := append([]string{u.id, u.email, u.name, u.kind, u.status, u.roleID, u.dept, u.timezone, u.lastClient, u.created.Format(time.RFC3339Nano), u.lastLogin.Format(time.RFC3339Nano),
+		u.joined.Format(time.RFC3339Nano), optionalText(u.verified)}, u.groups...)
 	return identity("users", fields...)
 }
 
@@ -227,7 +240,7 @@ func (r *runner) writeUsers(ctx context.Context, tx *store.Tx, listed map[string
 func (f *userRows) user(i int) user {
 	return user{
 		id: f.ID[i], email: f.Email[i], name: f.Name[i], kind: f.Type[i], status: f.Status[i], roleID: f.RoleID[i], role: f.Role[i], dept: f.Dept[i], timezone: f.Timezone[i],
-		lastClient: f.LastClient[i], created: f.CreatedAt[i], lastLogin: f.LastLoginAt[i], groups: f.Groups[i],
+		lastClient: f.LastClient[i], created: f.CreatedAt[i], joined: f.JoinedAt[i], verified: f.Verified[i], lastLogin: f.LastLoginAt[i], groups: f.Groups[i],
 	}
 }
 
@@ -245,6 +258,8 @@ func (f *userRows) add(u user, hash string, k knownUser, runID string) {
 	f.LastLoginAt = append(f.LastLoginAt, u.lastLogin)
 	f.LastClient = append(f.LastClient, u.lastClient)
 	f.Groups = append(f.Groups, append([]string{}, u.groups...))
+	f.Verified = append(f.Verified, u.verified)
+	f.JoinedAt = append(f.JoinedAt, u.joined)
 	f.Hash = append(f.Hash, hash)
 	f.StatusChanged = append(f.StatusChanged, k.statusChanged)
 	f.FirstSeen = append(f.FirstSeen, k.firstSeen)

@@ -33,6 +33,12 @@ var (
 	dueUserChannels string
 	//go:embed due/channel_members.sql
 	dueChannelMembers string
+	//go:embed due/user_details.sql
+	dueUserDetails string
+	//go:embed due/upcoming_meetings.sql
+	dueUpcomingMeetings string
+	//go:embed due/meeting_settings.sql
+	dueMeetingSettings string
 )
 
 // listOf makes a visit that walks one listing of its parent.
@@ -48,16 +54,18 @@ func listOf(t *table, endpoint, parent string, fixed zoom.Args) func(ctx context
 	}
 }
 
-// askRecordingSettings reads how a recording is shared: one object.
-func askRecordingSettings(ctx context.Context, r *runner, v visit) (*landing, error) {
-	rows := recordingSettingsTable.landing()
-	args := v.args("meetingId")
-	row, err := r.Client.Get(ctx, zoom.EndpointNamed(zoom.EndpointRecordingSettings), args)
-	if err != nil {
-		return nil, err
+// objectOf makes a visit that reads one object about its parent.
+func objectOf(t *table, endpoint, parent string) func(ctx context.Context, r *runner, v visit) (*landing, error) {
+	return func(ctx context.Context, r *runner, v visit) (*landing, error) {
+		rows := t.landing()
+		args := v.args(parent)
+		row, err := r.Client.Get(ctx, zoom.EndpointNamed(endpoint), args)
+		if err != nil {
+			return nil, err
+		}
+		rows.add(r, row, args)
+		return rows, nil
 	}
-	rows.add(r, row, args)
-	return rows, nil
 }
 
 // askChannelMembers reads who is in a channel, as seen by a member of it, or by the app's owner where none is known.

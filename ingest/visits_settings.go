@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/zoomward/zoomward/ingest/zoom"
 )
@@ -18,14 +19,17 @@ const (
 	scopeUser  = "user"
 )
 
-// scopedOptions are the views that groups and users have of their settings.
-var scopedOptions = [...]string{zoom.OptionAll, zoom.OptionMeetingSecurity}
+// scopedOptions are the views that are read of groups and users: groups are few, and worth a third call each.
+var scopedOptions = map[string][]string{
+	scopeGroup: {zoom.OptionAll, zoom.OptionMeetingSecurity, zoom.OptionMeetingAuthentication},
+	scopeUser:  {zoom.OptionAll, zoom.OptionMeetingSecurity},
+}
 
 // askScopedSettings makes a visit that reads the settings, and the locks where there are any, of one group or user.
 func askScopedSettings(scope, parent, settings, locks string) func(ctx context.Context, r *runner, v visit) (*landing, error) {
 	return func(ctx context.Context, r *runner, v visit) (*landing, error) {
 		now := reading{values: map[string]setting{}, locks: map[string]bool{}}
-		for _, option := range scopedOptions {
+		for _, option := range scopedOptions[scope] {
 			tree, err := r.tree(ctx, settings, v.args(parent), option)
 			if err != nil {
 				return nil, err
@@ -33,7 +37,7 @@ func askScopedSettings(scope, parent, settings, locks string) func(ctx context.C
 			for path, value := range flattenSettings(option, tree) {
 				now.values[path] = setting{value: value}
 			}
-			if locks == "" {
+			if locks == "" || !slices.Contains(lockOptions[:], option) {
 				continue
 			}
 			if tree, err = r.tree(ctx, locks, v.args(parent), option); err != nil {

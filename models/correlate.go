@@ -203,16 +203,27 @@ func (c *decision) sequence(u *features.UserDay, d *Detection, second func(*Find
 	f.Start = minTime(f.Start, f.First)
 	lag := worse.First.Sub(f.First)
 	f.Observed, f.Expected, f.Unit, f.Score = lag.Minutes(), math.NaN(), "minutes from the sign-in to the change", float64(1+len(then))
-	var ids []string
+	var ids, changes []string
 	f.Evidence.Contributions = []Contribution{{Name: first.Detection, Observed: risky.Title}}
 	for _, x := range then {
+		if made, ok := x.Evidence.Details["changes"].([]string); ok {
+			changes = append(changes, made...)
+		}
 		ids = append(ids, x.id())
 		f.Evidence.Contributions = append(f.Evidence.Contributions, Contribution{Name: x.Detection.ID, Observed: x.Summary})
 		f.Evidence.Events = append(f.Evidence.Events, x.Evidence.Events...)
 	}
 	f.Evidence.Events = f.Evidence.Events[:min(len(f.Evidence.Events), maxEvents)]
 	f.Evidence.Details = map[string]any{"signin_finding": first.ID, "signin_detection": first.Detection, "followup_findings": ids, "lag_minutes": math.Round(lag.Minutes())}
+	if len(changes) > 0 {
+		slices.Sort(changes) // one change may be of two kinds
+		changes = slices.Compact(changes)
+		f.Evidence.Details["changes"], f.Evidence.Details["settings_weakened"] = changes[:min(len(changes), 100)], len(changes)
+	}
 	f.Summary = fmt.Sprintf("%s: %s at %s, and %s later: %s", u.Email, lowerFirst(risky.Title), f.First.Format(time.DateTime), lag.Round(time.Minute), worse.Summary)
+	if len(changes) > 1 {
+		f.Summary += fmt.Sprintf(" In all %d settings were weakened.", len(changes))
+	}
 	return f, true
 }
 

@@ -66,6 +66,7 @@ func (d *Detection) thing() string { return cmp.Or(d.Of, d.ID) }
 
 // raise makes a finding an alert, or part of an open one of its kind. It returns false when the budget does not allow it.
 func (c *decision) raise(f Finding, u urgency) bool {
+	c.expose(&f)
 	said := c.e.feedback
 	for k := range c.open {
 		o := &c.open[k]
@@ -109,8 +110,15 @@ func (c *decision) rules() {
 	}
 	for _, key := range order {
 		list := fired[key]
+		// Of equally grave ones that which ties others together tells most.
+		ties := func(k int) int {
+			if findings[k].Detection.Group == "Combination" {
+				return 1
+			}
+			return 0
+		}
 		slices.SortStableFunc(list, func(a, b int) int {
-			return cmp.Compare(severityRank(findings[b].severity()), severityRank(findings[a].severity()))
+			return cmp.Or(cmp.Compare(severityRank(findings[b].severity()), severityRank(findings[a].severity())), cmp.Compare(ties(b), ties(a)))
 		})
 		f := findings[list[0]]
 		for _, k := range list[1:] {

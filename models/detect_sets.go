@@ -28,8 +28,9 @@ func accountDetections() []Detection {
 			About:      "An app that was not listed before holds scopes of administrators. High when it may change something. A behavior for apps of Zoom's own.",
 			set:        true},
 		{ID: "ZW-CFG-17", Title: "Settings changed without a row in the log", Class: Alert, Severity: "medium", Group: "Configuration", Kind: "rule", Data: []string{"settings", oplog}, Techniques: []string{"T1562.001"},
-			About: "Two readings differ in a setting of the account while the operation log covers the time between and shows no change of account settings. A behavior where no setting of protections is among them.",
-			set:   true},
+			About: "Two readings differ in a setting of the account, or in its lock, while the operation log covers the time between and no row of it explains the change: none names the setting, " +
+				"and none speaks of something unknown. A behavior where no setting of protections is among them.",
+			set: true},
 		{ID: "ZW-INA-04", Title: "Account brought back and soon used from elsewhere", Class: Alert, Severity: "medium", Group: "Inactive account", Kind: "rule", Data: []string{oplog, signins},
 			Techniques: []string{"T1098", "T1078.004"},
 			About: "Within seven days after its reactivation an account signs in from a network that it never used and that colleagues do not share, or the operator who brought it back never administrated before. " +

@@ -17,6 +17,8 @@ type Person struct {
 	ChangedAt time.Time // when the present status was first seen
 	Watched   bool      // the status changed while zoomward was watching: ChangedAt is when, not merely when the user was first listed
 	Groups    []string  // ids and names, lower case
+	GroupIDs  []string  // as Zoom has them
+	RoleID    string
 }
 
 // Directory finds people by e-mail.
@@ -36,8 +38,9 @@ func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 		Changed []time.Time `col:"status_changed_at"`
 		First   []time.Time `col:"first_seen_at"`
 		Groups  [][]string  `col:"groups"`
+		RoleID  []string    `col:"role_id"`
 	}
-	if err := q.Read(ctx, &f, `SELECT email, status, role, dept, created_at, status_changed_at, first_seen_at, groups FROM ingest.users ORDER BY email`); err != nil {
+	if err := q.Read(ctx, &f, `SELECT email, status, role, dept, created_at, status_changed_at, first_seen_at, groups, role_id FROM ingest.users ORDER BY email`); err != nil {
 		return nil, fmt.Errorf("read users: %w", err)
 	}
 	names, err := groupNames(ctx, q)
@@ -46,7 +49,7 @@ func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 	}
 	d := &Directory{people: make(map[string]Person, len(f.Email))}
 	for i, e := range f.Email {
-		p := Person{f.Status[i], f.Role[i], f.Dept[i], f.Created[i], f.Changed[i], f.Changed[i].After(f.First[i]), nil}
+		p := Person{f.Status[i], f.Role[i], f.Dept[i], f.Created[i], f.Changed[i], f.Changed[i].After(f.First[i]), nil, f.Groups[i], f.RoleID[i]}
 		for _, id := range f.Groups[i] {
 			p.Groups = append(p.Groups, folded(id))
 			if name := names[id]; name != "" {

@@ -32,6 +32,7 @@ type engine struct {
 	config   Config
 	policy   *policy   // of the config, for the people of the fold
 	feedback *feedback // what people said of alerts; nil for nothing
+	exposure *exposure // what the settings asked of who signs in; nil for not known
 	warnings []string
 }
 
@@ -282,5 +283,8 @@ func bySeverity(a, b raised) int {
 }
 
 func severityRank(s string) int {
-	return slices.Index([]string{"info", "low", "medium", "high", "critical"}, s)
+	return slices.Index(severityRanks, s)
 }
+
+// severityRanks are the severities from the least.
+var severityRanks = []string{"info", "low", "medium", "high", "critical"}

@@ -52,7 +52,7 @@ type FoldSummary struct {
 
 const (
 	commitDays     = 60 // days folded between two commits of a long fold
-	commitRows     = 500_000
+	commitRows     = 250_000
 	checkpoints    = 42 // days for which checkpoints are kept, one of every checkpointEach
 	checkpointEach = 14
 	lateRows       = 5 // days that rows usually need to arrive: every checkpoint since is kept
@@ -135,6 +135,9 @@ func (f *fold) begin(ctx context.Context) error {
 	}
 	f.explainRescoring(ctx, resettled, changed < usual)
 	f.engine.feedback = said
+	if f.engine.exposure, err = readExposure(ctx, f.db); err != nil {
+		return err
+	}
 	from := features.DayTime(f.start)
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, q := range []string{

@@ -173,7 +173,7 @@ var dayOfRows = map[string]string{
 	"ingest.history_meetings": "least(created_at, started_at)", "ingest.user_meetings": "started_at", "ingest.dashboard_meetings": "started_at", "ingest.recordings": "started_at",
 	"ingest.meeting_participants": "joined_at", "ingest.dashboard_participants": "joined_at",
 	// What says who is who, or how things are set, as of now is no reason to look at earlier days again.
-	"ingest.users": "", "ingest.scoped_settings": "", "ingest.setting_versions": "",
+	"ingest.users": "", "ingest.scoped_settings": "", "ingest.setting_versions": "", "ingest.setting_changes": "",
 }
 
 // feedDays is how many days back it may make a difference how far a feed was read.

@@ -65,10 +65,16 @@ func viewOrder(view string) string {
 		return "occurred_at, operation_id"
 	case "policies":
 		return "policy_id"
+	case "posture_plan":
+		return "rank, control_id"
 	case "posture":
 		return "control_id, resource_type, resource_id"
 	case "posture_changes":
-		return "changed_at, control_id, setting, old_value, new_value"
+		return "changed_at, control_id, group_name, setting, change, old_value, new_value"
+	case "posture_resources":
+		return "control_id, resource_type, resource_id"
+	case "posture_prevented":
+		return "control_id, first_seen_at, alert_id"
 	case "posture_score":
 		return "at, run_id"
 	case "rejected_rows":
@@ -105,7 +111,7 @@ func viewOrder(view string) string {
 		return "role_id"
 	case "role_members":
 		return "role_id, email, user_id"
-	case "groups":
+	case "groups", "im_groups":
 		return "group_id"
 	case "scoped_settings":
 		return "scope, scope_id, path"
@@ -117,6 +123,12 @@ func viewOrder(view string) string {
 		return `"day"`
 	case "telephone_usage":
 		return "started_at, usage_id"
+	case "user_details":
+		return "user_id"
+	case "user_assistants":
+		return "user_id, email, assistant_id"
+	case "upcoming_meetings":
+		return "starts_at, meeting_id, host_id"
 	case "remote_support":
 		return "started_at, support_id"
 	}

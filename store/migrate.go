@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed migrations/*.sql views.sql
+//go:embed migrations/*.sql views.sql views_changes.sql
 var schemaFiles embed.FS
 
 // migrate applies the migrations that the database does not have yet, each in a transaction of its own, then sees to the views. No migration library knows
@@ -80,9 +80,13 @@ func (db *DB) migrate(ctx context.Context, appVersion string) error {
 
 // makeViews makes the views anew, unless the ones of this program stand on this schema already.
 func (db *DB) makeViews(ctx context.Context, applied []int64, newest int64) error {
-	text, err := schemaFiles.ReadFile("views.sql")
-	if err != nil {
-		return err
+	var text []byte
+	for _, name := range []string{"views.sql", "views_changes.sql"} {
+		part, err := schemaFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		text = append(text, part...)
 	}
 	digest := sha256.Sum256(text)
 	sum := hex.EncodeToString(digest[:])

@@ -226,9 +226,14 @@ COMMENT ON COLUMN main.user_risk.change_7d IS 'Score now less the score 7 days a
 COMMENT ON COLUMN main.user_risk.contributions IS 'JSON array: what the score is made of';
 
 CREATE OR REPLACE VIEW main.posture AS
-SELECT control_id, title, severity, resource_type, resource_id, status, observed, expected, locked, points, max_points, exception, remediation, changed_at, reason
-FROM models.posture_results
-QUALIFY row_number() OVER (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at DESC, rowid DESC) = 1;
+SELECT r.control_id, r.title, r.severity, r.resource_type, r.resource_id, r.status, r.observed, r.expected, r.locked, r.points, r.max_points, r.exception, r.remediation,
+       r.changed_at, coalesce(s.reason, r.reason) AS reason, r.status AS raw_status, coalesce(s.raw_points, r.points) AS raw_points, s.lock_state, s.gain_points, s.gain, s.rank,
+       s.effort, s.user_impact, s.exception_state, s.exception_reason, s.exception_owner, s.exception_expires_on,
+       CASE WHEN s.exception_state IS NOT NULL THEN s.exception_expired END AS exception_expired, s.missing_scopes, s.fetched_at
+FROM (
+    SELECT * FROM models.posture_results
+    QUALIFY row_number() OVER (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at DESC, rowid DESC) = 1
+) AS r LEFT JOIN models.posture_state AS s USING (control_id, resource_type, resource_id);
 COMMENT ON VIEW main.posture IS 'One row per control and resource: is the account set up safely?';
 COMMENT ON COLUMN main.posture.control_id IS 'Control: MS-ZOOM (Microsoft Secure Score), CIS (CIS Zoom Benchmark 1.0.0), ZW (zoomward)';
 COMMENT ON COLUMN main.posture.title IS 'What should hold';
@@ -241,44 +246,70 @@ COMMENT ON COLUMN main.posture.expected IS 'What should be there';
 COMMENT ON COLUMN main.posture.locked IS 'Whether the setting is locked for users; NULL when Zoom has no lock for it';
 COMMENT ON COLUMN main.posture.points IS 'Points earned';
 COMMENT ON COLUMN main.posture.max_points IS 'Points that can be earned: critical 10, high 8, medium 5, low 2, info 0';
-COMMENT ON COLUMN main.posture.exception IS 'State of an exception, NULL for none';
+COMMENT ON COLUMN main.posture.exception IS 'State of the exception that applies, NULL for none';
 COMMENT ON COLUMN main.posture.remediation IS 'Where in the Zoom portal to change it';
 COMMENT ON COLUMN main.posture.changed_at IS 'When the verdict or what it rests on last changed, UTC';
 COMMENT ON COLUMN main.posture.reason IS 'Why the status is what it is';
+COMMENT ON COLUMN main.posture.raw_status IS 'What was found, before any exception. The same as status: no exception changes a verdict';
+COMMENT ON COLUMN main.posture.raw_points IS 'Points earned before the exception';
+COMMENT ON COLUMN main.posture.lock_state IS 'Verdict on the locks, apart from the value: none, locked, open or unknown (Zoom sends none)';
+COMMENT ON COLUMN main.posture.gain_points IS 'Points that putting it right would earn; NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.gain IS 'Percentage points by which the score would rise with them; NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.rank IS 'What to put right first, from 1: by points missing over the mean of effort and user impact (low 1, moderate 1.5, high 2); NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.effort IS 'Work that putting it right takes: low, moderate or high';
+COMMENT ON COLUMN main.posture.user_impact IS 'How much users notice of it: low, moderate or high';
+COMMENT ON COLUMN main.posture.exception_state IS 'State of the exception in the configuration, also when it ran out or is not needed; NULL for none';
+COMMENT ON COLUMN main.posture.exception_reason IS 'Why there is an exception';
+COMMENT ON COLUMN main.posture.exception_owner IS 'Who answers for it';
+COMMENT ON COLUMN main.posture.exception_expires_on IS 'Last UTC day on which it applies; NULL for no end';
+COMMENT ON COLUMN main.posture.exception_expired IS 'Whether it ran out and so applies no more; NULL without an exception';
+COMMENT ON COLUMN main.posture.missing_scopes IS 'OAuth scopes for want of which the status is unknown';
+COMMENT ON COLUMN main.posture.fetched_at IS 'When the oldest value that the verdict rests on was first read as it is, UTC';
+
+CREATE OR REPLACE VIEW main.posture_plan AS
+SELECT rank, control_id, title, severity, status, round(gain, 2) AS gain, round(gain_points, 2) AS gain_points, effort, user_impact, observed, expected, remediation,
+       CASE WHEN exception = 'planned' THEN exception_reason END AS reason, CASE WHEN exception = 'planned' THEN exception_owner END AS owner,
+       CASE WHEN exception = 'planned' THEN exception_expires_on END AS "date"
+FROM main.posture WHERE rank IS NOT NULL;
+COMMENT ON VIEW main.posture_plan IS 'One row per open recommendation: the action plan. Reason, owner and date are empty, to be filled in by hand, but for exceptions that are planned.';
+COMMENT ON COLUMN main.posture_plan.rank IS 'What to put right first, from 1; see posture';
+COMMENT ON COLUMN main.posture_plan.control_id IS 'Control';
+COMMENT ON COLUMN main.posture_plan.title IS 'What should hold';
+COMMENT ON COLUMN main.posture_plan.severity IS 'critical, high, medium, low or info';
+COMMENT ON COLUMN main.posture_plan.status IS 'fail or partial';
+COMMENT ON COLUMN main.posture_plan.gain IS 'Percentage points by which the score would rise';
+COMMENT ON COLUMN main.posture_plan.gain_points IS 'Points that putting it right would earn';
+COMMENT ON COLUMN main.posture_plan.effort IS 'Work that it takes: low, moderate or high';
+COMMENT ON COLUMN main.posture_plan.user_impact IS 'How much users notice of it: low, moderate or high';
+COMMENT ON COLUMN main.posture_plan.observed IS 'What Zoom holds';
+COMMENT ON COLUMN main.posture_plan.expected IS 'What should be there';
+COMMENT ON COLUMN main.posture_plan.remediation IS 'Where in the Zoom portal to change it';
+COMMENT ON COLUMN main.posture_plan.reason IS 'Why it is planned';
+COMMENT ON COLUMN main.posture_plan.owner IS 'Who sees to it';
+COMMENT ON COLUMN main.posture_plan."date" IS 'Until when';
+
+CREATE OR REPLACE VIEW main.posture_resources AS
+SELECT control_id, resource_type, resource_id, name, status, observed, changed_at FROM models.posture_resources;
+COMMENT ON VIEW main.posture_resources IS 'One row per control and single user, group, role, channel, meeting, recording or app that keeps it from passing.';
+COMMENT ON COLUMN main.posture_resources.control_id IS 'Control; joins with posture';
+COMMENT ON COLUMN main.posture_resources.resource_type IS 'user, group, role, channel, meeting, recording or app';
+COMMENT ON COLUMN main.posture_resources.resource_id IS 'Zoom''s id of it; the address of a user who has none yet';
+COMMENT ON COLUMN main.posture_resources.name IS 'Address of a user, name or topic of anything else';
+COMMENT ON COLUMN main.posture_resources.status IS 'fail, or unknown where Zoom does not say or was not asked yet';
+COMMENT ON COLUMN main.posture_resources.observed IS 'What Zoom holds';
+COMMENT ON COLUMN main.posture_resources.changed_at IS 'Since when it is so, UTC';
 
 CREATE OR REPLACE VIEW main.posture_score AS
-SELECT run_id, at, score, achievable_score, coverage FROM models.posture_scores;
+SELECT run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations FROM models.posture_scores;
 COMMENT ON VIEW main.posture_score IS 'One row per run that judged posture. Read score and coverage together.';
 COMMENT ON COLUMN main.posture_score.run_id IS 'Run';
 COMMENT ON COLUMN main.posture_score.at IS 'When, UTC';
 COMMENT ON COLUMN main.posture_score.score IS 'Points earned in percent of the points of controls that could be judged';
-COMMENT ON COLUMN main.posture_score.achievable_score IS 'What the score would be if everything that can be fixed were fixed';
+COMMENT ON COLUMN main.posture_score.achievable_score IS 'What the score would be if everything judged were put right but accepted risks';
 COMMENT ON COLUMN main.posture_score.coverage IS 'Points of controls that could be judged in percent of all points';
-
-CREATE OR REPLACE VIEW main.posture_changes AS
-WITH verdicts AS (
-    SELECT control_id, status AS new_value, changed_at,
-           lag(status) OVER w AS old_value, row_number() OVER w AS nth
-    FROM models.posture_results WINDOW w AS (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at, rowid)
-), values_ AS (
-    SELECT path, value AS new_value, fetched_at AS changed_at,
-           lag(value) OVER w AS old_value, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
-    FROM ingest.setting_versions WINDOW w AS (PARTITION BY path ORDER BY fetched_at, rowid)
-)
-SELECT control_id, NULL::VARCHAR AS setting, old_value, new_value, changed_at, NULL::VARCHAR AS operator
-FROM verdicts WHERE nth > 1 AND old_value IS DISTINCT FROM new_value
-UNION ALL
-SELECT NULL, path, old_value, new_value, changed_at,
-       (SELECT CASE WHEN count(DISTINCT o.operator) = 1 THEN min(o.operator) END FROM ingest.operations AS o
-        WHERE lower(o.category) = 'account' AND o.occurred_at > v.before AND o.occurred_at <= v.changed_at)
-FROM values_ AS v WHERE nth > 1 AND old_value IS DISTINCT FROM new_value;
-COMMENT ON VIEW main.posture_changes IS 'One row per change of a verdict or of a setting between two readings.';
-COMMENT ON COLUMN main.posture_changes.control_id IS 'Control whose verdict changed; NULL for a change of a setting';
-COMMENT ON COLUMN main.posture_changes.setting IS 'Setting that changed; NULL for a change of a verdict';
-COMMENT ON COLUMN main.posture_changes.old_value IS 'Before';
-COMMENT ON COLUMN main.posture_changes.new_value IS 'After';
-COMMENT ON COLUMN main.posture_changes.changed_at IS 'When the change was first seen, UTC';
-COMMENT ON COLUMN main.posture_changes.operator IS 'Who changed account settings between the two readings, when it was one person';
+COMMENT ON COLUMN main.posture_score.points IS 'Points earned; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.max_points IS 'Points of the controls that could be judged; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.open_recommendations IS 'Controls that could earn more points and that nobody decided to live with; NULL for runs of older versions';
 
 CREATE OR REPLACE VIEW main.runs AS
 SELECT run_id, command, started_at, finished_at, status, stages, error, as_of, version, account_id FROM meta.runs;
@@ -495,6 +526,16 @@ COMMENT ON COLUMN main.groups.total_members IS 'How many users are in it';
 COMMENT ON COLUMN main.groups.first_seen_at IS 'When zoomward first saw it, UTC';
 COMMENT ON COLUMN main.groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
 
+CREATE OR REPLACE VIEW main.im_groups AS
+SELECT group_id, name, total_members, first_seen_at, removed_at
+FROM ingest.im_groups;
+COMMENT ON VIEW main.im_groups IS 'One row per group of the chat directory (GET /im/groups).';
+COMMENT ON COLUMN main.im_groups.group_id IS 'Zoom''s id';
+COMMENT ON COLUMN main.im_groups.name IS 'Name';
+COMMENT ON COLUMN main.im_groups.total_members IS 'How many users are in it';
+COMMENT ON COLUMN main.im_groups.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.im_groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
 CREATE OR REPLACE VIEW main.scoped_settings AS
 SELECT s.scope, s.scope_id, coalesce(g.name, u.email) AS name, s.path, s.value, s.locked, s.first_seen_at, s.removed_at
 FROM ingest.scoped_settings AS s
@@ -657,3 +698,43 @@ COMMENT ON COLUMN main.policies.last_seconds IS 'How long that took, in seconds'
 COMMENT ON COLUMN main.policies.withheld IS 'Alerts of the last evaluation that its daily limit held back';
 COMMENT ON COLUMN main.policies.file IS 'File that it comes from';
 COMMENT ON COLUMN main.policies.findings IS 'Alerts and behaviors that it raised so far';
+
+CREATE OR REPLACE VIEW main.user_details AS
+SELECT d.user_id, u.email AS user_email, d.login_types, d.use_pmi
+FROM ingest.user_details AS d LEFT JOIN ingest.users AS u ON u.user_id = d.user_id;
+COMMENT ON VIEW main.user_details IS 'One row per user of whom Zoom was asked alone (GET /users/{userId}).';
+COMMENT ON COLUMN main.user_details.user_id IS 'User; joins with users';
+COMMENT ON COLUMN main.user_details.user_email IS 'Address, in lower case';
+COMMENT ON COLUMN main.user_details.login_types IS 'How the user signs in, as Zoom numbers it: 101 single sign-on, 100 work e-mail, 1 Google, 27 Microsoft, 24 Apple, 0 Facebook, ...';
+COMMENT ON COLUMN main.user_details.use_pmi IS 'Whether instant meetings use the personal meeting ID';
+
+CREATE OR REPLACE VIEW main.user_assistants AS
+SELECT user_id, assistant_id, email, first_seen_at, removed_at FROM ingest.user_assistants;
+COMMENT ON VIEW main.user_assistants IS 'One row per user and delegate who may schedule for the user (GET /users/{userId}/assistants).';
+COMMENT ON COLUMN main.user_assistants.user_id IS 'User; joins with users';
+COMMENT ON COLUMN main.user_assistants.assistant_id IS 'User id of the delegate';
+COMMENT ON COLUMN main.user_assistants.email IS 'Address of the delegate, in lower case';
+COMMENT ON COLUMN main.user_assistants.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.user_assistants.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+
+CREATE OR REPLACE VIEW main.upcoming_meetings AS
+SELECT m.meeting_id, m.host_id, m.topic, m.type, m.starts_at, s.has_passcode, s.waiting_room, s.join_before_host, s.meeting_authentication, s.approval_type, s.use_pmi,
+       s.encryption_type, s.auto_recording, s.alternative_hosts, m.first_seen_at, m.removed_at
+FROM ingest.upcoming_meetings AS m LEFT JOIN ingest.meeting_settings AS s ON s.meeting_id = m.meeting_id;
+COMMENT ON VIEW main.upcoming_meetings IS 'One row per meeting that is scheduled (GET /users/{userId}/meetings), with how it can be joined (GET /meetings/{meetingId}).';
+COMMENT ON COLUMN main.upcoming_meetings.meeting_id IS 'Number of the meeting';
+COMMENT ON COLUMN main.upcoming_meetings.host_id IS 'User id of the host; joins with users';
+COMMENT ON COLUMN main.upcoming_meetings.topic IS 'Topic';
+COMMENT ON COLUMN main.upcoming_meetings.type IS '2 scheduled, 3 recurring without a fixed time, 8 recurring at fixed times';
+COMMENT ON COLUMN main.upcoming_meetings.starts_at IS 'When it begins, UTC; NULL without a fixed time';
+COMMENT ON COLUMN main.upcoming_meetings.has_passcode IS 'Whether it has a passcode; the passcode itself is never kept';
+COMMENT ON COLUMN main.upcoming_meetings.waiting_room IS 'Whether it has a waiting room';
+COMMENT ON COLUMN main.upcoming_meetings.join_before_host IS 'Whether it can begin without its host';
+COMMENT ON COLUMN main.upcoming_meetings.meeting_authentication IS 'Whether one has to be signed in to join';
+COMMENT ON COLUMN main.upcoming_meetings.approval_type IS '0 registration approved at once, 1 by hand, 2 no registration';
+COMMENT ON COLUMN main.upcoming_meetings.use_pmi IS 'Whether it uses the host''s personal meeting ID';
+COMMENT ON COLUMN main.upcoming_meetings.encryption_type IS 'enhanced_encryption or e2ee';
+COMMENT ON COLUMN main.upcoming_meetings.auto_recording IS 'local, cloud or none';
+COMMENT ON COLUMN main.upcoming_meetings.alternative_hosts IS 'Addresses of alternative hosts';
+COMMENT ON COLUMN main.upcoming_meetings.first_seen_at IS 'When zoomward first saw it, UTC';
+COMMENT ON COLUMN main.upcoming_meetings.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';

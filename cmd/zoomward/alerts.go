@@ -13,9 +13,9 @@ import (
 
 func alertsCommand() command {
 	return command{
-		name: "alerts", args: "[--since D] [--severity S] [--format table|csv|json|ndjson] [--fail-on S]", summary: "list alerts",
+		name: "alerts", args: "[--since D] [--severity S] [--format table|csv|json|ndjson|ocsf] [--fail-on S]", summary: "list alerts",
 		detail: `Lists the alerts of the published database, heaviest first. --since takes a day (2026-01-31), a time (RFC 3339) or an age (7d, 12h) and keeps the alerts
-whose window ends at or after it; --severity keeps that severity and heavier ones. With --fail-on it ends with code 3 when the list holds a new alert of
+whose window ends at or after it; --severity keeps that severity and heavier ones. --format ocsf writes Detection Findings of OCSF 1.8.0, one a line. With --fail-on it ends with code 3 when the list holds a new alert of
 that severity or a heavier one.`,
 		example: "zoomward alerts --since 7d --severity high --format csv",
 		flags: func(fs *flag.FlagSet) action {
@@ -32,7 +32,7 @@ that severity or a heavier one.`,
 				if err := checkSeverity("--fail-on", *failOn); err != nil {
 					return err
 				}
-				if err := checkListFormat(*format); err != nil {
+				if err := checkListFormat(*format, formatOCSF); err != nil {
 					return err
 				}
 				return a.withPublished(ctx, func(db *store.DB) error {
@@ -90,6 +90,9 @@ const readAlerts = `SELECT alert_id, detection_id, severity, title, user_email, 
 
 // listAlerts writes alerts to stdout: people get a table, machines every column.
 func (a *app) listAlerts(ctx context.Context, db *store.DB, where string, args []any, format string) error {
+	if format == formatOCSF {
+		return a.alertEvents(ctx, db, where, args, a.data())
+	}
 	if format != formatTable {
 		_, err := db.Export(ctx, store.Export{View: "alerts", Format: format, Where: where, Args: args}, a.data())
 		return err

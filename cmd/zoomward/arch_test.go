@@ -16,18 +16,20 @@ const modulePath = "github.com/zoomward/zoomward"
 // importRules say which packages of this module each package may import. A package that is not listed may import nothing of the module: adding one means
 // deciding where it stands.
 var importRules = map[string][]string{
-	"store":           {},
-	"ingest/zoom":     {},
-	"ingest/geo":      {},
-	"ingest/zoomtest": {},
-	"ingest/archive":  {"ingest/zoom"},
-	"ingest":          {"store", "ingest/zoom", "ingest/geo", "ingest/archive"},
-	"features":        {"store", "ingest"},
-	"models":          {"store", "features", "ingest", "models/posture", "models/outlier"},
-	"models/posture":  {"store"},
-	"models/policy":   {"store"},
-	"models/outlier":  {},
-	"cmd/zoomward":    {"store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture", "models/policy"},
+	"store":               {},
+	"ingest/zoom":         {},
+	"ingest/geo":          {},
+	"ingest/zoomtest":     {},
+	"ingest/archive":      {"ingest/zoom"},
+	"ingest":              {"store", "ingest/zoom", "ingest/geo", "ingest/archive"},
+	"features":            {"store", "ingest"},
+	"models":              {"store", "features", "ingest", "models/posture", "models/outlier"},
+	"models/posture":      {"store"},
+	"models/policy":       {"store"},
+	"models/outlier":      {},
+	"models/ocsf":         {},
+	"cmd/zoomward/report": {},
+	"cmd/zoomward":        {"cmd/zoomward/report", "store", "ingest", "ingest/zoom", "ingest/geo", "ingest/archive", "ingest/zoomtest", "features", "models", "models/posture", "models/policy", "models/ocsf"},
 }
 
 // driverPackages may be imported by store alone; the others by nobody.

@@ -19,10 +19,11 @@ import (
 
 func demoCommand() command {
 	return command{
-		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false] [--full]", summary: "the whole pipeline on a simulated account with planted attacks",
+		name: "demo", args: "[--dir D] [--users N] [--days N] [--seed N] [--attacks=false] [--weaken-settings] [--full]", summary: "the whole pipeline on a simulated account with planted attacks",
 		detail: `Starts a simulated Zoom account (plan business, Zoom's own rate limits) on a loopback port, runs on it over HTTP what zoomward run does, and prints the
-alerts, the posture and how many of the planted attacks were found. Database, exports and location database stay in D, by default a new temporary folder.
-The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many. --full keeps no rate limits and makes every
+alerts, the posture and how many of the planted attacks were found. Database, exports, report and location database stay in D, by default a new temporary folder.
+The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many. --weaken-settings adds one, in which an
+administrator's account weakens ten settings; it runs before and after, and prints what changed. --full keeps no rate limits and makes every
 call, also those for each meeting, recording and user, which a demo otherwise leaves off after ten seconds; 300 users and 120 days then take minutes.`,
 		example: "zoomward demo --users 100 --days 60",
 		flags: func(fs *flag.FlagSet) action {
@@ -102,14 +103,36 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string, full bool) (
 		return err
 	}
 	start := a.wall()
-	err = run.pipeline(ctx, "demo", "")
-	if err != nil && exitCode(err) != exitPartial {
-		return err
+	for _, at := range demoRuns(company) {
+		server.SetAsOf(at)
+		run.cfg.AsOf = at
+		if err = run.pipeline(ctx, "demo", ""); err != nil && exitCode(err) != exitPartial {
+			return err
+		}
 	}
 	took := a.wall().Sub(start)
 	return errors.Join(err, run.withPublished(ctx, func(db *store.DB) error {
-		return run.demoReport(ctx, db, company, dir, took)
+		if c.weaken {
+			fmt.Fprintln(a.stdout, "\nWhat changed between two runs")
+			if err := run.postureDiff(ctx, db, time.Time{}, formatTable, ""); err != nil {
+				return err
+			}
+		}
+		if err := run.demoReport(ctx, db, company, dir, took); err != nil {
+			return err
+		}
+		return run.writeReport(ctx, db, filepath.Join(dir, "report.html"))
 	}))
+}
+
+// demoRuns are the times as of which a demo runs: the company's present, and before it an hour ahead of an attack on the settings, for changes are seen between two readings.
+func demoRuns(company *zoomtest.Company) []time.Time {
+	for _, x := range company.Attacks() {
+		if x.Kind == zoomtest.AttackPosture {
+			return []time.Time{x.Start.Add(-time.Hour), company.End()}
+		}
+	}
+	return []time.Time{company.End()}
 }
 
 // demoReport prints what the run left, and compares it with what was planted.
@@ -177,7 +200,7 @@ func (a *app) demoReport(ctx context.Context, db *store.DB, company *zoomtest.Co
 // printLeft says what the demo left in its folder.
 func (a *app) printLeft(dir string) error {
 	fmt.Fprintf(a.stdout, "\nLeft in %s\n  %s  the published database: duckdb -readonly %s\n", dir, filepath.Base(a.cfg.DB), shellQuote(a.cfg.DB))
-	_, err := fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  simulated.mmdb  where the simulated addresses are\n  labels.csv  the planted attacks, for zoomward backtest --labels\n",
+	_, err := fmt.Fprintf(a.stdout, "  export/  alerts, behaviors, user_days, user_risk and posture as %s\n  report.html  the same as a page, with what explains each alert\n  simulated.mmdb  where the simulated addresses are\n  labels.csv  the planted attacks, for zoomward backtest --labels\n",
 		strings.Join(a.cfg.ExportFormats, " and "))
 	return err
 }

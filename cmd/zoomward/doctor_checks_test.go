@@ -172,7 +172,7 @@ func TestLookScopes(t *testing.T) {
 	}
 	const missing = "missing scope: whatever"
 	look(t, lookScopes, []lookCase{
-		{"all open", nil, []want{{verdictOK, "they open all of 14 feeds (ingest.skip: meeting_activities, ", ""}}}, // 27 feeds less the 13 of slowFeeds
+		{"all open", nil, []want{{verdictOK, "they open all of 15 feeds (ingest.skip: meeting_activities, ", ""}}}, // 33 feeds less the 18 of slowFeeds
 		{"no sign-ins", closed(missing, zoom.EndpointActivities, zoom.EndpointOperations), []want{{verdictFail,
 			"closed: activities, operations: missing scope report:read:admin, or in granular spelling report:read:user_activities:admin, report:read:operation_logs:admin", "nothing to score"}}},
 		{"operations alone", closed(missing, zoom.EndpointOperations), []want{{verdictWarn, "closed: operations: missing scope report:read:admin", "ingest.skip"}}},
@@ -180,7 +180,7 @@ func TestLookScopes(t *testing.T) {
 			{verdictWarn, "closed: roles: missing scope role:read:admin, or in granular spelling role:read:list_roles:admin, role:read:role:admin", "Marketplace"},
 			{verdictWarn, "closed: apps: missing scope marketplace_app:read:admin, or", "Marketplace"}}},
 		{"without a granular spelling", closed(missing, zoom.EndpointDaily), []want{{verdictWarn, "closed: daily: missing scope report:read:admin", ""}}},
-		{"feeds that are skipped", closed(missing, zoom.EndpointUserSettings, zoom.EndpointDashboardMeetings), []want{{verdictOK, "14 feeds", ""}}},
+		{"feeds that are skipped", closed(missing, zoom.EndpointUserSettings, zoom.EndpointDashboardMeetings), []want{{verdictOK, "15 feeds", ""}}},
 		{"as the probe words it", closed("Missing scope: user:read:admin", zoom.EndpointUsers), []want{{verdictWarn, "closed: users: missing scope user:read:admin, or in granular", ""}}},
 		{"plan", closed("needs plan pro", zoom.EndpointTelephone), []want{{verdictWarn, "closed: telephone: needs plan pro", "ingest.skip"}}},
 		{"not said", func(p *patient) {

@@ -10,12 +10,19 @@ import (
 	"github.com/zoomward/zoomward/store"
 )
 
-// formatTable is the format for people; the others are the store's.
-const formatTable = "table"
+// Formats beside the store's.
+const (
+	formatTable = "table" // for people
+	formatOCSF  = "ocsf"  // events of the Open Cybersecurity Schema Framework, one a line: of alerts and posture
+	formatPlan  = "plan"  // the action plan of posture, as CSV
+)
+
+// fileFormats are what export writes.
+func fileFormats() []string { return append(store.ExportFormats(), formatOCSF, formatPlan) }
 
 // parseFormats reads a list of file formats such as "csv,json".
 func parseFormats(s string) ([]string, error) {
-	known := store.ExportFormats()
+	known := fileFormats()
 	var out []string
 	for f := range strings.SplitSeq(s, ",") {
 		f = strings.ToLower(strings.TrimSpace(f))
@@ -33,9 +40,9 @@ func parseFormats(s string) ([]string, error) {
 	return out, nil
 }
 
-// checkListFormat checks the --format of a command that lists.
-func checkListFormat(f string) error {
-	all := append([]string{formatTable}, store.ExportFormats()...)
+// checkListFormat checks the --format of a command that lists; more are the formats that it has beside those of every list.
+func checkListFormat(f string, more ...string) error {
+	all := slices.Concat([]string{formatTable}, store.ExportFormats(), more)
 	if !slices.Contains(all, f) {
 		return usageErrorf("--format: %q is not one of %s", f, strings.Join(all, ", "))
 	}

@@ -38,8 +38,8 @@ const (
 
 // slowFeeds are those that cost a call for each meeting, group or user, and the dashboard, which answers twenty calls a minute: package ingest tests them all, and whole runs
 // would only take longer for them.
-const slowFeeds = "meeting_activities,dashboard_meetings,dashboard_participants,meeting_participants,group_settings,user_settings,user_channels,channel_members," +
-	"hosts,user_meetings,recordings,recording_settings,role_members"
+const slowFeeds = "meeting_activities,im_groups,dashboard_meetings,dashboard_participants,meeting_participants,group_settings,user_settings,user_channels,channel_members," +
+	"hosts,user_meetings,recordings,recording_settings,role_members,user_details,user_assistants,upcoming_meetings,meeting_settings"
 
 // simEnd is the present of the simulated account: a Tuesday afternoon.
 var simEnd = time.Date(2026, 3, 10, 15, 0, 0, 0, time.UTC)
@@ -59,10 +59,16 @@ type simulation struct {
 // simulate serves a small account with attacks until the test ends.
 func simulate(t *testing.T, seed uint64) *simulation {
 	t.Helper()
+	return simulateCompany(t, zoomtest.Options{Seed: seed, Users: simUsers, Days: simDays, End: simEnd, Attacks: true})
+}
+
+// simulateCompany serves a company until the test ends.
+func simulateCompany(t *testing.T, o zoomtest.Options) *simulation {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("whole runs take seconds")
 	}
-	company, err := zoomtest.NewCompany(zoomtest.Options{Seed: seed, Users: simUsers, Days: simDays, End: simEnd, Attacks: true})
+	company, err := zoomtest.NewCompany(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +77,7 @@ func simulate(t *testing.T, seed uint64) *simulation {
 		t.Fatal(err)
 	}
 	s := &simulation{source: &lateSource{Company: company}, options: zoomtest.ServerOptions{
-		AccountID: "account", ClientID: "client", ClientSecret: "very-secret-value", Plan: "business", AsOf: simEnd, NoLimits: true,
+		AccountID: "account", ClientID: "client", ClientSecret: "very-secret-value", Plan: "business", AsOf: o.End, NoLimits: true,
 	}}
 	s.grant(t, nil)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answering(r).ServeHTTP(w, r) }))

@@ -8,20 +8,32 @@ import (
 	"github.com/zoomward/zoomward/store"
 )
 
+// postureTop is how many recommendations the table shows unless it is told otherwise.
+const postureTop = 10
+
 func postureCommand() command {
 	return command{
-		name: "posture", args: "[--format table|csv|json|ndjson] [--fail-on S]", summary: "judge the account's settings, or list the verdicts",
+		name: "posture", args: "[--format table|csv|json|ndjson|ocsf|plan] [--top N] [--all] [--fail-on S]", summary: "judge the account's settings, or list the verdicts",
 		detail: `Without --format it judges the settings that the last ingest stored, publishes and prints the verdicts with score and coverage. With --format it only
-lists what is published. With --fail-on it ends with code 3 when a control of that severity or a heavier one fails.`,
+lists what is published: csv, json and ndjson hold every control, ocsf is one Compliance Finding of OCSF 1.8.0 a line, plan is the action plan: the open recommendations in the
+order of their rank, as CSV with columns for reason, owner and date to fill in.
+
+The table begins with the score, what it could become and how much could be judged; then comes what to fix first (the ten of the highest rank, or --top N), what is
+decided (exceptions), and what further scopes would open. --all lists every control instead. With --fail-on it ends with code 3 when a control of that severity or a heavier
+one fails, wholly or in part, and no exception other than planned applies to it.`,
 		example: "zoomward posture --format csv",
 		flags: func(fs *flag.FlagSet) action {
 			format, failOn := fs.String("format", "", ""), fs.String("fail-on", "", "")
+			top, all := fs.Int("top", postureTop, ""), fs.Bool("all", false, "")
 			return func(ctx context.Context, a *app, args []string) error {
 				if err := noArguments(args); err != nil {
 					return err
 				}
 				if err := checkSeverity("--fail-on", *failOn); err != nil {
 					return err
+				}
+				if *top < 0 {
+					return usageErrorf("--top: %d is not a number of recommendations", *top)
 				}
 				if *format == "" {
 					if err := a.checkPosture(); err != nil {
@@ -35,11 +47,11 @@ lists what is published. With --fail-on it ends with code 3 when a control of th
 					}
 					*format = formatTable
 				}
-				if err := checkListFormat(*format); err != nil {
+				if err := checkListFormat(*format, formatOCSF, formatPlan); err != nil {
 					return err
 				}
 				return a.withPublished(ctx, func(db *store.DB) error {
-					if err := a.listPosture(ctx, db, *format); err != nil {
+					if err := a.listPosture(ctx, db, *format, *top, *all); err != nil {
 						return err
 					}
 					return failedControls(ctx, db, *failOn)
@@ -49,37 +61,18 @@ lists what is published. With --fail-on it ends with code 3 when a control of th
 	}
 }
 
-// listPosture writes the verdicts to stdout: people get a table, what to fix first, and the score; machines every column.
-func (a *app) listPosture(ctx context.Context, db *store.DB, format string) error {
-	if format != formatTable {
-		_, err := db.Export(ctx, store.Export{View: "posture", Format: format}, a.data())
+// listPosture writes the verdicts to stdout: people get a table, machines every column.
+func (a *app) listPosture(ctx context.Context, db *store.DB, format string, top int, all bool) error {
+	switch format {
+	case formatTable:
+		return a.postureTable(ctx, db, top, all)
+	case formatOCSF:
+		return a.postureEvents(ctx, db, a.data())
+	case formatPlan:
+		_, err := db.Export(ctx, planExport(), a.data())
 		return err
 	}
-	var rows struct {
-		Status   []string  `col:"status"`
-		Severity []string  `col:"severity"`
-		Control  []string  `col:"control_id"`
-		Title    []string  `col:"title"`
-		Observed []string  `col:"observed,null"`
-		Points   []float64 `col:"points"`
-		Max      []float64 `col:"max_points"`
-	}
-	if err := db.Read(ctx, &rows, `SELECT status, severity, control_id, title, observed, points, max_points FROM posture
-		ORDER BY list_position(['fail', 'partial', 'error', 'manual', 'unknown', 'pass', 'not_applicable'], status),
-		         list_position(['critical', 'high', 'medium', 'low', 'info'], severity), control_id, resource_id`); err != nil {
-		return fmt.Errorf("read posture: %w", err)
-	}
-	t := newTable(a.stdout, "STATUS", "SEVERITY", "CONTROL", "POINTS", "TITLE", "OBSERVED")
-	for i := range rows.Control {
-		t.row(rows.Status[i], rows.Severity[i], rows.Control[i], fmt.Sprintf("%g/%g", rows.Points[i], rows.Max[i]), rows.Title[i], rows.Observed[i])
-	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	line, err := scoreLine(ctx, db)
-	if err == nil {
-		_, err = fmt.Fprintln(a.stdout, "\n"+line)
-	}
+	_, err := db.Export(ctx, store.Export{View: "posture", Format: format}, a.data())
 	return err
 }
 
@@ -90,7 +83,7 @@ func scoreLine(ctx context.Context, db store.Querier) (string, error) {
 		Achievable []float64 `col:"achievable_score"`
 		Coverage   []float64 `col:"coverage"`
 	}
-	if err := db.Read(ctx, &last, `SELECT score, achievable_score, coverage FROM posture_score ORDER BY at DESC LIMIT 1`); err != nil {
+	if err := db.Read(ctx, &last, `SELECT score, achievable_score, coverage FROM posture_score ORDER BY at DESC, run_id DESC LIMIT 1`); err != nil {
 		return "", fmt.Errorf("read posture score: %w", err)
 	}
 	if len(last.Score) == 0 {
@@ -100,12 +93,15 @@ func scoreLine(ctx context.Context, db store.Querier) (string, error) {
 		last.Score[0], last.Achievable[0], last.Coverage[0]), nil
 }
 
+// openControls is an SQL condition on the view posture: controls that fail and that nobody decided to live with.
+const openControls = "status IN ('fail', 'partial') AND (exception IS NULL OR exception = 'planned')"
+
 func failedControls(ctx context.Context, db store.Querier, failOn string) error {
 	if failOn == "" {
 		return nil
 	}
 	heavy, args := atOrAbove(failOn)
-	n, err := count(ctx, db, "posture", "status IN ('fail', 'partial') AND "+heavy, args...)
+	n, err := count(ctx, db, "posture", openControls+" AND "+heavy, args...)
 	if err == nil && n > 0 {
 		err = &exitError{code: exitFindings, err: fmt.Errorf("%d failing controls at or above %s", n, failOn)}
 	}

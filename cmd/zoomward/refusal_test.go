@@ -16,7 +16,7 @@ func TestRefusedRuns(t *testing.T) {
 		account = "account:read:admin"
 		user    = "user:read:admin"
 	)
-	others := []string{"role:read:admin", "group:read:admin", "chat_channel:read:admin", "recording:read:admin", "marketplace_app:read:admin", "dashboard_meetings:read:admin"}
+	others := []string{"role:read:admin", "group:read:admin", "chat_channel:read:admin", "recording:read:admin", "marketplace_app:read:admin", "dashboard_meetings:read:admin", "meeting:read:admin", "phone:read:admin"}
 	with := func(scopes ...string) []string { return slices.Concat(others, scopes) }
 	// Posture is judged from what the run could read: without the scope its verdicts are unknown.
 	lasting := []string{"activities", "operations", "users", "settings", "observations", "baselines", "user_days", "behaviors", "alerts", "user_risk"}

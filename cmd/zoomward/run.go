@@ -43,9 +43,9 @@ type app struct {
 func commands() []command {
 	return []command{
 		demoCommand(), simulateCommand(), benchCommand(), connectCommand(), disconnectCommand(), runCommand(),
-		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(),
+		ingestCommand(), importCommand(), featuresCommand(), scoreCommand(), postureCommand(), postureShowCommand(), postureDiffCommand(),
 		alertsCommand(), alertsSetCommand(), explainCommand(), backtestCommand(),
-		policyListCommand(), policyTestCommand(), policyEnableCommand(), policyDisableCommand(), exportCommand(), statusCommand(), doctorCommand(), catalogCommand(),
+		policyListCommand(), policyTestCommand(), policyEnableCommand(), policyDisableCommand(), exportCommand(), reportCommand(), statusCommand(), doctorCommand(), catalogCommand(),
 		geoUpdateCommand(), geoListCommand(), geoLookupCommand(), configPrintCommand(), versionCommand(),
 	}
 }

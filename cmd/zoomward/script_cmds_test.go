@@ -104,7 +104,7 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 		`INSERT INTO models.alert_origins (alert_id, run_id) VALUES ('a1', 'r1'), ('a2', 'r1')`,
 		`INSERT INTO models.posture_results BY NAME SELECT 'ZW-1' AS control_id, 'waiting room on' AS title, 'high' AS severity, 'account' AS resource_type, 'me' AS resource_id,
 			'fail' AS status, 'false' AS observed, 'true' AS expected, false AS locked, 0.0 AS points, 8.0 AS max_points, TIMESTAMP '2026-03-05' AS changed_at, 'r1' AS run_id`,
-		`INSERT INTO models.posture_scores VALUES ('r1', TIMESTAMP '2026-03-05', 61.5, 100, 82)`,
+		`INSERT INTO models.posture_scores (run_id, at, score, achievable_score, coverage) VALUES ('r1', TIMESTAMP '2026-03-05', 61.5, 100, 82)`,
 		`INSERT INTO meta.runs (run_id, command, version, as_of, started_at, finished_at, status) VALUES
 			('r1', 'run', 'test', TIMESTAMP '2026-03-05', TIMESTAMP '2026-03-05', TIMESTAMP '2026-03-05 00:01:00', 'done')`,
 		`INSERT INTO meta.feeds (feed, state, watermark, last_success_at, rows_landed) VALUES ('activities', 'ok', TIMESTAMP '2026-03-05', TIMESTAMP '2026-03-05', 12)`,

@@ -21,6 +21,7 @@ type companyFlags struct {
 	users, days int
 	seed        uint64
 	attacks     bool
+	weaken      bool
 }
 
 func (c *companyFlags) register(fs *flag.FlagSet) {
@@ -28,11 +29,16 @@ func (c *companyFlags) register(fs *flag.FlagSet) {
 	fs.IntVar(&c.days, "days", 180, "")
 	fs.Uint64Var(&c.seed, "seed", 1, "")
 	fs.BoolVar(&c.attacks, "attacks", true, "")
+	fs.BoolVar(&c.weaken, "weaken-settings", false, "")
 }
 
 // company builds the simulated company whose now is the given time.
 func (c *companyFlags) company(now time.Time) (*zoomtest.Company, error) {
-	company, err := zoomtest.NewCompany(zoomtest.Options{Seed: c.seed, Users: c.users, Days: c.days, End: now, Attacks: c.attacks})
+	o := zoomtest.Options{Seed: c.seed, Users: c.users, Days: c.days, End: now, Attacks: c.attacks}
+	if c.weaken {
+		o.PostureAttack = &zoomtest.PostureAttack{Hidden: true}
+	}
+	company, err := zoomtest.NewCompany(o)
 	if err != nil {
 		return nil, usageErrorf("%w", err)
 	}
@@ -41,11 +47,12 @@ func (c *companyFlags) company(now time.Time) (*zoomtest.Company, error) {
 
 func simulateCommand() command {
 	return command{
-		name: "simulate", args: "[--listen ADDR] [--users N] [--days N] [--seed N] [--attacks=false] [--plan free|pro|business] [--scopes LIST] [--geo FILE] [--labels FILE]\n" +
+		name: "simulate", args: "[--listen ADDR] [--users N] [--days N] [--seed N] [--attacks=false] [--weaken-settings] [--plan free|pro|business] [--scopes LIST] [--geo FILE] [--labels FILE]\n" +
 			"    [--app server_to_server|user_managed] [--redirect-url URL] [--consent page|auto] [--faults SEED]",
 		summary: "serve a simulated Zoom account until interrupted",
 		detail: `Serves a simulated company, with planted attacks unless --attacks=false, over Zoom's REST API, with Zoom's own limits and errors, and prints the environment that points zoomward at
 it. The same seed gives the same company. Credentials are taken from ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET when set, else made up.
+--weaken-settings has an administrator's account taken over six hours before the end: ten settings are weakened, and one more behind the operation log's back.
 --scopes limits what the token opens, separated by commas. --geo writes the location database of the simulated addresses, --labels
 the planted attacks as CSV for zoomward backtest.
 --app user_managed makes the app one that a user consents to, in a browser that goes back to --redirect-url; both are taken from the config unless given.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -157,13 +158,33 @@ func postureStage() stage {
 	return stage{"posture", func(ctx context.Context, a *app, db *store.DB, r runInfo) (any, error) {
 		s, err := posture.Run(ctx, db, posture.Options{
 			RunID: r.ID, AccountID: a.cfg.AccountID, Now: func() time.Time { return r.AsOf },
-			Params: a.cfg.PostureParams, Profile: a.cfg.PostureProfile, Exceptions: a.cfg.PostureExceptions, Logger: a.log,
+			Params: a.cfg.PostureParams, Profile: a.cfg.PostureProfile, Exceptions: a.cfg.PostureExceptions, FeedScopes: feedScopes(), Logger: a.log,
 		})
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"score": s.Score.Score, "achievable": s.Achievable, "coverage": s.Coverage, "counts": s.Counts, "changes": len(s.Changes)}, nil
+		unexplained, err := unexplainedNow(ctx, db, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if line := postureLine(&s, unexplained); line != "" {
+			a.log.WarnContext(ctx, "posture changed for the worse", "regressed", s.Regressions(), "unexplained", unexplained)
+			fmt.Fprintf(a.stderr, "zoomward: %s (zoomward posture diff)\n", line)
+		}
+		return map[string]any{"score": s.Score.Score, "achievable": s.Achievable, "coverage": s.Coverage, "counts": s.Counts, "changes": len(s.Changes),
+			"regressed": s.Regressions(), "improved": s.Improvements(), "unexplained": unexplained}, nil
 	}}
+}
+
+// feedScopes are the OAuth scopes that open each feed.
+func feedScopes() map[string][]string {
+	scopes := map[string][]string{}
+	for _, f := range ingest.Feeds() {
+		for _, e := range f.Endpoints {
+			scopes[f.Name] = append(scopes[f.Name], e.Scopes...)
+		}
+	}
+	return scopes
 }
 
 // checkPosture refuses a posture configuration that could not work, before anything is done.

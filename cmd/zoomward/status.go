@@ -229,7 +229,7 @@ func (rep *statusReport) read(ctx context.Context, db *store.DB, now time.Time) 
 		Coverage   []float64   `col:"coverage"`
 		At         []time.Time `col:"at"`
 	}
-	if err := db.Read(ctx, &p, `SELECT score, achievable_score, coverage, at FROM posture_score ORDER BY at DESC LIMIT 1`); err != nil {
+	if err := db.Read(ctx, &p, `SELECT score, achievable_score, coverage, at FROM posture_score ORDER BY at DESC, run_id DESC LIMIT 1`); err != nil {
 		return fmt.Errorf("read posture score: %w", err)
 	}
 	if len(p.Score) > 0 {

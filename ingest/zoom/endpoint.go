@@ -44,6 +44,7 @@ const (
 	EndpointGroups                = "groups"
 	EndpointGroupSettings         = "group_settings"
 	EndpointGroupLocks            = "group_lock_settings"
+	EndpointIMGroups              = "im_groups"
 	EndpointManagedDomains        = "managed_domains"
 	EndpointTrustedDomains        = "trusted_domains"
 	EndpointUserSettings          = "user_settings"
@@ -64,6 +65,11 @@ const (
 	EndpointMeetingActivities     = "meeting_activities"
 	EndpointHistoryMeetings       = "history_meetings"
 	EndpointApps                  = "apps"
+	EndpointUser                  = "user"
+	EndpointAssistants            = "assistants"
+	EndpointScheduledMeetings     = "scheduled_meetings"
+	EndpointMeeting               = "meeting"
+	EndpointPhoneSettings         = "phone_settings"
 )
 
 // catalogue lists every endpoint this client calls: scopes, labels and sizes as in Zoom's API reference, its scope tables and its SDK's types, 2026.
@@ -94,6 +100,8 @@ var catalogue = []Endpoint{
 		Scopes: []string{"group:read:admin", "group:read:settings:admin", "group:write:admin"}},
 	{Name: EndpointGroupLocks, Path: "/groups/{groupId}/lock_settings", Label: LabelMedium, MinPlan: PlanPro,
 		Scopes: []string{"group:read:admin", "group:read:lock_settings:admin", "group:write:admin"}},
+	{Name: EndpointIMGroups, Path: "/im/groups", Label: LabelMedium, MinPlan: PlanPro, rows: "groups",
+		Scopes: []string{"imgroup:read:admin", "contact_group:read:list_groups:admin", "imgroup:write:admin"}},
 	{Name: EndpointManagedDomains, Path: "/accounts/{accountId}/managed_domains", Label: LabelLight, MinPlan: PlanPro, rows: "domains",
 		Scopes: []string{"account:read:admin", "account:read:managed_domains:master"}},
 	{Name: EndpointTrustedDomains, Path: "/accounts/{accountId}/trusted_domains", Label: LabelLight, MinPlan: PlanPro, rows: "trusted_domains",
@@ -137,6 +145,17 @@ var catalogue = []Endpoint{
 		Scopes: []string{"report:read:admin", "report:read:list_history_meetings:admin"}},
 	{Name: EndpointApps, Path: "/marketplace/apps", Label: LabelMedium, MinPlan: PlanFree, MaxPageSize: 300, rows: "apps",
 		Scopes: []string{"marketplace_app:read:admin", "marketplace:read:list_apps:admin"}},
+
+	{Name: EndpointUser, Path: "/users/{userId}", Label: LabelLight, MinPlan: PlanFree,
+		Scopes: []string{"user:read:admin", "user:read:user:admin", "user:write:admin"}},
+	{Name: EndpointAssistants, Path: "/users/{userId}/assistants", Label: LabelMedium, MinPlan: PlanFree, rows: "assistants",
+		Scopes: []string{"user:read:admin", "user:read:list_assistants:admin"}},
+	{Name: EndpointScheduledMeetings, Path: "/users/{userId}/meetings", Label: LabelMedium, MinPlan: PlanFree, MaxPageSize: 300, rows: "meetings",
+		Scopes: []string{"meeting:read:admin", "meeting:read:list_meetings:admin"}},
+	{Name: EndpointMeeting, Path: "/meetings/{meetingId}", Label: LabelLight, MinPlan: PlanFree,
+		Scopes: []string{"meeting:read:admin", "meeting:read:meeting:admin"}},
+	{Name: EndpointPhoneSettings, Path: "/phone/account_settings", Label: LabelLight, MinPlan: PlanPro,
+		Scopes: []string{"phone:read:admin", "phone:read:list_account_settings:admin"}},
 }
 
 // Endpoints returns the catalogue.

@@ -173,7 +173,8 @@ func TestDecodePage(t *testing.T) {
 func TestDecodeUserAndOperation(t *testing.T) {
 	u, err := decodeUser(json.RawMessage(`{"id":"KD","email":"u@example.com","type":"2","verified":1,"role_id":0,"group_ids":["g1",""],
 		"created_at":"2018-10-31T04:32:37Z","last_login_time":"soon","last_client_version":"5.2.45120.0906(win)","plan_united_type":"1"}`))
-	want := User{ID: "KD", Email: "u@example.com", Type: 2, Verified: true, RoleID: "0", GroupIDs: []string{"g1"}, PlanUnitedType: "1",
+	verified := true
+	want := User{ID: "KD", Email: "u@example.com", Type: 2, Verified: &verified, RoleID: "0", GroupIDs: []string{"g1"}, PlanUnitedType: "1",
 		CreatedAt: time.Date(2018, 10, 31, 4, 32, 37, 0, time.UTC), LastClientVersion: "5.2.45120.0906(win)"}
 	if d := cmp.Diff(want, u); d != "" || err != nil {
 		t.Error(err, d)

@@ -43,7 +43,7 @@ type User struct {
 	RoleID            string
 	Dept              string
 	Timezone          string
-	Verified          bool
+	Verified          *bool // nil: Zoom does not say
 	EmployeeID        string
 	PlanUnitedType    string
 	CreatedAt         time.Time
@@ -98,7 +98,7 @@ func decodeUser(b json.RawMessage) (User, error) {
 		RoleID            flexString  `json:"role_id"`
 		Dept              flexString  `json:"dept"`
 		Timezone          flexString  `json:"timezone"`
-		Verified          flexInt     `json:"verified"`
+		Verified          flexString  `json:"verified"`
 		EmployeeID        flexString  `json:"employee_unique_id"`
 		PlanUnitedType    flexString  `json:"plan_united_type"`
 		CreatedAt         flexString  `json:"created_at"`
@@ -114,7 +114,7 @@ func decodeUser(b json.RawMessage) (User, error) {
 	u := User{
 		ID: string(v.ID), Email: string(v.Email), FirstName: string(v.FirstName), LastName: string(v.LastName),
 		DisplayName: string(v.DisplayName), Type: int(v.Type), Status: string(v.Status), RoleID: string(v.RoleID), Dept: string(v.Dept),
-		Timezone: string(v.Timezone), Verified: v.Verified == 1, EmployeeID: string(v.EmployeeID), PlanUnitedType: string(v.PlanUnitedType),
+		Timezone: string(v.Timezone), Verified: confirmed(v.Verified), EmployeeID: string(v.EmployeeID), PlanUnitedType: string(v.PlanUnitedType),
 		CreatedAt: optionalTime(v.CreatedAt), UserCreatedAt: optionalTime(v.UserCreatedAt), LastLoginAt: optionalTime(v.LastLoginTime),
 		LastClientVersion: string(v.LastClientVersion), GroupIDs: v.GroupIDs, IMGroupIDs: v.IMGroupIDs,
 	}
@@ -122,4 +122,13 @@ func decodeUser(b json.RawMessage) (User, error) {
 		return u, errors.New("user has neither id nor email")
 	}
 	return u, nil
+}
+
+// confirmed reads Zoom's 1 and 0, and truth values, as whether something is; nil for anything else.
+func confirmed(s flexString) *bool {
+	switch yes := s == "1" || s == "true"; {
+	case yes, s == "0", s == "false":
+		return &yes
+	}
+	return nil
 }

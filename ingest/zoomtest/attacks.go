@@ -20,6 +20,7 @@ const (
 	AttackUserRemoval     = "mass_user_removal"
 	AttackOffHours        = "off_hours_administration"
 	AttackSlowBuildUp     = "slow_build_up"
+	AttackPosture         = "admin_weakens_settings" // planted on request: see PostureAttack
 	StrengthBlatant       = "blatant"
 	StrengthModerate      = "moderate"
 	StrengthSubtle        = "subtle"
@@ -108,6 +109,10 @@ func (c *Company) plantAttacks() {
 			}
 		}
 	}
+}
+
+// numberAttacks puts them in order.
+func (c *Company) numberAttacks() {
 	slices.SortStableFunc(c.planted.list, func(a, b Attack) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Kind, b.Kind)) })
 	for i := range c.planted.list {
 		c.planted.list[i].ID = fmt.Sprintf("attack-%03d", i+1)

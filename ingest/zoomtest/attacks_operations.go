@@ -81,8 +81,9 @@ func (a *planter) rogueAdmin(strength string) bool {
 		a.sign(m, begin+180, a.session(m.clients[0].client, day, m.clients[0].lag, c.nets.home[m.office][m.isp][m.suburb], 0))
 	}
 	for i, w := range changes {
-		a.operate(begin+300+int64(i*(60+s.IntN(240))), operator, catAccount, "Update", change(w.section, w.label, w.from, w.to))
-		c.posture.weaken(w)
+		at := begin + 300 + int64(i*(60+s.IntN(240)))
+		a.operate(at, operator, catAccount, "Update", change(w.section, w.label, w.from, w.to))
+		c.posture.weaken(w, at)
 	}
 	if strength == StrengthBlatant {
 		a.operate(begin+3000, operator, catAccount, "Update", change("Sign-in Methods", "Allow users to sign in with Google", "Off", "On"))

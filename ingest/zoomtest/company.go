@@ -19,6 +19,8 @@ type Options struct {
 	Days    int       // UTC days of history up to and including the one of End; at least 1
 	End     time.Time // the account's now: every row is before it
 	Attacks bool      // plant labelled attacks among the history
+
+	PostureAttack *PostureAttack // nil: none
 }
 
 // Limits of Options.
@@ -90,6 +92,12 @@ func NewCompany(o Options) (*Company, error) {
 	if o.Attacks {
 		c.plantAttacks()
 	}
+	if o.PostureAttack != nil {
+		if err := c.plantPostureAttack(*o.PostureAttack); err != nil {
+			return nil, err
+		}
+	}
+	c.numberAttacks()
 	c.planLifecycle()
 	for _, rows := range c.planned {
 		slices.SortStableFunc(rows, byTime)

@@ -37,6 +37,15 @@ func (c *Company) Groups() []Group {
 	return out
 }
 
+// IMGroups implements Organization: the departments as they show among the contacts.
+func (c *Company) IMGroups() []Group {
+	out := c.Groups()[:len(departments)]
+	for i := range out {
+		out[i].ID = "im" + out[i].ID
+	}
+	return out
+}
+
 // ManagedDomains implements Organization.
 func (c *Company) ManagedDomains() []ManagedDomain {
 	return []ManagedDomain{{OwnDomain, "verified"}, {"corp." + OwnDomain, "verified"}, {"events." + OwnDomain, "pending"}}

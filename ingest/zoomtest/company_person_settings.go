@@ -67,7 +67,7 @@ func (c *Company) UserSettings(userID, option string) map[string]any {
 	passcode := RoomPasscode + opaque(hash(c.opt.Seed, forPersonSettings, p.index, -2), 6)
 	values["schedule_meeting.pmi_password"] = passcode
 	values["schedule_meeting.default_password_for_scheduled_meetings"] = passcode
-	return c.personBody(userBlocks(), option, "user", values)
+	return c.personBody(userBlocks(), option, values)
 }
 
 // GroupSettings implements Organization.
@@ -82,7 +82,7 @@ func (c *Company) GroupSettings(groupID, option string) map[string]any {
 			values[path] = v
 		}
 	}
-	return c.personBody(groupBlocks(), option, "group", values)
+	return c.personBody(groupBlocks(), option, values)
 }
 
 // GroupLockSettings implements Organization: a group locks what the account does, and what it sets itself.
@@ -101,7 +101,7 @@ func (c *Company) GroupLockSettings(groupID, option string) map[string]any {
 			values[k.path] = c.locked(k.path) || groupDeviations[n][k.path] != nil
 		}
 	}
-	return c.posture.body(keys, "lock", values, nil)
+	return c.posture.body(keys, "lock", values, nil, c.opt.End)
 }
 
 func (c *Company) groupIndex(id string) int {
@@ -128,7 +128,8 @@ func (c *Company) sharedValues(option string) map[string]any {
 	return maps.Clone(settingValues)
 }
 
-func (c *Company) personBody(blocks map[string][]settingKey, option, salt string, values map[string]any) map[string]any {
+// personBody is the account's reply for somebody below it: what nobody wrote down is drawn as it is for the account, since everybody begins with its values.
+func (c *Company) personBody(blocks map[string][]settingKey, option string, values map[string]any) map[string]any {
 	keys, ok := blocks[blockOf(option)]
 	if !ok {
 		return nil
@@ -138,7 +139,7 @@ func (c *Company) personBody(blocks map[string][]settingKey, option, salt string
 			delete(values, k.path)
 		}
 	}
-	return c.posture.body(keys, salt, values, absentByPlan)
+	return c.posture.body(keys, option, values, absentByPlan, c.opt.End)
 }
 
 // takes says whether a value is of the key's type.

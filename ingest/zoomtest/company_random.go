@@ -36,6 +36,7 @@ const (
 	forChannels
 	forApps
 	forPersonSettings
+	forSchedule
 	forRelay
 )
 

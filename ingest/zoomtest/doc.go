@@ -24,10 +24,11 @@
 //	GET  /v2/accounts/{id|me}/settings         Medium
 //	GET  /v2/accounts/{id|me}/lock_settings    Medium
 //
-// and, as far as the source implements [Organization], [Conferences], [Messenger] and [AppStore] (without them these are empty):
+// and, as far as the source implements [Organization], [Conferences], [Messenger], [Calendar] and [AppStore] (without them these are empty):
 //
 //	GET  /v2/roles, /roles/{id}, /roles/{id}/members                          Medium, Light, Medium
 //	GET  /v2/groups, /groups/{id}, /groups/{id}/members                       Medium, Light, Medium
+//	GET  /v2/im/groups                                                        Medium
 //	GET  /v2/groups/{id}/settings, /groups/{id}/lock_settings                 Medium
 //	GET  /v2/accounts/{id|me}/managed_domains, /accounts/{id|me}/trusted_domains   Light
 //	GET  /v2/users/{id|email|me}/settings, /users/{id|email|me}/recordings    Medium
@@ -41,6 +42,9 @@
 //	GET  /v2/metrics/meetings/{id|uuid}/participants                          Heavy, plan business
 //	GET  /v2/chat/users/{id}/channels, /chat/users/{id}/channels/{id}/members     Medium
 //	GET  /v2/chat/channels, /chat/activities/channels                         Medium
+//	GET  /v2/users/{id|email|me}/assistants, /users/{id|email|me}/meetings     Medium
+//	GET  /v2/meetings/{id}                                                    Light
+//	GET  /v2/phone/account_settings                                           Light
 //	GET  /v2/marketplace/apps                                                 Medium
 //
 // /report/upcoming_events refuses for want of a permission (code 200). Everything else answers 404 with code 2300. HEAD is served where GET is.
@@ -79,6 +83,7 @@
 //   - A meeting number names its latest meeting that is over; on the dashboard, with type=live, the one under way.
 //   - type=past on the dashboard holds all meetings that are over, pastOne those of a single person.
 //   - Channel members come 100 a page at most, channel activities and apps 300.
+//   - An account without Zoom Phone refuses its settings as one whose plan lacks them (code 200).
 //   - A refused dashboard (plans below business) says "No permission.".
 //   - Page tokens hold the place and not the rows: they are sealed, bound to the account, the endpoint and the parameters, and die after 15 minutes.
 package zoomtest

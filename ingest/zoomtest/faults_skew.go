@@ -15,8 +15,12 @@ func (h *Handler) clock() time.Time { return h.opts.Now().Add(h.skew()).UTC() }
 
 // present is the account's present: AsOf if it is fixed, or else now, by the server's clock.
 func (h *Handler) present() time.Time {
-	if h.opts.AsOf.IsZero() {
+	if h.opts.AsOf.IsZero() && h.moved.Load() == nil {
 		return h.clock()
 	}
-	return h.opts.AsOf.Add(h.skew()).UTC()
+	at := h.opts.AsOf
+	if moved := h.moved.Load(); moved != nil {
+		at = *moved
+	}
+	return at.Add(h.skew()).UTC()
 }

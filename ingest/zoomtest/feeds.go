@@ -9,12 +9,14 @@ import (
 // safe for concurrent use and always give the same answer.
 
 // An Organization is a Source that knows the account's roles, groups and domains, and what users and groups have set.
-// It serves /roles, /groups, /accounts/{id}/managed_domains, /trusted_domains and /users/{id}/settings.
+// It serves /roles, /groups, /im/groups, /accounts/{id}/managed_domains, /trusted_domains and /users/{id}/settings.
 type Organization interface {
 	// Roles returns every role; the members follow from Users.
 	Roles() []Role
 	// Groups returns every group; the members follow from Users.
 	Groups() []Group
+	// IMGroups returns the groups of the chat directory; the members are the users of their departments.
+	IMGroups() []Group
 	ManagedDomains() []ManagedDomain
 	TrustedDomains() []string
 	// UserSettings returns the body of GET /users/{id}/settings for an option ("" for none), nil for an unknown user or option.
@@ -64,6 +66,42 @@ type Messenger interface {
 	ChannelMembers(id string) []ChannelMember
 	// ChannelActivities returns who joined or left on a UTC day, sorted by time.
 	ChannelActivities(day time.Time) []ChannelActivity
+}
+
+// A Calendar source knows how users sign in, who may schedule for them, and what is scheduled. It serves more of /users/{id}, /users/{id}/assistants,
+// /users/{id}/meetings, /meetings/{id} and /phone/account_settings.
+type Calendar interface {
+	// LoginTypes returns how a user signs in, as Zoom numbers it, nil for an unknown user; UsesPersonalID whether instant meetings use the personal meeting ID.
+	LoginTypes(userID string) []int
+	UsesPersonalID(userID string) bool
+	// Assistants returns who may schedule for a user.
+	Assistants(userID string) []Assistant
+	// ScheduledMeetings returns the meetings to come of a user, the next one first.
+	ScheduledMeetings(userID string) []ScheduledMeeting
+	// ScheduledMeeting finds a meeting to come by its number.
+	ScheduledMeeting(number int64) (ScheduledMeeting, bool)
+	// PhoneSettings returns the body of GET /phone/account_settings by setting, nil for an account without Zoom Phone.
+	PhoneSettings() map[string]any
+}
+
+// An Assistant may schedule meetings for a user. One from outside has no ID.
+type Assistant struct {
+	ID    string `json:"id,omitempty"`
+	Email string `json:"email"`
+}
+
+// A ScheduledMeeting is a meeting to come with its settings.
+type ScheduledMeeting struct {
+	Number                                               int64
+	UUID, Topic                                          string
+	HostID, HostEmail                                    string
+	Created, Start                                       time.Time
+	Passcode                                             string // "" for none: a secret that a client must not keep
+	WaitingRoom, JoinBeforeHost, SignInToJoin, UsesOwnID bool
+	ApprovalType                                         int    // 0 automatic, 1 by hand, 2 no registration
+	Encryption                                           string // enhanced_encryption, e2ee
+	AutoRecording                                        string // local, cloud, none
+	AlternativeHosts                                     []string
 }
 
 // An AppStore source knows the account's Marketplace apps. It serves /marketplace/apps.

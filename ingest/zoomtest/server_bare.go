@@ -8,6 +8,7 @@ type bareSource struct{}
 func (bareSource) Roles() []Role                                        { return nil }
 func (bareSource) Groups() []Group                                      { return nil }
 func (bareSource) ManagedDomains() []ManagedDomain                      { return nil }
+func (bareSource) IMGroups() []Group                                    { return nil }
 func (bareSource) TrustedDomains() []string                             { return nil }
 func (bareSource) UserSettings(string, string) map[string]any           { return map[string]any{} }
 func (bareSource) GroupSettings(string, string) map[string]any          { return nil }
@@ -31,6 +32,12 @@ func (bareSource) Channel(string) (Channel, bool)                       { return
 func (bareSource) ChannelMembers(string) []ChannelMember                { return nil }
 func (bareSource) ChannelActivities(time.Time) []ChannelActivity        { return nil }
 func (bareSource) Apps(string) []App                                    { return nil }
+func (bareSource) LoginTypes(string) []int                              { return nil }
+func (bareSource) UsesPersonalID(string) bool                           { return false }
+func (bareSource) Assistants(string) []Assistant                        { return nil }
+func (bareSource) ScheduledMeetings(string) []ScheduledMeeting          { return nil }
+func (bareSource) ScheduledMeeting(int64) (ScheduledMeeting, bool)      { return ScheduledMeeting{}, false }
+func (bareSource) PhoneSettings() map[string]any                        { return nil }
 
 func feedsOf[T any](src Source, otherwise T) T {
 	if feeds, ok := src.(T); ok {
@@ -42,3 +49,4 @@ func feedsOf[T any](src Source, otherwise T) T {
 func (h *Handler) organization() Organization { return feedsOf[Organization](h.src, bareSource{}) }
 func (h *Handler) conferences() Conferences   { return feedsOf[Conferences](h.src, bareSource{}) }
 func (h *Handler) messenger() Messenger       { return feedsOf[Messenger](h.src, bareSource{}) }
+func (h *Handler) calendar() Calendar         { return feedsOf[Calendar](h.src, bareSource{}) }

@@ -28,6 +28,7 @@ func (h *Handler) feedEndpoints() []endpoint {
 		{"groups/{}/members", medium, group("group:read:list_members:admin"), true, h.groupMembers},
 		{"groups/{}/settings", medium, group("group:read:settings:admin"), true, h.groupSettings},
 		{"groups/{}/lock_settings", medium, group("group:read:lock_settings:admin"), true, h.groupLockSettings},
+		{"im/groups", medium, []string{"imgroup:read:admin", "contact_group:read:list_groups:admin"}, true, h.imGroups},
 		{"accounts/{}/managed_domains", light, []string{"account:read:admin", "account:read:managed_domains:master"}, true, h.managedDomains},
 		{"accounts/{}/trusted_domains", light, []string{"account:read:admin", "account:read:trusted_domains:master"}, true, h.trustedDomains},
 		{"users/{}/settings", medium, []string{"user:read:admin", "user:read:settings:admin"}, false, h.userSettings},
@@ -50,6 +51,10 @@ func (h *Handler) feedEndpoints() []endpoint {
 		{"chat/channels", medium, chat("team_chat:read:list_channels:admin"), false, h.publicChannels},
 		{"chat/users/{}/channels/{}/members", medium, chat("team_chat:read:list_members:admin"), false, h.channelMembers},
 		{"chat/activities/channels", medium, chat("team_chat:read:list_channel_activity_logs:admin"), false, h.channelActivities},
+		{"users/{}/assistants", medium, []string{"user:read:admin", "user:read:list_assistants:admin"}, false, h.assistants},
+		{"users/{}/meetings", medium, []string{"meeting:read:admin", "meeting:read:list_meetings:admin"}, false, h.userMeetings},
+		{"meetings/{}", light, []string{"meeting:read:admin", "meeting:read:meeting:admin"}, false, h.meeting},
+		{"phone/account_settings", light, []string{"phone:read:admin", "phone:read:list_account_settings:admin"}, true, h.phoneSettings},
 		{"marketplace/apps", medium, []string{"marketplace_app:read:admin", "marketplace:read:list_apps:admin"}, false, h.marketplaceApps},
 	}
 	out := make([]endpoint, len(rows))

@@ -33,6 +33,8 @@ func (v *validator) feeds(company *zoomtest.Company) {
 	}
 	host := company.Meetings(testNow.AddDate(0, 0, -6))[0].HostID
 	recorder := someRecording(v.t, company).Meeting.HostID
+	planner, planned := somebodyWhoPlans(v.t, company)
+	assisted := somebodyAssisted(v.t, company)
 	group, role := company.Groups()[1].ID, "2"
 	chat := url.Values{"start_date": {"2026-10-26"}, "end_date": {"2026-11-23"}}
 	for _, f := range []feed{
@@ -52,6 +54,7 @@ func (v *validator) feeds(company *zoomtest.Company) {
 		{"/v2/metrics/meetings", "GET /metrics/meetings", "meetings", with("type", "pastOne"), 300},
 		{"/v2/metrics/meetings", "GET /metrics/meetings", "meetings", with("type", "live"), 300},
 		{"/v2/users/" + recorder + "/recordings", "GET /users/{userId}/recordings", "meetings", window, 300},
+		{"/v2/users/" + planner + "/meetings", "GET /users/{userId}/meetings", "meetings", url.Values{"type": {"upcoming"}}, 300},
 		{"/v2/chat/users/" + host + "/channels", "GET /chat/users/{userId}/channels", "channels", nil, 50},
 		{"/v2/chat/channels", "GET /chat/users/{userId}/channels", "channels", nil, 50},
 		{"/v2/chat/activities/channels", "GET /chat/activities/channels", "channel_activity_logs", chat, 300},
@@ -62,7 +65,10 @@ func (v *validator) feeds(company *zoomtest.Company) {
 	for path, schema := range map[string]string{
 		"/v2/roles/0": "GET /roles/{roleId}", "/v2/groups/" + group: "GET /groups/{groupId}", "/v2/accounts/me/managed_domains": "GET /accounts/{accountId}/managed_domains",
 		"/v2/accounts/" + testAccount + "/trusted_domains": "GET /accounts/{accountId}/trusted_domains", "/v2/report/daily?year=2026&month=11": "GET /report/daily",
+		"/v2/im/groups": "GET /im/groups",
 		"/v2/report/cloud_recording?from=2026-10-26&to=2026-11-22": "GET /report/cloud_recording",
+		"/v2/users/" + assisted + "/assistants":                    "GET /users/{userId}/assistants", fmt.Sprint("/v2/meetings/", planned): "GET /meetings/{meetingId}",
+		"/v2/phone/account_settings": "GET /phone/account_settings", "/v2/phone/account_settings?setting_types=auto_call_recording,none": "GET /phone/account_settings",
 	} {
 		if answer := v.ask(path, http.StatusOK, v.fields[schema]); len(answer) == 0 {
 			v.t.Errorf("%s is empty", path)
@@ -222,6 +228,31 @@ func TestMeetingUUIDsAreEncodedTwice(t *testing.T) {
 	}
 }
 
+// somebodyWhoPlans returns a user with meetings to come, and the number of one that has a passcode.
+func somebodyWhoPlans(t testing.TB, company *zoomtest.Company) (user string, number int64) {
+	t.Helper()
+	for _, u := range company.Users() {
+		for _, m := range company.ScheduledMeetings(u.ID) {
+			if m.Passcode != "" {
+				return u.ID, m.Number
+			}
+		}
+	}
+	t.Fatal("nobody plans anything")
+	return "", 0
+}
+
+func somebodyAssisted(t testing.TB, company *zoomtest.Company) string {
+	t.Helper()
+	for _, u := range company.Users() {
+		if len(company.Assistants(u.ID)) > 0 {
+			return u.ID
+		}
+	}
+	t.Fatal("nobody has an assistant")
+	return ""
+}
+
 func feedCompany(t testing.TB, seed uint64) *zoomtest.Company {
 	t.Helper()
 	company, err := zoomtest.NewCompany(zoomtest.Options{Seed: seed, Users: 400, Days: 40, End: testNow, Attacks: true})
@@ -238,9 +269,11 @@ func TestSecretsAreServed(t *testing.T) {
 	r := someRecording(t, company)
 	host := r.Meeting.HostID
 	from := r.Meeting.Start.Format(time.DateOnly)
+	_, planned := somebodyWhoPlans(t, company)
 	for target, secret := range map[string]string{
 		"/v2/users?page_size=2000&include_fields=host_key":                          `"host_key":"` + company.HostKey(host) + `"`,
 		"/v2/users/" + host + "/settings":                                           zoomtest.RoomPasscode,
+		fmt.Sprint("/v2/meetings/", planned):                                        `"password":"` + zoomtest.RoomPasscode,
 		"/v2/users/" + host + "/recordings?from=" + from + "&to=" + from:            zoomtest.DownloadPath,
 		"/v2/meetings/" + twice(r.Meeting.UUID) + "/recordings/settings":            `"password":"`,
 		"/v2/metrics/meetings/" + twice(r.Meeting.UUID) + "/participants?type=past": `"mac_addr":"02:`,

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A Handler serves a simulated account. Safe for concurrent use.
@@ -22,6 +23,7 @@ type Handler struct {
 	directory func() *directory
 	traffic   *traffic
 	faults    atomic.Pointer[faultState] // nil: none
+	moved     atomic.Pointer[time.Time]  // the account's present where it is no longer that of the options
 	serve     http.Handler
 }
 
@@ -86,6 +88,9 @@ func (h *Handler) Options() ServerOptions {
 	}
 	return o
 }
+
+// SetAsOf moves the account's present from now on: settings are served as they were then, and reports reach back from there.
+func (h *Handler) SetAsOf(at time.Time) { h.moved.Store(&at) }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.serve.ServeHTTP(w, r) }

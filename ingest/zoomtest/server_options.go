@@ -21,7 +21,7 @@ const (
 // classicAdminScopes are those an administrator grants a server-to-server app that reads everything served here.
 var classicAdminScopes = [...]string{
 	"account:read:admin", "user:read:admin", "chat_channel:read:admin", "report:read:admin", "role:read:admin", "group:read:admin", "dashboard_meetings:read:admin",
-	"recording:read:admin", "meeting:read:admin", "marketplace_app:read:admin",
+	"recording:read:admin", "meeting:read:admin", "marketplace_app:read:admin", "imgroup:read:admin", "phone:read:admin",
 }
 
 // ServerOptions configure the simulated account. The zero value is a Pro account with random credentials on a free loopback port.

@@ -1,10 +1,22 @@
 package zoomtest
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
+
+// timedSettings is a Source that knows what the settings were when.
+type timedSettings interface {
+	SettingsAt(option string, at time.Time) map[string]any
+}
 
 // settings serves GET /accounts/{accountId}/settings.
 func (h *Handler) settings(r *http.Request, account string) (any, *apiError) {
-	return h.settingsView(r, account, h.src.Settings)
+	view := h.src.Settings
+	if timed, ok := h.src.(timedSettings); ok {
+		view = func(option string) map[string]any { return timed.SettingsAt(option, h.present()) }
+	}
+	return h.settingsView(r, account, view)
 }
 
 // lockSettings serves GET /accounts/{accountId}/lock_settings.

@@ -38,8 +38,10 @@ type userRow struct {
 // userReply is a user alone, which says more than a row of the list.
 type userReply struct {
 	User
-	RoleName  string `json:"role_name,omitempty"`
-	AccountID string `json:"account_id"`
+	RoleName   string `json:"role_name,omitempty"`
+	AccountID  string `json:"account_id"`
+	LoginTypes []int  `json:"login_types,omitempty"`
+	UsePMI     *bool  `json:"use_pmi,omitempty"`
 }
 
 // A directory is the account's users by what requests ask for. A source always gives the same answer, so it is built once.
@@ -157,7 +159,12 @@ func (h *Handler) user(_ *http.Request, id string) (any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return userReply{User: u, RoleName: h.roleName(u.RoleID), AccountID: h.opts.AccountID}, nil
+	reply := userReply{User: u, RoleName: h.roleName(u.RoleID), AccountID: h.opts.AccountID, LoginTypes: h.calendar().LoginTypes(u.ID)}
+	if reply.LoginTypes != nil {
+		own := h.calendar().UsesPersonalID(u.ID)
+		reply.UsePMI = &own
+	}
+	return reply, nil
 }
 
 // findUser finds a user by id, email or "me".

@@ -1,11 +1,13 @@
 package zoomtest
 
 import (
+	"cmp"
 	_ "embed"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // The key lists are Zoom's own: every path of GET /accounts/{id}/settings and /lock_settings with its type, one block per option.
@@ -42,34 +44,48 @@ func parseKeys(text string) map[string][]settingKey {
 	return out
 }
 
-// posture is the state of the account's settings at End.
+// posture is the account's settings over time.
 type posture struct {
 	seed     uint64
 	settings map[string][]settingKey
 	locks    map[string][]settingKey
-	changed  map[string]any  // by path: what an attack left behind
-	weakened map[string]bool // by label: settings nobody may touch afterwards, lest the log and the settings disagree
+	changed  map[string][]settingAt // by path, in the order of their times: what attacks left behind
+	weakened map[string]bool        // by label: settings nobody may touch afterwards, lest the log and the settings disagree
 }
 
 func newPosture(seed uint64) *posture {
-	return &posture{seed: seed, settings: settingBlocks(), locks: lockBlocks(), changed: map[string]any{}, weakened: map[string]bool{}}
+	return &posture{seed: seed, settings: settingBlocks(), locks: lockBlocks(), changed: map[string][]settingAt{}, weakened: map[string]bool{}}
 }
 
-func (p *posture) weaken(w weakening) { p.changed[w.path], p.weakened[w.label] = w.value, true }
+// settingAt is a value that a setting has from a time on.
+type settingAt struct {
+	at    int64
+	value any
+}
 
-// Settings returns the body of GET /accounts/{id}/settings for an option ("" for all sections), nil for an unknown option. Each
+// weaken sets a setting from a time on.
+func (p *posture) weaken(w weakening, at int64) {
+	p.changed[w.path] = append(p.changed[w.path], settingAt{at, w.value})
+	slices.SortStableFunc(p.changed[w.path], func(a, b settingAt) int { return cmp.Compare(a.at, b.at) })
+	p.weakened[w.label] = true
+}
+
+// Settings returns the body of GET /accounts/{id}/settings at End for an option ("" for all sections), nil for an unknown option. Each
 // call makes a new one.
-func (c *Company) Settings(option string) map[string]any {
+func (c *Company) Settings(option string) map[string]any { return c.SettingsAt(option, c.opt.End) }
+
+// SettingsAt is what Settings was at a time.
+func (c *Company) SettingsAt(option string, at time.Time) map[string]any {
 	switch option {
 	case "":
-		return c.posture.body(c.posture.settings[allSections], "", settingValues, absentByPlan)
+		return c.posture.body(c.posture.settings[allSections], "", settingValues, absentByPlan, at)
 	case "security": // the section alone
-		all := c.posture.body(c.posture.settings[allSections], "", settingValues, absentByPlan)
+		all := c.posture.body(c.posture.settings[allSections], "", settingValues, absentByPlan, at)
 		return map[string]any{"security": all["security"]}
 	case "meeting_security", "meeting_authentication":
-		return c.posture.body(c.posture.settings[option], option, settingValues, nil)
+		return c.posture.body(c.posture.settings[option], option, settingValues, nil, at)
 	case "recording_authentication":
-		return c.posture.body(c.posture.settings[option], option, recordingAuthentication, nil)
+		return c.posture.body(c.posture.settings[option], option, recordingAuthentication, nil, at)
 	default:
 		return nil
 	}
@@ -79,24 +95,28 @@ func (c *Company) Settings(option string) map[string]any {
 func (c *Company) LockSettings(option string) map[string]any {
 	switch option {
 	case "":
-		return c.posture.body(c.posture.locks[allSections], "lock", lockValues, nil)
+		return c.posture.body(c.posture.locks[allSections], "lock", lockValues, nil, c.opt.End)
 	case "meeting_security":
-		return c.posture.body(c.posture.locks[option], "lock", lockValues, nil)
+		return c.posture.body(c.posture.locks[option], "lock", lockValues, nil, c.opt.End)
 	default:
 		return nil
 	}
 }
 
 // body builds a reply: a value written down for the path wins, else one of the right type is drawn by path.
-func (p *posture) body(keys []settingKey, salt string, values map[string]any, absent []string) map[string]any {
+func (p *posture) body(keys []settingKey, salt string, values map[string]any, absent []string, at time.Time) map[string]any {
 	root := map[string]any{}
 	for _, k := range keys {
 		if withheld(k.path, absent) {
 			continue
 		}
 		v, ok := values[k.path]
-		if w, hit := p.changed[k.path]; hit && salt != "lock" {
-			v, ok = w, true
+		if salt != "lock" {
+			for _, w := range p.changed[k.path] {
+				if w.at < at.Unix() {
+					v, ok = w.value, true
+				}
+			}
 		}
 		if !ok {
 			v = p.draw(k, salt)

@@ -1,13 +1,13 @@
 package zoomtest
 
 // absentByPlan are keys that Zoom leaves out for accounts without the product: a client must read them as unknown, not as off.
-// The group and role lists of two-factor sign-in come with the values "group" and "role" only. Two more are left out because editions of the API
-// description disagree on their types.
+// The group and role lists of two-factor sign-in come with the values "group" and "role" only. One more is left out because editions of the API
+// description disagree on its type.
 var absentByPlan = []string{
 	"security.sign_in_with_two_factor_auth_groups", "security.sign_in_with_two_factor_auth_roles",
 	"recording.smart_recording", "recording.recording_highlight", "in_meeting.auto_generated_translation", "in_meeting.webinar_survey",
 	"chat.ai_recommend", "chat.ai_quick_schedule", "chat.shared_spaces", "chat.survey_poll", "in_meeting.workplace_by_facebook",
-	"telephony.telephony_regions.selection_values", "in_meeting.virtual_background_settings.files[].size",
+	"in_meeting.virtual_background_settings.files[].size",
 }
 
 // settingValues is the posture of the company: some controls pass, some do not. Secrets are there as Zoom would send them: a
@@ -144,6 +144,7 @@ var settingValues = map[string]any{
 	"integration.dropbox":                            false,
 	"telephony.audio_conference_info":                "",
 	"telephony.telephony_regions.allowed_values":     []any{"US", "DE", "GB"},
+	"telephony.telephony_regions.selection_values":   "US,DE",
 	"tsp.call_out_countries":                         []any{"US", "DE"},
 	"other_options.use_cdn":                          "default",
 	"other_options.blur_snapshot":                    true,

@@ -44,7 +44,11 @@ func TestPathsAreOfficial(t *testing.T) {
 		ctl.Assert.walk(func(e *Expr) {
 			for _, p := range e.paths() {
 				switch {
-				case strings.HasPrefix(p, userPrefix):
+				case !isSetting(p):
+				case e.In != "":
+					if _, ok := documentedKinds(t, strings.TrimSuffix(e.In, "s")+"-settings-keys.txt")[p]; !ok {
+						t.Errorf("%s: Zoom has no setting %s of %s", ctl.ID, p, e.In)
+					}
 				case e.Of == OfLocked:
 					if !locks[p] {
 						t.Errorf("%s: Zoom has no lock %s", ctl.ID, p)
@@ -167,7 +171,15 @@ controls:
 		{"schema", "schema: 1", "schema: 2", "schema 2"},
 		{"id", "ZW-X-01", "X", "id"},
 		{"severity", "severity: high", "severity: severe", "severity"},
-		{"automation", "automation: auto", "automation: manual", "automation"},
+		{"automation", "automation: auto", "automation: some", "automation"},
+		{"manual without review", "automation: auto", "automation: manual", "needs a review"},
+		{"manual with assert", "automation: auto", "automation: manual\n    review: R", "no source"},
+		{"review of an automatic one", "automation: auto", "automation: auto\n    review: R", "review is for manual"},
+		{"scope", "scope: account", "scope: planet", "planet"},
+		{"list of domains", "path: a.b", "path: domains.all", "no list of domains"},
+		{"settings of nobody", "path: a.b", "in: rooms, path: a.b", "rooms"},
+		{"share of one scope", "automation:", "partial: {ratio: share_of_scope}\n    automation:", "groups or users"},
+		{"select without field", "path: a.b", "select: {where: c}, path: a.b", "no field"},
 		{"remediation", "portal: P", "portal: ''", "remediation"},
 		{"scopes", "[account:read:admin]", "[]", "requires_scopes"},
 		{"operator", "op: eq", "op: equals", "operator"},
@@ -186,6 +198,11 @@ controls:
 		{"profile", "automation:", "profiles: [best]\n    automation:", "best"},
 		{"ratio", "automation:", "partial: {ratio: half}\n    automation:", "half"},
 		{"share of a comparison", "automation:", "partial: {ratio: share_of_all}\n    automation:", "form all"},
+		{"no such scope", "scope: account", "scope: room", "scope"},
+		{"objects without feeds", "scope: account", "scope: user", "feeds"},
+		{"where of an account", "automation:", "where: {path: a.b, op: eq, value: true}\n    automation:", "where"},
+		{"field of another scope", "path: a.b", "path: user.status", "no field"},
+		{"exists of a fact", "path: a.b, op: eq, value: true", "path: connector.missing_scopes, op: exists", "no setting"},
 		{"placeholder", "automation:", "expected: 'at most {limits}'\n    automation:", "limits"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

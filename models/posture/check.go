@@ -12,9 +12,14 @@ var (
 	idForm          = regexp.MustCompile(`^(CIS|MS-ZOOM|ZW)-[A-Z0-9.-]+$`)
 	pathForm        = regexp.MustCompile(`^[a-z0-9_]+(\.[a-z0-9_]+)*$`)
 	placeholderForm = regexp.MustCompile(`\{([a-z0-9_]+)\}`)
+
+	endpoints = []string{"account_settings", "lock_settings", "users", "domains", "im_groups", "group_settings", "user_settings", endpointConnector}
 )
 
 func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
+	if err := c.checkSteps(ctl); err != nil {
+		return err
+	}
 	switch {
 	case !idForm.MatchString(ctl.ID):
 		return errors.New("id is not CIS-, MS-ZOOM- or ZW- and a number")
@@ -24,21 +29,20 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 		return errors.New("title is missing")
 	case !ctl.Severity.valid():
 		return fmt.Errorf("severity %q is unknown", ctl.Severity)
-	case ctl.Scope != "account":
+	case ctl.Scope != ScopeAccount && ctl.Scope != ScopeConnector && kinds[ctl.Scope].count == nil:
 		return fmt.Errorf("scope %q is unknown", ctl.Scope)
-	case ctl.Automation != AutomationAuto && ctl.Automation != AutomationProbe:
-		return fmt.Errorf("automation %q is neither auto nor probe", ctl.Automation)
+	case kinds[ctl.Scope].count != nil && len(ctl.Source.Feeds) == 0:
+		return fmt.Errorf("source names no feeds for scope %s", ctl.Scope)
+	case slices.ContainsFunc(ctl.Source.Lists, func(f string) bool { return !slices.Contains(ctl.Source.Feeds, f) }):
+		return fmt.Errorf("lists %v are not among the feeds", ctl.Source.Lists)
+	case ctl.Where != nil && kinds[ctl.Scope].count == nil:
+		return fmt.Errorf("scope %s takes no where", ctl.Scope)
+	case ctl.Automation != AutomationAuto && ctl.Automation != AutomationProbe && ctl.Automation != AutomationManual:
+		return fmt.Errorf("automation %q is not auto, probe or manual", ctl.Automation)
 	case !ctl.Effort.valid() || !ctl.UserImpact.valid():
 		return fmt.Errorf("effort %q or user_impact %q is not low, moderate or high", ctl.Effort, ctl.UserImpact)
 	case ctl.Remediation.Portal == "" || ctl.Remediation.Text == "":
 		return errors.New("remediation is missing")
-	case len(ctl.RequiresScopes) == 0:
-		return errors.New("requires_scopes is missing")
-	}
-	switch ctl.Source.Endpoint {
-	case "account_settings", "lock_settings", "users":
-	default:
-		return fmt.Errorf("endpoint %q is unknown", ctl.Source.Endpoint)
 	}
 	for _, p := range ctl.Profiles {
 		if !slices.Contains(Profiles(), p) {
@@ -49,6 +53,17 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 		if !ids[id] || id == ctl.ID {
 			return fmt.Errorf("conflicts_with names %q, which is no other control", id)
 		}
+	}
+	if ctl.Automation == AutomationManual {
+		return checkManual(ctl)
+	}
+	switch {
+	case ctl.Review != "":
+		return errors.New("review is for manual controls")
+	case len(ctl.RequiresScopes) == 0:
+		return errors.New("requires_scopes is missing")
+	case (len(ctl.Source.Feeds) == 0 || ctl.Source.Endpoint != "") && !slices.Contains(endpoints, ctl.Source.Endpoint):
+		return fmt.Errorf("endpoint %q is unknown", ctl.Source.Endpoint)
 	}
 	for _, m := range placeholderForm.FindAllStringSubmatch(ctl.Expected, -1) {
 		if _, ok := c.params[m[1]]; !ok {
@@ -70,7 +85,48 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 			return err
 		}
 	}
-	return c.checkExpr(&ctl.Assert)
+	if ctl.Where != nil {
+		if err := c.checkExpr(ctl.Where); err != nil {
+			return err
+		}
+	}
+	if err := c.checkExpr(&ctl.Assert); err != nil {
+		return err
+	}
+	return c.checkFields(ctl)
+}
+
+// checkFields refuses fields that the objects of the control's scope do not have.
+func (c *Catalog) checkFields(ctl *Control) (err error) {
+	look := func(e *Expr) {
+		prefix, _, _ := strings.Cut(e.Path, ".")
+		k, isField := kinds[prefix]
+		isField = isField && (ctl.Scope == prefix || k.fields[e.Path] != nil)
+		if isField && (ctl.Scope != prefix || k.fields[e.Path] == nil) {
+			err = fmt.Errorf("path %q is no field of scope %s", e.Path, ctl.Scope)
+		}
+		if (isField || facts[e.Path] != nil) && (e.Op == OpExists || e.Of != OfValue || e.Select != nil || len(e.AltPaths) > 0) {
+			err = fmt.Errorf("path %q is no setting: it takes no exists, of, select or alt_paths", e.Path)
+		}
+	}
+	if ctl.Where != nil {
+		ctl.Where.walk(look)
+	}
+	ctl.Assert.walk(look)
+	return err
+}
+
+// checkManual refuses a manual control that does not say what to look at, and one that could be evaluated.
+func checkManual(ctl *Control) error {
+	switch {
+	case ctl.Review == "":
+		return errors.New("a manual control needs a review")
+	case ctl.Source.Endpoint != "" || len(ctl.Source.Feeds) > 0 || ctl.Where != nil || ctl.Lock != nil || ctl.Partial != nil || len(ctl.RequiresScopes) > 0 || ctl.Expected != "":
+		return errors.New("a manual control has no source, lock, partial, requires_scopes or expected")
+	case ctl.Assert.leaf() || len(ctl.Assert.All) > 0 || len(ctl.Assert.Any) > 0 || ctl.Assert.Not != nil:
+		return errors.New("a manual control has no assert")
+	}
+	return nil
 }
 
 func (c *Catalog) checkPartial(ctl *Control) error {
@@ -80,6 +136,10 @@ func (c *Catalog) checkPartial(ctl *Control) error {
 	case ratioShareOfAll:
 		if len(ctl.Assert.All) == 0 {
 			return fmt.Errorf("partial ratio %s needs an assertion of the form all", p.Ratio)
+		}
+	case ratioShareOfScope:
+		if ctl.Assert.In == "" {
+			return fmt.Errorf("partial ratio %s needs an assertion on the settings of groups or users", p.Ratio)
 		}
 	case ratioUnaffected:
 		if _, ok := userFigures[ctl.Assert.Path]; !ok {
@@ -135,6 +195,15 @@ func (c *Catalog) checkLeaf(e *Expr) error {
 		if _, ok := userFigures[p]; strings.HasPrefix(p, userPrefix) && !ok {
 			return fmt.Errorf("path %q is no figure of the user list", p)
 		}
+		if _, ok := domainLists[p]; strings.HasPrefix(p, domainPrefix) && !ok {
+			return fmt.Errorf("path %q is no list of domains", p)
+		}
+	}
+	if _, ok := scopedFeeds[e.In]; e.In != "" && (!ok || e.Path == "" || e.Of != OfValue || e.Select != nil) {
+		return fmt.Errorf("in %q wants a plain comparison of one path of groups or users", e.In)
+	}
+	if s := e.Select; s != nil && s.Field == "" {
+		return errors.New("select names no field")
 	}
 	if e.Of != OfValue && e.Of != OfLength && e.Of != OfLocked {
 		return fmt.Errorf("of %q is unknown", e.Of)
@@ -177,7 +246,7 @@ func (c *Catalog) checkLeaf(e *Expr) error {
 		if !isNumber {
 			return fmt.Errorf("%s takes a number", e.Op)
 		}
-	case OpIn, OpSubsetOf, OpSupersetOf, OpWithin:
+	case OpIn, OpSubsetOf, OpSupersetOf, OpWithin, OpPortsIn, OpDisjointFrom:
 		if !isList {
 			return fmt.Errorf("%s takes a list", e.Op)
 		}

@@ -12,6 +12,15 @@ type evaluation struct {
 	params  resolvedParams
 	figures map[string]figure
 	profile string
+
+	domains    []string // see internalDomains
+	strictness *strictness
+	overrides  *overriding
+	covered    struct { // see cover
+		done bool
+		test userTest
+		why  outcome
+	}
 }
 
 func (ev *evaluation) condition(e *Expr) outcome {
@@ -24,6 +33,14 @@ func (ev *evaluation) condition(e *Expr) outcome {
 		return ev.condition(e.Not).negate()
 	case strings.HasPrefix(e.Path, userPrefix):
 		return ev.figure(e)
+	case strings.HasPrefix(e.Path, domainPrefix):
+		return ev.domainList(e)
+	case e.In != "":
+		return ev.scoped(e)
+	case e.Path == imGroups:
+		return ev.imGroups(e)
+	case facts[e.Path] != nil:
+		return ev.fact(e)
 	}
 	return ev.setting(e)
 }
@@ -39,13 +56,16 @@ func (ev *evaluation) conditions(es []Expr) []outcome {
 // refused says why nothing of a feed may be judged. A feed that merely failed keeps what was read before.
 func (ev *evaluation) refused(feed string) (outcome, bool) {
 	state := ev.in.Feeds[feed]
+	if parent, ok := feedParents[feed]; ok && (state.State == "" || state.State == FeedNever) {
+		state = ev.in.Feeds[parent] // what it is asked for comes from there
+	}
 	var c cause
 	var reason string
 	switch state.State {
 	case FeedNotAuthorised:
-		c, reason = causeScope, fmt.Sprintf("Zoom refused to hand out %s", feed)
-	case FeedPlanTooLow:
-		c, reason = causePlan, fmt.Sprintf("the account's plan does not give access to %s", feed)
+		c, reason = causeScope, "Zoom refused to hand out "+feedWords(feed)
+	case FeedPlanTooLow, FeedNotInPlan:
+		c, reason = causePlan, "the account's plan does not give access to "+feedWords(feed)
 	default:
 		return outcome{}, false
 	}
@@ -55,13 +75,30 @@ func (ev *evaluation) refused(feed string) (outcome, bool) {
 	return unknownFor(c, reason), true
 }
 
+// feedParents names the feed from whose rows another takes what to ask for: when that is refused, the other one is never asked.
+var feedParents = map[string]string{FeedGroupSettings: "groups", FeedUserSettings: FeedUsers}
+
+func feedWords(feed string) string {
+	switch feed {
+	case FeedIMGroups:
+		return "groups of the chat directory"
+	case FeedGroupSettings:
+		return "settings of groups"
+	case FeedUserSettings:
+		return "settings of users"
+	}
+	return feed
+}
+
 // absent explains a path without a value.
-func (ev *evaluation) absent(what string) outcome {
-	switch state := ev.in.Feeds[FeedSettings]; state.State {
+func (ev *evaluation) absent(what string) outcome { return ev.absentFrom(FeedSettings, what) }
+
+func (ev *evaluation) absentFrom(feed, what string) outcome {
+	switch state := ev.in.Feeds[feed]; state.State {
 	case FeedOK:
 		return unknownFor(causeMissing, what+" is not among what Zoom sends for this account")
 	case FeedFailed:
-		return unknownFor(causeMissing, what+" was not read: the last reading of the settings failed")
+		return unknownFor(causeMissing, fmt.Sprintf("%s was not read: the last reading of the %s failed", what, feedWords(feed)))
 	}
 	return unknownFor(causeMissing, what+" was not read yet: run `zoomward ingest`")
 }
@@ -181,7 +218,7 @@ func (ev *evaluation) value(e *Expr, path string, v any) outcome {
 	return outcome{truth: t, reasons: []string{path + " is " + text}, seen: []seen{{path, text}}}
 }
 
-// selected compares one field of the chosen objects of an array; all of them must pass.
+// selected compares one field of the chosen objects of an array: all of them must pass, or one where Any says so.
 func (ev *evaluation) selected(e *Expr, path string, v any) outcome {
 	list, ok := v.([]any)
 	if !ok {
@@ -195,17 +232,22 @@ func (ev *evaluation) selected(e *Expr, path string, v any) outcome {
 		if !ok {
 			return unreadable(path, "holds an element that is no object")
 		}
-		if chosen, _ := asBool(object[e.Select.Where]); !chosen {
+		if chosen, _ := asBool(object[e.Select.Where]); e.Select.Where != "" && !chosen {
 			continue
 		}
 		field, ok := object[e.Select.Field]
 		if !ok || field == nil {
-			return unknownFor(causeMissing, fmt.Sprintf("%s has no %s in the entry that is %s", path, e.Select.Field, e.Select.Where))
+			return unknownFor(causeMissing, fmt.Sprintf("%s has an entry without %s", path, e.Select.Field))
 		}
 		parts = append(parts, ev.value(&inner, path+"."+e.Select.Field, field))
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(parts) == 0 && e.Select.Any:
+		return outcome{truth: no, reasons: []string{path + " has no entry"}, seen: []seen{{path, "none"}}}
+	case len(parts) == 0:
 		return unknownFor(causeMissing, fmt.Sprintf("%s has no entry that is %s", path, e.Select.Where))
+	case e.Select.Any:
+		return combine(parts, yes)
 	}
 	return combine(parts, no)
 }
@@ -227,8 +269,10 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 			return unknown, causeError, "which is no number"
 		}
 		return truthOf(holds(e.Op, n, ev.number(e))), causeNone, ""
-	case OpSubsetOf, OpSupersetOf, OpWithin:
+	case OpSubsetOf, OpSupersetOf, OpWithin, OpDisjointFrom:
 		return ev.compareList(e, v)
+	case OpPortsIn:
+		return ev.comparePorts(e, v)
 	}
 	want := e.Value
 	if e.Param != "" {
@@ -294,6 +338,12 @@ func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 				return no, causeNone, ""
 			}
 		}
+	case OpDisjointFrom:
+		for _, s := range have {
+			if containsFold(want, s) {
+				return no, causeNone, ""
+			}
+		}
 	case OpSubsetOf:
 		for _, s := range have {
 			if !containsFold(want, s) {
@@ -312,6 +362,33 @@ func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 		}
 	}
 	return yes, causeNone, ""
+}
+
+// comparePorts looks whether the range of ports that Zoom's clients listen on lies in one of the list.
+func (ev *evaluation) comparePorts(e *Expr, v any) (truth, cause, string) {
+	text, ok := asText(v)
+	if !ok {
+		return unknown, causeError, "which is no range of ports"
+	}
+	want, _ := e.Value.([]string)
+	if e.Param != "" {
+		want = ev.params.lists[e.Param]
+	}
+	first, last, ok := portSpan(text)
+	switch {
+	case text != "" && !ok:
+		return unknown, causeError, "which is no range of ports"
+	case len(want) == 0:
+		return unknown, causeParam, unset(e.Param)
+	case text == "":
+		return no, causeNone, "" // on, and no range set: any port
+	}
+	for _, s := range want {
+		if a, b, ok := portSpan(s); ok && a <= first && last <= b {
+			return yes, causeNone, ""
+		}
+	}
+	return no, causeNone, ""
 }
 
 func (ev *evaluation) number(e *Expr) float64 {

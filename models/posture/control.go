@@ -83,8 +83,14 @@ func (w Weight) valid() bool {
 
 // Feeds whose state Input.Feeds carries.
 const (
-	FeedSettings = "settings" // account settings in all views, and their locks
-	FeedUsers    = "users"    // the list of users
+	FeedSettings      = "settings"       // account settings in all views, and their locks
+	FeedUsers         = "users"          // the list of users
+	FeedDomains       = "domains"        // managed and trusted domains
+	FeedIMGroups      = "im_groups"      // groups of the chat directory
+	FeedGroupSettings = "group_settings" // settings of groups
+	FeedUserSettings  = "user_settings"  // settings of users
+	FeedOperations    = "operations"     // the operation log
+	FeedPhone         = "phone_settings" // settings of Zoom Phone
 )
 
 // Control is one rule of the catalogue.
@@ -98,6 +104,7 @@ type Control struct {
 	Scope          string              `yaml:"scope"` // resource type of its results
 	Source         Source              `yaml:"source"`
 	RequiresScopes []string            `yaml:"requires_scopes"`
+	Where          *Expr               `yaml:"where"` // objects that it concerns; none: all of its scope
 	Assert         Expr                `yaml:"assert"`
 	Expected       string              `yaml:"expected"` // pass condition in words, {param} stands for a parameter; derived when empty
 	Lock           *Lock               `yaml:"lock"`
@@ -113,9 +120,20 @@ type Control struct {
 
 // Source names the call that holds what the control reads.
 type Source struct {
-	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users
+	Endpoint       string  `yaml:"endpoint"`        // account_settings, lock_settings, users, domains, im_groups, group_settings, user_settings, connector; none with feeds
 	Option         string  `yaml:"option"`          // ?option= of the settings calls
 	FallbackOption *string `yaml:"fallback_option"` // view to read when the first lacks the key; "" is the plain view
+	// Feeds that it rests on, of a control on objects or facts: one that is refused leaves nothing to judge. The first lists the objects, and so do those of Lists.
+	Feeds []string `yaml:"feeds"`
+	Lists []string `yaml:"lists"`
+}
+
+// endpointConnector is the source of what zoomward knows of its own access: no call, but the token and the last run.
+const endpointConnector = "connector"
+
+// onObjects says whether a control judges objects or facts, and not settings or figures of the user list.
+func (c *Control) onObjects() bool {
+	return len(c.Source.Feeds) > 0 || c.Source.Endpoint == endpointConnector
 }
 
 // LockWant says how a lock weighs.

@@ -2,7 +2,6 @@ package posture
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -16,6 +15,9 @@ func Evaluate(c *Catalog, in Input) []Result {
 	if ev.profile == "" {
 		ev.profile = Profiles()[0]
 	}
+	if len(params.lists[companyDomains]) == 0 {
+		params.lists[companyDomains] = in.verifiedDomains()
+	}
 	results := make([]Result, len(c.Controls))
 	for i := range c.Controls {
 		results[i] = ev.control(c, &c.Controls[i])
@@ -25,7 +27,7 @@ func Evaluate(c *Catalog, in Input) []Result {
 
 func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	r := Result{
-		ControlID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, ResourceType: ctl.Scope, ResourceID: ev.in.AccountID,
+		ControlID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, ResourceType: ScopeAccount, ResourceID: ev.in.AccountID,
 		Expected: c.expected(ctl, ev.params), Lock: LockNone, MaxPoints: ctl.Severity.Points(), Remediation: ctl.Remediation.String(),
 	}
 	if r.ResourceID == "" {
@@ -38,6 +40,16 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 			r.Reason += " and excludes " + strings.Join(ctl.ConflictsWith, ", ")
 		}
 		r.Reason += "."
+		return r
+	}
+	if ctl.Automation == AutomationManual {
+		reasons := []string{"Zoom's API does not show this, so a person has to look: " + strings.TrimSuffix(ctl.Review, ".")}
+		r.Status = Manual
+		ev.except(&r, &reasons)
+		r.Reason = sentences(reasons)
+		return r
+	}
+	if done := ev.fromFeeds(ctl, &r); done {
 		return r
 	}
 	o := ev.condition(&ctl.Assert)
@@ -65,21 +77,52 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 			if share > 0 {
 				r.Status, r.Points = PartialPass, share*r.MaxPoints
 			}
+			ev.twoFactor(ctl, &r)
 		}
 	}
 	if r.Status.Judged() || (o.truth == yes && r.Lock == LockUnknown) {
 		reasons = append(reasons, r.Lock.note())
+	}
+	ev.weaken(ctl, o, &r, &reasons)
+	if len(ctl.ConflictsWith) > 0 {
+		reasons = append(reasons, fmt.Sprintf("the profile %s takes this side of what excludes %s", ev.profile, strings.Join(ctl.ConflictsWith, ", ")))
 	}
 	ev.except(&r, &reasons)
 	r.Reason = sentences(reasons)
 	return r
 }
 
+// fromFeeds judges a control on objects, and any control one of whose feeds is refused; false leaves the others to be judged.
+func (ev *evaluation) fromFeeds(ctl *Control, r *Result) bool {
+	var reasons []string
+	for _, feed := range ctl.Source.Feeds {
+		if o, refused := ev.refused(feed); refused {
+			r.Status = o.cause.status()
+			reasons = append(reasons, o.reason())
+			break
+		}
+		if state := ev.in.Feeds[feed].State; state == "" || state == FeedNever {
+			r.Status = Unknown
+			reasons = append(reasons, ev.unread(feed))
+			break
+		}
+	}
+	if reasons == nil && kinds[ctl.Scope].count != nil {
+		ev.objects(ctl, r, &reasons)
+	}
+	if reasons == nil {
+		return false
+	}
+	ev.except(r, &reasons)
+	r.Reason = sentences(reasons)
+	return true
+}
+
 func (c cause) status() Status {
 	switch c {
 	case causeParam:
 		return Manual
-	case causePlan:
+	case causePlan, causeNothing:
 		return NotApplicable
 	case causeError:
 		return Error
@@ -151,6 +194,13 @@ func (ev *evaluation) share(ctl *Control) (float64, string) {
 		}
 		return float64(held) / float64(len(ctl.Assert.All)), fmt.Sprintf("%d of %d hold", held, len(ctl.Assert.All))
 	}
+	if p.Ratio == ratioShareOfScope {
+		t, o := ev.tally(&ctl.Assert)
+		if o.truth == unknown || t.of == 0 {
+			return 0, ""
+		}
+		return float64(t.good) / float64(t.of), fmt.Sprintf("right for %d of %d %s", t.good, t.of, ctl.Assert.In)
+	}
 	path := ctl.Assert.Path
 	if p.Ratio == ratioTwoFactor {
 		path = "users.outside_two_factor"
@@ -164,27 +214,6 @@ func (ev *evaluation) share(ctl *Control) (float64, string) {
 	}
 	good := f.of - f.high
 	return float64(good) / float64(f.of), fmt.Sprintf("right for %d of %d users", good, f.of)
-}
-
-// except applies the exception for the control, if there is one.
-func (ev *evaluation) except(r *Result, reasons *[]string) {
-	i := slices.IndexFunc(ev.in.Exceptions, func(x Exception) bool { return x.Control == r.ControlID })
-	if i < 0 {
-		return
-	}
-	x := &ev.in.Exceptions[i]
-	if x.expired(ev.in.AsOf) {
-		*reasons = append(*reasons, fmt.Sprintf("the exception %s ran out on %s", x.State, x.ExpiresOn.UTC().Format("2006-01-02")))
-		return
-	}
-	if r.Status == Pass {
-		return // nothing is left to except
-	}
-	r.Exception = x.State
-	*reasons = append(*reasons, fmt.Sprintf("exception %s: %s", x.State, showText(x.Reason)))
-	if x.State.attested() && r.Status.Judged() {
-		r.Points = r.MaxPoints
-	}
 }
 
 // sentences joins reasons; paths keep their case, so nothing is capitalised.

@@ -3,6 +3,7 @@ package posture
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 func TestProfilesSelectOneSideOfAConflict(t *testing.T) {
 	for _, profile := range Profiles() {
 		results := map[string]Result{}
-		for _, r := range Evaluate(catalogue(t), Input{Feeds: feedsOK(), Profile: profile}) {
+		for _, r := range Evaluate(catalogue(t), Input{Feeds: feedsOK(), Profile: profile, Domains: []Domain{{"managed", "example.com", "verified"}}}) {
 			results[r.ControlID] = r
 		}
 		for _, ctl := range catalogue(t).Controls {
@@ -179,6 +180,7 @@ func TestExceptions(t *testing.T) {
 		{"accepted", Exception{State: RiskAccepted, Reason: "small team"}, RiskAccepted, 0, 0, "small team"},
 		{"third party", Exception{State: ThirdParty, Reason: "gateway"}, ThirdParty, 8, 100, "gateway"},
 		{"mitigated", Exception{State: AlternateMitigation, Reason: "passcodes"}, AlternateMitigation, 8, 100, "passcodes"},
+		{"false result", Exception{State: FalseResult, Reason: "the portal says on"}, FalseResult, 0, 0, "the portal says on"}, // nothing else is judged here: 0 of 0
 		{"last day", Exception{State: RiskAccepted, Reason: "r", ExpiresOn: lastDay}, RiskAccepted, 0, 0, "r"},
 		{"ran out", Exception{State: RiskAccepted, Reason: "r", ExpiresOn: lastDay.AddDate(0, 0, -1)}, "", 0, 100, "ran out on 2026-03-01"},
 	} {
@@ -187,7 +189,7 @@ func TestExceptions(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := judge(t, "CIS-1.1.1.2", Input{Settings: settings, Exceptions: []Exception{tc.x}})
-		if r.Status != Fail || r.Exception != tc.exception || r.Points != tc.points || !strings.Contains(r.Reason, tc.reason) {
+		if r.Status != Fail || r.RawPoints != 0 || r.Exception != tc.exception || r.Points != tc.points || !strings.Contains(r.Reason, tc.reason) || r.Expired != (tc.exception == "") {
 			t.Errorf("%s: %s, exception %q, %v points (%s)", tc.name, r.Status, r.Exception, r.Points, r.Reason)
 		}
 		if s := ScoreOf([]Result{r}); s.Achievable != tc.achievable {
@@ -199,7 +201,18 @@ func TestExceptions(t *testing.T) {
 	if r := judge(t, "CIS-1.1.1.2", Input{Exceptions: x}); r.Status != Unknown || r.Points != 0 {
 		t.Errorf("unknown with exception: %s with %v points", r.Status, r.Points)
 	}
+	// One for a control that passes is not applied, and said to be of no use; a pass that is wrong can be called so.
+	good := values(t, values_{"meeting_security.waiting_room": true})
+	x[0].ExpiresOn = lastDay
+	if r := judge(t, "CIS-1.1.1.2", Input{Settings: good, Exceptions: x}); r.Status != Pass || r.Exception != "" || r.Expired || !strings.Contains(r.Reason, "is not needed") {
+		t.Errorf("pass with exception: %+v", r)
+	}
+	wrong := judge(t, "CIS-1.1.1.2", Input{Settings: good, Exceptions: []Exception{{Control: "CIS-1.1.1.2", State: FalseResult, Reason: "r"}}})
+	if wrong.Status != Pass || wrong.Exception != FalseResult || ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}) != (Score{100, 100, 50, 8, 8}) {
+		t.Errorf("a pass called wrong: %+v, %+v", wrong, ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}))
+	}
 	for _, bad := range [][]Exception{
+		{{Control: "CIS-1.1.1.2", State: Planned, Reason: " "}},
 		{{Control: "CIS-9.9", State: Planned, Reason: "r"}},
 		{{Control: "CIS-1.1.1.2", State: "ignored", Reason: "r"}},
 		{{Control: "CIS-1.1.1.2", State: Planned}},
@@ -242,7 +255,7 @@ func TestScoreOf(t *testing.T) {
 		{Status: Unknown, MaxPoints: 8}, {Status: Manual, MaxPoints: 5}, {Status: Error, MaxPoints: 2},
 		{Status: NotApplicable, MaxPoints: 10},
 	}
-	want := Score{Score: 50, Achievable: 92, Coverage: 62.5} // 12.5, 23 and 25 of 25; 25 of 40
+	want := Score{Score: 50, Achievable: 92, Coverage: 62.5, Points: 12.5, MaxPoints: 25} // 12.5 and 23 of 25; 25 of 40
 	if diff := cmp.Diff(want, ScoreOf(results)); diff != "" {
 		t.Error(diff)
 	}
@@ -254,11 +267,22 @@ func TestScoreOf(t *testing.T) {
 // anyInput draws an account: values of fitting and unfitting kinds, missing keys, locks, users.
 func anyInput(t *rapid.T, c *Catalog) Input {
 	in := Input{AsOf: asOf, Settings: map[string]Setting{}, Feeds: feedsOK(), Profile: rapid.SampledFrom(Profiles()).Draw(t, "profile")}
+	in.Domains = rapid.SliceOf(rapid.SampledFrom([]Domain{{"managed", "example.com", "verified"}, {"managed", "example.net", ""}, {"trusted", "gmail.com", ""}})).Draw(t, "domains")
 	value := rapid.SampledFrom([]string{"", "null", "true", "false", "0", "1", "2", "8", "30", "120", `"all"`, `"none"`, `"group"`, `"role"`, `"host"`, `"e2ee"`, `"account"`,
 		`"cloud"`, `["1"]`, `["g1"]`, `[]`, `"x"`, `{}`, `[{"default_option":true,"type":"enforce_login"}]`})
 	lock := rapid.SampledFrom([]*bool{nil, new(bool), func() *bool { b := true; return &b }()})
 	for _, p := range settingPaths(c) {
 		in.Settings[p] = Setting{Value: json.RawMessage(value.Draw(t, p)), Locked: lock.Draw(t, "lock of "+p), FetchedAt: asOf}
+	}
+	in.Scoped = map[string]Scoped{}
+	for _, scope := range []string{ScopeGroup, ScopeUser} {
+		s := Scoped{Of: rapid.IntRange(0, 5).Draw(t, scope+"s"), Values: map[string][]ScopedValue{}}
+		for _, p := range c.scopedPaths() {
+			for _, n := range rapid.SliceOfN(rapid.IntRange(0, s.Of/2), 0, 2).Draw(t, p) {
+				s.Values[p] = append(s.Values[p], ScopedValue{Value: json.RawMessage(value.Draw(t, p)), N: n})
+			}
+		}
+		in.Scoped[scope] = s
 	}
 	for i := range rapid.IntRange(0, 5).Draw(t, "users") {
 		in.Users = append(in.Users, user(byte(i), rapid.SampledFrom([]string{"0", "1", "2"}).Draw(t, "role"), rapid.SampledFrom([]string{"active", "inactive", "pending"}).Draw(t, "status"),
@@ -322,9 +346,10 @@ func TestMissingScopeNeverRaisesTheScore(t *testing.T) {
 	c := catalogue(t)
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t, c)
+		in.Exceptions = anyExceptions(t, c)
 		before := ScoreOf(Evaluate(c, in))
 		in.Feeds = feedsOK()
-		in.Feeds[rapid.SampledFrom([]string{FeedSettings, FeedUsers}).Draw(t, "feed")] = FeedState{State: FeedNotAuthorised}
+		in.Feeds[rapid.SampledFrom([]string{FeedSettings, FeedUsers, FeedDomains, FeedGroupSettings, FeedUserSettings}).Draw(t, "feed")] = FeedState{State: FeedNotAuthorised}
 		after := ScoreOf(Evaluate(c, in))
 		if after.Score*after.Coverage > before.Score*before.Coverage+1e-6 {
 			t.Fatalf("%+v became %+v", before, after)
@@ -332,14 +357,24 @@ func TestMissingScopeNeverRaisesTheScore(t *testing.T) {
 	})
 }
 
-// Forgetting one setting makes nothing better either: unknown never counts.
+// Forgetting one setting, under all its names, makes nothing better either: unknown never counts.
 func TestMissingKeyNeverEarnsPoints(t *testing.T) {
 	c := catalogue(t)
 	paths := settingPaths(c)
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t, c)
 		before := Evaluate(c, in)
-		delete(in.Settings, rapid.SampledFrom(paths).Draw(t, "forgotten"))
+		forgotten := rapid.SampledFrom(paths).Draw(t, "forgotten")
+		for _, ctl := range c.Controls {
+			ctl.Assert.walk(func(e *Expr) {
+				if names := e.paths(); len(e.AltPaths) > 0 && slices.Contains(names, forgotten) {
+					for _, p := range names {
+						delete(in.Settings, p)
+					}
+				}
+			})
+		}
+		delete(in.Settings, forgotten)
 		for i, r := range Evaluate(c, in) {
 			if r.Points > before[i].Points+1e-9 {
 				t.Fatalf("%s earned %v points (%s), without the key %v (%s)", r.ControlID, before[i].Points, before[i].Reason, r.Points, r.Reason)

@@ -3,21 +3,30 @@ package posture
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
 // ExceptionState says how somebody decided to live with a control that does not pass.
 type ExceptionState string
 
-// Exception states, after Microsoft Secure Score. The status of the control stays what was found.
+// Exception states, after Microsoft Secure Score; false_result is for a verdict that is wrong. The status of the control stays what was found.
 const (
 	Planned             ExceptionState = "planned"              // shown, no effect on points
 	RiskAccepted        ExceptionState = "risk_accepted"        // no points, and none expected: lowers the achievable score
 	ThirdParty          ExceptionState = "third_party"          // full points, attested by the owner, not verified
 	AlternateMitigation ExceptionState = "alternate_mitigation" // full points, attested by the owner, not verified
+	FalseResult         ExceptionState = "false_result"         // no part of the score; lowers the coverage, as a control that could not be judged
 )
 
-// Exception is a decision about one control.
+// ExceptionStates lists the states that an exception may have.
+func ExceptionStates() []ExceptionState {
+	return []ExceptionState{Planned, RiskAccepted, ThirdParty, AlternateMitigation, FalseResult}
+}
+
+// Exception is a decision about one control. It is applied to what an evaluation found and changes nothing of it: taken out of the configuration, it leaves no trace
+// in the next evaluation.
 type Exception struct {
 	Control   string
 	State     ExceptionState
@@ -35,12 +44,10 @@ func (c *Catalog) CheckExceptions(list []Exception) error {
 			errs = append(errs, fmt.Errorf("exception for %q: no such control; `zoomward posture --format csv` lists them", x.Control))
 			continue
 		}
-		switch x.State {
-		case Planned, RiskAccepted, ThirdParty, AlternateMitigation:
-		default:
-			errs = append(errs, fmt.Errorf("exception for %s: state %q is not planned, risk_accepted, third_party or alternate_mitigation", x.Control, x.State))
+		if !slices.Contains(ExceptionStates(), x.State) {
+			errs = append(errs, fmt.Errorf("exception for %s: state %q is not one of %s", x.Control, x.State, stateNames()))
 		}
-		if x.Reason == "" {
+		if strings.TrimSpace(x.Reason) == "" {
 			errs = append(errs, fmt.Errorf("exception for %s: reason is missing", x.Control))
 		}
 		if have[x.Control] {
@@ -51,9 +58,42 @@ func (c *Catalog) CheckExceptions(list []Exception) error {
 	return errors.Join(errs...)
 }
 
+func stateNames() string {
+	names := make([]string, 0, len(ExceptionStates()))
+	for _, s := range ExceptionStates() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
 func (x *Exception) expired(asOf time.Time) bool {
 	return !x.ExpiresOn.IsZero() && !asOf.Before(x.ExpiresOn.UTC().Truncate(24*time.Hour).Add(24*time.Hour))
 }
 
 // attested says whether the state stands in for the control itself.
 func (s ExceptionState) attested() bool { return s == ThirdParty || s == AlternateMitigation }
+
+// except applies the exception for the control, if there is one. What was found stays: Status and RawPoints.
+func (ev *evaluation) except(r *Result, reasons *[]string) {
+	r.RawPoints = r.Points
+	i := slices.IndexFunc(ev.in.Exceptions, func(x Exception) bool { return x.Control == r.ControlID })
+	if i < 0 {
+		return
+	}
+	x := &ev.in.Exceptions[i]
+	r.Entry = x
+	switch {
+	case x.expired(ev.in.AsOf):
+		r.Expired = true
+		*reasons = append(*reasons, fmt.Sprintf("the exception %s ran out on %s", x.State, x.ExpiresOn.UTC().Format(time.DateOnly)))
+		return
+	case r.Status == Pass && x.State != FalseResult:
+		*reasons = append(*reasons, fmt.Sprintf("the exception %s is not needed: the control passes", x.State))
+		return
+	}
+	r.Exception = x.State
+	*reasons = append(*reasons, fmt.Sprintf("exception %s: %s", x.State, showText(x.Reason)))
+	if x.State.attested() && r.Status.Judged() {
+		r.Points = r.MaxPoints
+	}
+}

@@ -5,18 +5,20 @@ type Op string
 
 // Comparisons. A path that was not read makes every one of them unknown, except exists.
 const (
-	OpEq         Op = "eq"
-	OpNe         Op = "ne"
-	OpLt         Op = "lt"
-	OpLe         Op = "le"
-	OpGt         Op = "gt"
-	OpGe         Op = "ge"
-	OpIn         Op = "in"
-	OpSubsetOf   Op = "subset_of"   // every element is in the list
-	OpSupersetOf Op = "superset_of" // every member of the list is among the elements
-	OpWithin     Op = "within"      // every address, range or prefix lies in a prefix of the list
-	OpEmpty      Op = "empty"
-	OpExists     Op = "exists"
+	OpEq           Op = "eq"
+	OpNe           Op = "ne"
+	OpLt           Op = "lt"
+	OpLe           Op = "le"
+	OpGt           Op = "gt"
+	OpGe           Op = "ge"
+	OpIn           Op = "in"
+	OpSubsetOf     Op = "subset_of"     // every element is in the list
+	OpSupersetOf   Op = "superset_of"   // every member of the list is among the elements
+	OpDisjointFrom Op = "disjoint_from" // no element is in the list
+	OpWithin       Op = "within"        // every address, range or prefix lies in a prefix of the list
+	OpPortsIn      Op = "ports_in"      // every port of the range lies in a range of the list
+	OpEmpty        Op = "empty"
+	OpExists       Op = "exists"
 )
 
 // What of a path a comparison looks at.
@@ -35,6 +37,7 @@ type Expr struct {
 	Path     string            `yaml:"path"`      // setting, or a figure of the user list (users.*)
 	AltPaths []string          `yaml:"alt_paths"` // older or newer names: the first that Zoom sends wins
 	Flags    []string          `yaml:"flags"`     // instead of a path: the list of those of these settings that are on, by last name
+	In       string            `yaml:"in"`        // groups or users: the setting of each of them instead of the account's
 	Of       string            `yaml:"of"`
 	Select   *Select           `yaml:"select"`
 	Op       Op                `yaml:"op"`
@@ -43,10 +46,11 @@ type Expr struct {
 	Labels   map[string]string `yaml:"labels"`
 }
 
-// Select reduces an array of objects to one field of those objects in which the flag Where is true.
+// Select reduces an array of objects to one field of those objects in which the flag Where is true; of all objects without one.
 type Select struct {
 	Where string `yaml:"where"`
 	Field string `yaml:"field"`
+	Any   bool   `yaml:"any"` // one object that passes is enough, and an empty array fails
 }
 
 func (e *Expr) leaf() bool { return e.Op != "" || e.Path != "" || len(e.Flags) > 0 }

@@ -34,17 +34,6 @@ var userFigures = map[string]func(*evaluation) figure{
 	"users.admins":                    func(ev *evaluation) figure { return ev.count(active, hasRole(roleAdmin)) },
 	"users.admins_outside_two_factor": outsideTwoFactor(both(active, hasRole(roleOwner, roleAdmin))),
 	"users.outside_two_factor":        outsideTwoFactor(active),
-	"users.idle_admins": func(ev *evaluation) figure {
-		return ev.countIdle(both(active, hasRole(roleOwner, roleAdmin)), "max_admin_idle_days")
-	},
-	"users.idle_licensed": func(ev *evaluation) figure {
-		return ev.countIdle(both(active, licensed), "max_licensed_idle_days")
-	},
-	"users.stale_invitations": func(ev *evaluation) figure {
-		limit := ev.days("max_invitation_days")
-		return ev.countSince(pending, func(u *User) time.Time { return u.FirstSeenAt }, limit)
-	},
-	"users.inactive_licensed": func(ev *evaluation) figure { return ev.count(hasStatus("inactive"), licensed) },
 }
 
 type userTest func(*User) bool
@@ -52,9 +41,7 @@ type userTest func(*User) bool
 func hasStatus(status string) userTest { return func(u *User) bool { return u.Status == status } }
 
 var (
-	active   = hasStatus("active")
-	pending  = hasStatus("pending")
-	licensed = userTest(func(u *User) bool { return u.Type == "licensed" })
+	active = hasStatus("active")
 )
 
 func hasRole(ids ...string) userTest {
@@ -62,10 +49,6 @@ func hasRole(ids ...string) userTest {
 }
 
 func both(a, b userTest) userTest { return func(u *User) bool { return a(u) && b(u) } }
-
-func (ev *evaluation) days(param string) time.Duration {
-	return time.Duration(ev.params.numbers[param] * 24 * float64(time.Hour))
-}
 
 // count counts those of the concerned that the test holds for.
 func (ev *evaluation) count(concerned, test userTest) figure {
@@ -83,21 +66,6 @@ func (ev *evaluation) count(concerned, test userTest) figure {
 	}
 	f.high = f.low
 	slices.Sort(f.who)
-	return f
-}
-
-func (ev *evaluation) countIdle(concerned userTest, param string) figure {
-	return ev.countSince(concerned, func(u *User) time.Time { return u.LastLoginAt }, ev.days(param)+loginDelay)
-}
-
-// countSince counts those of the concerned whose time lies further back than limit. A time that is not known counts as perhaps.
-func (ev *evaluation) countSince(concerned userTest, at func(*User) time.Time, limit time.Duration) figure {
-	f := ev.count(concerned, func(u *User) bool { t := at(u); return !t.IsZero() && ev.in.AsOf.Sub(t) > limit })
-	for i := range ev.in.Users {
-		if u := &ev.in.Users[i]; concerned(u) && at(u).IsZero() {
-			f.high++
-		}
-	}
 	return f
 }
 

@@ -21,6 +21,7 @@ const (
 	causeParam         // a person has to configure what is right
 	causeMissing       // Zoom did not send it, or it was not read
 	causeScope         // the feed was refused for want of a scope
+	causeNothing       // the account has nothing to judge
 	causePlan          // the account's plan does not have it
 	causeError         // the value is of a kind that cannot be read
 )

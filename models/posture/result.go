@@ -32,6 +32,8 @@ const (
 
 // Result is the verdict on one control and resource.
 type Result struct {
+	Standing
+
 	ControlID    string
 	Title        string
 	Severity     Severity
@@ -47,5 +49,7 @@ type Result struct {
 	Exception    ExceptionState // "" for none
 	Reason       string
 	Remediation  string
-	FetchedAt    time.Time // when the oldest value looked at was read first
+	FetchedAt    time.Time  // when the oldest value looked at was read first
+	Tally        Tally      // of a control on objects, or of a setting that groups and users have otherwise: how many hold
+	Resources    []Resource // those that do not, or of which it is not known
 }

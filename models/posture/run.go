@@ -24,7 +24,8 @@ type Options struct {
 	Params     Params
 	Profile    string // one of Profiles; the first when empty
 	Exceptions []Exception
-	Logger     *slog.Logger // nil discards
+	FeedScopes map[string][]string // OAuth scopes that open each feed, any one of them
+	Logger     *slog.Logger        // nil discards
 }
 
 // Change is a verdict that differs from the one before.
@@ -35,9 +36,6 @@ type Change struct {
 	From, To  Status // From is "" at the first verdict
 }
 
-// Regression says whether the control had passed and does so no more.
-func (c Change) Regression() bool { return c.From == Pass && (c.To == Fail || c.To == PartialPass) }
-
 // Summary is what a run found.
 type Summary struct {
 	Score
@@ -46,6 +44,8 @@ type Summary struct {
 	Results []Result
 	Changes []Change // of status, in the order of the catalogue
 	Written int      // rows appended: verdicts that changed, or whose grounds did
+	// Resources is how many rows of single resources were added, changed or removed.
+	Resources int64
 }
 
 // Run judges the account as the database knows it. It appends the verdicts that changed to models.posture_results and the score to models.posture_scores, in one
@@ -64,28 +64,41 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 	}
 	var s Summary
 	err = db.Tx(ctx, func(tx *store.Tx) error {
+		s.At = o.Now().UTC().Truncate(time.Microsecond)
 		in, err := readInput(ctx, tx)
 		if err != nil {
 			return err
 		}
-		s.At = o.Now().UTC().Truncate(time.Microsecond)
+		if err := readObjects(ctx, tx, c, &in, s.At); err != nil {
+			return err
+		}
 		in.AccountID, in.AsOf, in.Params, in.Profile, in.Exceptions = o.AccountID, s.At, o.Params, o.Profile, o.Exceptions
 		s.Results = Evaluate(c, in)
 		s.Score = ScoreOf(s.Results)
+		Rank(c, s.Results)
+		states, err := readFeedStates(ctx, tx)
+		if err != nil {
+			return err
+		}
+		markScopes(c, s.Results, states, o.FeedScopes)
 		s.Counts = map[Status]int{}
 		for i := range s.Results {
 			s.Counts[s.Results[i].Status]++
+		}
+		if err := c.writeGrounds(ctx, tx); err != nil {
+			return err
 		}
 		return s.write(ctx, tx, o.RunID)
 	})
 	if err != nil {
 		return Summary{}, fmt.Errorf("judge posture: %w", err)
 	}
+	s.warnExpired(log)
 	log.Info("posture judged", "score", s.Score.Score, "achievable_score", s.Achievable, "coverage", s.Coverage,
-		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes))
+		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes), "regressed", s.Regressions(), "improved", s.Improvements())
 	for _, ch := range s.Changes {
 		if ch.Regression() {
-			log.Warn("control passes no more", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To)
+			log.Warn("control holds less than before", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To)
 		}
 	}
 	return s, nil
@@ -129,34 +142,20 @@ func readInput(ctx context.Context, q store.Querier) (Input, error) {
 	for i, path := range settings.Path {
 		in.Settings[path] = Setting{Value: json.RawMessage(settings.Value[i]), Locked: settings.Locked[i], FetchedAt: settings.FetchedAt[i]}
 	}
-	var users struct {
-		ID          []string    `col:"user_id"`
-		Email       []string    `col:"email"`
-		RoleID      []string    `col:"role_id"`
-		Groups      [][]string  `col:"groups"`
-		Status      []string    `col:"status"`
-		Type        []string    `col:"type"`
-		LastLoginAt []time.Time `col:"last_login_at"`
-		FirstSeenAt []time.Time `col:"first_seen_at"`
-	}
-	if err := q.Read(ctx, &users, query("users")); err != nil {
-		return in, fmt.Errorf("read users: %w", err)
-	}
-	in.Users = make([]User, len(users.Email))
-	for i := range users.Email {
-		in.Users[i] = User{ID: users.ID[i], Email: users.Email[i], RoleID: users.RoleID[i], Groups: users.Groups[i], Status: users.Status[i], Type: users.Type[i],
-			LastLoginAt: users.LastLoginAt[i], FirstSeenAt: users.FirstSeenAt[i]}
+	if err := q.Row(ctx, `SELECT count(*) FROM ingest.im_groups WHERE removed_at IS NULL`).Scan(&in.IMGroups); err != nil {
+		return in, fmt.Errorf("count groups of the chat directory: %w", err)
 	}
 	var feeds struct {
-		Feed    []string `col:"feed"`
-		State   []string `col:"state"`
-		Message []string `col:"message"`
+		Feed       []string `col:"feed"`
+		State      []string `col:"state"`
+		Message    []string `col:"message"`
+		Incomplete []bool   `col:"incomplete"`
 	}
 	if err := q.Read(ctx, &feeds, query("feeds")); err != nil {
 		return in, fmt.Errorf("read feeds: %w", err)
 	}
 	for i, feed := range feeds.Feed {
-		in.Feeds[feed] = FeedState{State: feeds.State[i], Message: feeds.Message[i]}
+		in.Feeds[feed] = FeedState{State: feeds.State[i], Message: feeds.Message[i], Incomplete: feeds.Incomplete[i]}
 	}
 	return in, nil
 }

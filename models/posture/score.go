@@ -1,32 +1,37 @@
 package posture
 
-// Score sums up results. All three are percentages from 0 to 100; read them together.
+// Score sums up results. Read its three percentages, each from 0 to 100, together: a missing scope lowers the coverage and may raise the score.
 type Score struct {
 	Score      float64 // points earned of the points of controls judged; 0 when none could be
 	Achievable float64 // what Score would be once everything judged were put right but accepted risks
 	Coverage   float64 // points of controls judged, of those of all controls but not_applicable ones
+	Points     float64 // earned
+	MaxPoints  float64 // of controls judged
 }
 
-// ScoreOf computes the score of results.
+// ScoreOf computes the score of results. A verdict that somebody called a false_result is no part of points earned, achievable or possible; for the coverage it counts
+// as one that could not be judged.
 func ScoreOf(results []Result) Score {
-	var points, achievable, judged, all float64
+	var s Score
+	var achievable, all float64
 	for i := range results {
 		r := &results[i]
 		if r.Status != NotApplicable {
 			all += r.MaxPoints
 		}
-		if !r.Status.Judged() {
+		if !r.counts() {
 			continue
 		}
-		judged += r.MaxPoints
-		points += r.Points
+		s.MaxPoints += r.MaxPoints
+		s.Points += r.Points
 		if r.Exception == RiskAccepted {
 			achievable += r.Points
 		} else {
 			achievable += r.MaxPoints
 		}
 	}
-	return Score{Score: percent(points, judged), Achievable: percent(achievable, judged), Coverage: percent(judged, all)}
+	s.Score, s.Achievable, s.Coverage = percent(s.Points, s.MaxPoints), percent(achievable, s.MaxPoints), percent(s.MaxPoints, all)
+	return s
 }
 
 func percent(part, whole float64) float64 {

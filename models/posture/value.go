@@ -123,6 +123,17 @@ func addressSpan(s string) (first, last netip.Addr, ok bool) {
 	return a.Unmap(), a.Unmap(), err == nil
 }
 
+// portSpan reads a port or a range of ports; Zoom writes the first and the last with a comma between them, people with a hyphen.
+func portSpan(s string) (first, last int, ok bool) {
+	a, b, isRange := strings.Cut(strings.ReplaceAll(s, "-", ","), ",")
+	if !isRange {
+		b = a
+	}
+	first, err1 := strconv.Atoi(strings.TrimSpace(a))
+	last, err2 := strconv.Atoi(strings.TrimSpace(b))
+	return first, last, err1 == nil && err2 == nil && 1 <= first && first <= last && last <= 65535
+}
+
 func lastOf(p netip.Prefix) netip.Addr {
 	b := p.Masked().Addr().AsSlice()
 	for bit := p.Bits(); bit < len(b)*8; bit++ {

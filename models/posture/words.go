@@ -22,6 +22,9 @@ type Entry struct {
 	ConflictsWith []string
 	Frameworks    map[string][]string
 	Automation    string
+	Review        string // of a manual control: what to look at, and what is right
+	Effort        Weight
+	UserImpact    Weight
 	Note          string
 	Remediation   Remediation
 }
@@ -44,7 +47,7 @@ func (c *Catalog) Entries() []Entry {
 		e := Entry{
 			ID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, MaxPoints: ctl.Severity.Points(), Scopes: ctl.RequiresScopes,
 			Expected: c.expected(ctl, params), Profiles: ctl.Profiles, ConflictsWith: ctl.ConflictsWith, Frameworks: ctl.Frameworks,
-			Automation: ctl.Automation, Note: ctl.Note, Remediation: ctl.Remediation,
+			Automation: ctl.Automation, Review: ctl.Review, Effort: ctl.Effort, UserImpact: ctl.UserImpact, Note: ctl.Note, Remediation: ctl.Remediation,
 		}
 		if ctl.Lock != nil {
 			e.Locks, e.LockWant = ctl.Lock.Paths, ctl.Lock.Want
@@ -74,8 +77,11 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-// expected writes the pass condition of a control in words.
+// expected writes the pass condition of a control in words; that of a manual one is its title.
 func (c *Catalog) expected(ctl *Control, params resolvedParams) string {
+	if ctl.Automation == AutomationManual {
+		return ctl.Title
+	}
 	text := ctl.Expected
 	if text == "" {
 		text = words(&ctl.Assert, params, false)
@@ -153,7 +159,9 @@ func comparisonWords(e *Expr, params resolvedParams) string {
 		return "nothing but " + value
 	case OpSupersetOf:
 		return "all of " + value
-	case OpWithin:
+	case OpDisjointFrom:
+		return "none of " + value
+	case OpWithin, OpPortsIn:
 		return "inside " + value
 	case OpEmpty:
 		return "empty"

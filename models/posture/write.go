@@ -91,14 +91,17 @@ func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string) error {
 			return fmt.Errorf("write results: %w", err)
 		}
 	}
+	if s.Resources, err = s.writeResources(ctx, tx, runID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM models.posture_scores WHERE run_id = ?`, runID); err != nil {
 		return fmt.Errorf("write score: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO models.posture_scores (run_id, at, score, achievable_score, coverage) VALUES (?, ?, ?, ?, ?)`,
-		runID, s.At, s.Score.Score, s.Achievable, s.Coverage); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO models.posture_scores (run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, runID, s.At, s.Score.Score, s.Achievable, s.Coverage, s.Points, s.MaxPoints, s.open()); err != nil {
 		return fmt.Errorf("write score: %w", err)
 	}
-	return nil
+	return s.writeState(ctx, tx)
 }
 
 func readVerdicts(ctx context.Context, q store.Querier) (map[resource]verdict, []resource, error) {

@@ -9,28 +9,36 @@ WITH concerned AS MATERIALIZED (
     FROM ingest.operations
     WHERE occurred_at >= $from - INTERVAL 180 DAY AND occurred_at < $until + INTERVAL 1 DAY AND operator IS NOT NULL AND subject IS DISTINCT FROM operator
       AND lower(category) IN ('account', 'user', 'user group', 'role', 'billing', 'sub account', 'zoom rooms') AND EXISTS (SELECT 1 FROM concerned)
-), daily AS (
-    SELECT day, operator, act, count(*) AS n, min(at) AS first_at, max(at) AS last_at, arg_min(id, epoch_us(at)::VARCHAR || id) AS id, arg_min(detail, epoch_us(at)::VARCHAR || id) AS detail FROM acts GROUP BY day, operator, act
+), daily AS MATERIALIZED (
+    SELECT day, operator, act, count(*) AS n FROM acts GROUP BY day, operator, act
 ), operator_days AS (
     SELECT day, operator, sum(n) AS n FROM daily GROUP BY day, operator
+), judged AS MATERIALIZED (
+    SELECT day, operator, act, min(at) AS first_at, max(at) AS last_at, arg_min(id, epoch_us(at)::VARCHAR || id) AS id, arg_min(detail, epoch_us(at)::VARCHAR || id) AS detail
+    FROM acts WHERE at >= $from AND day >= (SELECT min(day) FROM daily) + 30 GROUP BY day, operator, act
+), own AS (
+    -- everybody's past up to the evening before
+    SELECT j.day, j.operator, j.act, sum(d.n) AS n
+    FROM judged AS j JOIN daily AS d ON d.operator = j.operator AND d.act = j.act AND d.day < j.day AND d.day >= j.day - 180 GROUP BY j.day, j.operator, j.act
+), own_all AS (
+    SELECT j.day, j.operator, sum(d.n) AS n, count(*) AS days
+    FROM (SELECT DISTINCT day, operator FROM judged) AS j JOIN operator_days AS d ON d.operator = j.operator AND d.day < j.day AND d.day >= j.day - 180 GROUP BY j.day, j.operator
+), act_days AS (
+    SELECT day, act, sum(n) AS n FROM daily GROUP BY day, act
+), everybody AS (
+    SELECT j.day, j.act, sum(d.n) AS n FROM (SELECT DISTINCT day, act FROM judged) AS j JOIN act_days AS d ON d.act = j.act AND d.day < j.day AND d.day >= j.day - 180 GROUP BY j.day, j.act
+), everything AS (
+    SELECT j.day, sum(d.n) AS n FROM (SELECT DISTINCT day FROM judged) AS j JOIN act_days AS d ON d.day < j.day AND d.day >= j.day - 180 GROUP BY j.day
 ), pasts AS (
-    -- running sums give everybody's past up to the evening before
-    SELECT d.day, d.operator, d.act, d.first_at, d.last_at, d.id, d.detail,
-           coalesce(sum(d.n) OVER (PARTITION BY d.operator, d.act ORDER BY d.day RANGE BETWEEN INTERVAL 180 DAY PRECEDING AND INTERVAL 1 DAY PRECEDING), 0) AS own,
-           coalesce(sum(d.n) OVER (PARTITION BY d.act ORDER BY d.day RANGE BETWEEN INTERVAL 180 DAY PRECEDING AND INTERVAL 1 DAY PRECEDING), 0) AS everybody
-    FROM daily AS d
-), totals AS (
-    SELECT o.day, o.operator,
-           coalesce(sum(o.n) OVER (PARTITION BY o.operator ORDER BY o.day RANGE BETWEEN INTERVAL 180 DAY PRECEDING AND INTERVAL 1 DAY PRECEDING), 0) AS own_all,
-           count(*) OVER (PARTITION BY o.operator ORDER BY o.day RANGE BETWEEN INTERVAL 180 DAY PRECEDING AND INTERVAL 1 DAY PRECEDING) AS own_days,
-           coalesce(sum(o.n) OVER (ORDER BY o.day RANGE BETWEEN INTERVAL 180 DAY PRECEDING AND INTERVAL 1 DAY PRECEDING), 0) AS all_all
-    FROM operator_days AS o
+    SELECT j.day, j.operator, j.act, j.first_at, j.last_at, j.id, j.detail, coalesce(o.n, 0) AS own, coalesce(e.n, 0) AS everybody, a.n AS own_all, a.days AS own_days, t.n AS all_all
+    FROM judged AS j JOIN own_all AS a ON a.day = j.day AND a.operator = j.operator JOIN everything AS t ON t.day = j.day
+    LEFT JOIN own AS o ON o.day = j.day AND o.operator = j.operator AND o.act = j.act LEFT JOIN everybody AS e ON e.day = j.day AND e.act = j.act
+    WHERE a.days >= 7 AND a.n >= 20
 ), rare AS (
-    SELECT p.*, t.own_all, t.own_days,
+    SELECT *,
            -- the operator's own share, shrunk towards that of all by as much as 20 operations weigh
-           (p.own + 20 * p.everybody / t.all_all) / (t.own_all + 20) AS p_user, (p.everybody - p.own) / greatest(t.all_all - t.own_all, 1) AS p_peers, p.everybody / t.all_all AS p_tenant
-    FROM pasts AS p JOIN totals AS t ON t.day = p.day AND t.operator = p.operator
-    WHERE p.day BETWEEN $from AND $until AND t.own_days >= 7 AND t.own_all >= 20 AND p.day >= (SELECT min(day) FROM daily) + 30
+           (own + 20 * everybody / all_all) / (own_all + 20) AS p_user, (everybody - own) / greatest(all_all - own_all, 1) AS p_peers, everybody / all_all AS p_tenant
+    FROM pasts
 )
 SELECT day, operator AS user_email, min(first_at) AS first_at, max(last_at) AS last_at, count(*)::DOUBLE AS observed, 'rare administrative actions' AS unit, -log10(greatest(min(p_user), 1e-6)) AS score,
        printf('%s: %d rare administrative %s: %s. Judged from %d operations on %d earlier days.', operator, count(*), CASE WHEN count(*) = 1 THEN 'action' ELSE 'actions' END,

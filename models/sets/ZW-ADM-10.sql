@@ -1,5 +1,5 @@
 -- One operator resets the sign-in of many others within an hour, or signs them out: how a rogue administrator takes accounts over, or keeps their owners out.
-WITH acts AS (
+WITH acts AS MATERIALIZED (
     SELECT operation_id AS id, occurred_at AS at, occurred_at::DATE AS day, operator, lower(subject) AS target, detail
     FROM ingest.operations
     WHERE occurred_at >= $from - INTERVAL 30 DAY AND occurred_at < $until + INTERVAL 1 DAY AND lower(category) = 'user' AND operator IS NOT NULL AND subject LIKE '%@%' AND subject <> operator

@@ -1,10 +1,10 @@
 -- Somebody may schedule or act for somebody else who never could before. Zoom's portal calls it scheduling privilege and assistant.
-WITH acts AS (
+WITH acts AS MATERIALIZED (
     SELECT operation_id AS id, occurred_at AS at, operator, lower(subject) AS subject, detail, lower(concat_ws(' ', setting, new_value)) AS words,
            regexp_extract_all(lower(detail), '[^\s@:,;<>()"]+@[^\s@:,;<>()"]+\.[a-z0-9-]+') AS people
     FROM ingest.operations
     WHERE occurred_at >= $from - INTERVAL 90 DAY AND occurred_at < $until + INTERVAL 1 DAY AND operator IS NOT NULL
-      AND regexp_matches(lower(detail), 'schedul(e|ing) privilege|\bassistants?\b|\bdelegat(e|es|ion)\b|(sign|log)[ -]?in as |impersonat')
+      AND contains(detail, '@') AND regexp_matches(lower(detail), 'schedul(e|ing) privilege|\bassistants?\b|\bdelegat(e|es|ion)\b|(sign|log)[ -]?in as |impersonat')
       AND NOT regexp_matches(lower(detail), ': from [^ ].* to *$|remove|revoke|delete|virtual assistant|job title')
 ), pairs AS (
     -- who grants is the account that the row is about, else the operator; every other person named is one who may now act for it

@@ -1,12 +1,12 @@
 -- Protections that were turned off and on again within a day, or doors that were opened and shut: the setting looks as if nothing had been.
-WITH changes AS (
+WITH changes AS MATERIALIZED (
     SELECT id, at, operator, category, coalesce(subject, '') AS subject, c.setting, lower(trim(c."old")) AS was, lower(trim(c."new")) AS is_now,
            lower(concat_ws(' ', subject, c.setting)) AS label
     FROM (SELECT operation_id AS id, occurred_at AS at, operator, lower(category) AS category, subject, unnest(from_json(changes, '[{"setting": "VARCHAR", "old": "VARCHAR", "new": "VARCHAR"}]')) AS c
           FROM ingest.operations
           WHERE occurred_at >= $from - INTERVAL 1 DAY AND occurred_at < $until + INTERVAL 1 DAY AND changes IS NOT NULL AND lower(category) IN ('account', 'user group'))
     WHERE lower(trim(c."new")) IN ('on', 'off') AND lower(trim(c."old")) IN ('on', 'off')
-), risky AS (
+), risky AS MATERIALIZED (
     SELECT * FROM changes
     WHERE was = 'on' AND is_now = 'off' AND regexp_matches(label, 'two-factor|encrypt|security option|passcode|sign users out|sign again|inactivity|password requirement|authenticat|waiting room|identify guest|recording|archiv|watermark|activity log|specified file types|domain')
           AND NOT regexp_matches(label, 'embed|allow guest|download|block')

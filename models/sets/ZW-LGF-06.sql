@@ -1,5 +1,5 @@
 -- Accounts that get unlocked or reset again and again, and hours with many of such operations: what a guessed or fought-over password leaves in the operation log.
-WITH acts AS (
+WITH acts AS MATERIALIZED (
     SELECT operation_id AS id, occurred_at AS at, occurred_at::DATE AS day, date_trunc('hour', occurred_at) AS hour, operator, lower(subject) AS target, detail
     FROM ingest.operations
     WHERE occurred_at >= $from - INTERVAL 30 DAY AND occurred_at < $until + INTERVAL 1 DAY AND lower(category) = 'user' AND subject LIKE '%@%' AND subject IS DISTINCT FROM operator

@@ -1,14 +1,14 @@
 -- Sign-ins of the organisation by quarter of an hour, against the same time of day of four weeks before: median and median absolute deviation (times 1.4826, as a standard deviation
 -- of normal data; at least 1, and at least that of a Poisson count).
-WITH signed AS (
+WITH signed AS MATERIALIZED (
     SELECT time_bucket(INTERVAL 15 MINUTE, occurred_at) AS bucket, ip_prefix, user_email
     FROM ingest.activities
     WHERE kind = 'sign_in' AND occurred_at >= $from - INTERVAL 28 DAY AND occurred_at < $until + INTERVAL 1 DAY
-), counted AS (
+), counted AS MATERIALIZED (
     SELECT bucket, count(*) AS n, count(DISTINCT user_email) AS users FROM signed GROUP BY bucket
 ), watched AS ( -- days that have sign-ins at all: a day without any is a day that was not read
     SELECT DISTINCT bucket::DATE AS day, isodow(bucket) >= 6 AS weekend FROM counted
-), busy AS (
+), busy AS MATERIALIZED (
     SELECT *, bucket::DATE AS day, isodow(bucket) >= 6 AS weekend FROM counted WHERE n >= 10 AND bucket >= $from AND bucket < $until + INTERVAL 1 DAY
 ), before AS ( -- the busiest of the three quarters around that time, as people are not punctual
     SELECT b.bucket, w.day, coalesce(max(c.n), 0) AS n

@@ -1,1 +1,1 @@
-SELECT feed, state, message FROM meta.feeds WHERE feed IN ('settings', 'users')
+SELECT feed, state, message, watermark IS NULL AND coalesce(due, 0) > 0 AS incomplete FROM meta.feeds

@@ -1,0 +1,28 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zoomward/zoomward/store"
+)
+
+// noteGroupSettings adds a version of every setting of a group that this run found to be another than before: scoped_settings holds the latest alone. A group that is gone,
+// or a setting that Zoom sends no more, has a version without a value.
+func (r *runner) noteGroupSettings(ctx context.Context) error {
+	err := r.DB.Tx(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO ingest.group_setting_versions
+			SELECT s.scope_id, s.path, s.value, s.locked, ?, ?
+			FROM (SELECT scope_id, path, CASE WHEN removed_at IS NULL THEN value END AS value, CASE WHEN removed_at IS NULL THEN locked END AS locked
+			      FROM ingest.scoped_settings WHERE scope = 'group') AS s
+			LEFT JOIN (SELECT * FROM ingest.group_setting_versions QUALIFY row_number() OVER (PARTITION BY group_id, path ORDER BY fetched_at DESC, rowid DESC) = 1) AS v
+			     ON v.group_id = s.scope_id AND v.path = s.path
+			WHERE v.path IS NULL OR v.value IS DISTINCT FROM s.value OR v.locked IS DISTINCT FROM s.locked
+			ORDER BY s.scope_id, s.path`, r.Now, r.RunID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note settings of groups: %w", err)
+	}
+	return nil
+}
