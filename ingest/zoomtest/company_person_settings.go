@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"time"
 )
 
 // The key lists of users and groups, in the form of those of the account.
@@ -53,11 +54,16 @@ var groupDeviations = map[int]map[string]any{
 
 // UserSettings implements Organization. Personal rooms have a passcode, which is a secret.
 func (c *Company) UserSettings(userID, option string) map[string]any {
+	return c.UserSettingsAt(userID, option, c.opt.End)
+}
+
+// UserSettingsAt is what UserSettings was at a time.
+func (c *Company) UserSettingsAt(userID, option string, at time.Time) map[string]any {
 	p := c.byID(userID)
 	if p == nil {
 		return nil
 	}
-	values := c.sharedValues(option)
+	values := c.sharedValues(option, at)
 	values["in_meeting.waiting_room"] = true
 	for i, d := range deviations {
 		if unit(hash(c.opt.Seed, forPersonSettings, p.index, i)) < d.share && !c.locked(d.path) {
@@ -72,11 +78,16 @@ func (c *Company) UserSettings(userID, option string) map[string]any {
 
 // GroupSettings implements Organization.
 func (c *Company) GroupSettings(groupID, option string) map[string]any {
+	return c.GroupSettingsAt(groupID, option, c.opt.End)
+}
+
+// GroupSettingsAt is what GroupSettings was at a time.
+func (c *Company) GroupSettingsAt(groupID, option string, at time.Time) map[string]any {
 	n := c.groupIndex(groupID)
 	if n < 0 {
 		return nil
 	}
-	values := c.sharedValues(option)
+	values := c.sharedValues(option, at)
 	for path, v := range groupDeviations[n] {
 		if !c.locked(path) {
 			values[path] = v
@@ -120,12 +131,20 @@ func blockOf(option string) string {
 	return option
 }
 
-// sharedValues are the account's, which everybody begins with.
-func (c *Company) sharedValues(option string) map[string]any {
+// sharedValues are the account's at a time: everybody has them who has none of their own.
+func (c *Company) sharedValues(option string, at time.Time) map[string]any {
+	values := maps.Clone(settingValues)
 	if option == "recording_authentication" {
-		return maps.Clone(recordingAuthentication)
+		values = maps.Clone(recordingAuthentication)
 	}
-	return maps.Clone(settingValues)
+	for path, versions := range c.posture.changed {
+		for _, w := range versions {
+			if w.at < at.Unix() {
+				values[path] = w.value
+			}
+		}
+	}
+	return values
 }
 
 // personBody is the account's reply for somebody below it: what nobody wrote down is drawn as it is for the account, since everybody begins with its values.
@@ -139,7 +158,7 @@ func (c *Company) personBody(blocks map[string][]settingKey, option string, valu
 			delete(values, k.path)
 		}
 	}
-	return c.posture.body(keys, option, values, absentByPlan, c.opt.End)
+	return c.posture.body(keys, option, values, absentByPlan, time.Unix(0, 0)) // changes of the account are in the values already, below people's own
 }
 
 // takes says whether a value is of the key's type.

@@ -157,7 +157,11 @@ func (h *Handler) groupMembers(r *http.Request, id string) (any, *apiError) {
 
 // groupSettings serves GET /groups/{groupId}/settings, groupLockSettings GET /groups/{groupId}/lock_settings.
 func (h *Handler) groupSettings(r *http.Request, id string) (any, *apiError) {
-	return h.groupView(r, id, h.organization().GroupSettings)
+	view := h.organization().GroupSettings
+	if timed, ok := h.organization().(timedOrganization); ok {
+		view = func(id, option string) map[string]any { return timed.GroupSettingsAt(id, option, h.present()) }
+	}
+	return h.groupView(r, id, view)
 }
 
 func (h *Handler) groupLockSettings(r *http.Request, id string) (any, *apiError) {
@@ -180,7 +184,11 @@ func (h *Handler) userSettings(r *http.Request, id string) (any, *apiError) {
 	if u.ID == "" {
 		return nil, &apiError{status: http.StatusBadRequest, Code: codeInvited, Message: "Invitation of " + u.Email + " is not accepted yet."}
 	}
-	return settingsBody(r, func(option string) map[string]any { return h.organization().UserSettings(u.ID, option) })
+	view := h.organization().UserSettings
+	if timed, ok := h.organization().(timedOrganization); ok {
+		view = func(id, option string) map[string]any { return timed.UserSettingsAt(id, option, h.present()) }
+	}
+	return settingsBody(r, func(option string) map[string]any { return view(u.ID, option) })
 }
 
 // codeInvited refuses the settings of somebody who has not accepted the invitation.

@@ -10,6 +10,12 @@ type timedSettings interface {
 	SettingsAt(option string, at time.Time) map[string]any
 }
 
+// timedOrganization is an Organization that knows what the settings of groups and users were when.
+type timedOrganization interface {
+	UserSettingsAt(userID, option string, at time.Time) map[string]any
+	GroupSettingsAt(groupID, option string, at time.Time) map[string]any
+}
+
 // settings serves GET /accounts/{accountId}/settings.
 func (h *Handler) settings(r *http.Request, account string) (any, *apiError) {
 	view := h.src.Settings
