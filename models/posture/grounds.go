@@ -48,9 +48,9 @@ func (c *Control) Paths() []string {
 	note := func(e *Expr) {
 		for _, p := range e.paths() {
 			switch {
-			case !strings.HasPrefix(p, userPrefix):
+			case isSetting(p):
 				out = append(out, p)
-			case strings.Contains(p, "two_factor"):
+			case strings.Contains(p, "two_factor"): // whether the rule covers somebody
 				out = append(out, twoFactorMode, twoFactorRoles, twoFactorGroups)
 			}
 		}
