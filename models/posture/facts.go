@@ -83,5 +83,5 @@ func (ev *evaluation) fact(e *Expr) outcome {
 	case timed:
 		text = "not since " + from.at.UTC().Format("2006-01-02 15:04")
 	}
-	return outcome{truth: t, reasons: []string{what + ": " + text}, seen: []seen{{e.Path, text}}, fetchedAt: from.at}
+	return outcome{truth: t, reasons: []string{what + ": " + text}, seen: []seen{{e.Path, text}}}
 }
