@@ -212,8 +212,7 @@ func (ev *evaluation) share(ctl *Control) (float64, string) {
 	if f.of == 0 {
 		return 0, ""
 	}
-	good := f.of - f.high
-	return float64(good) / float64(f.of), fmt.Sprintf("right for %d of %d users", good, f.of)
+	return float64(f.good) / float64(f.of), fmt.Sprintf("right for %d of %d users", f.good, f.of)
 }
 
 // sentences joins reasons; paths keep their case, so nothing is capitalised.

@@ -22,7 +22,8 @@ const (
 // figure is a count over the users that some matter concerns. Users of whom too little is known make it a span: at least low, at most high.
 type figure struct {
 	low, high int
-	of        int      // users concerned
+	of        int      // users concerned, or perhaps concerned
+	good      int      // users surely concerned and surely not counted
 	who       []string // those counted in low, sorted
 	unknown   outcome  // set when nothing can be counted
 	ok        bool
@@ -30,41 +31,55 @@ type figure struct {
 
 // userFigures are the figures that controls may assert on.
 var userFigures = map[string]func(*evaluation) figure{
-	"users.owners":                    func(ev *evaluation) figure { return ev.count(active, hasRole(roleOwner)) },
-	"users.admins":                    func(ev *evaluation) figure { return ev.count(active, hasRole(roleAdmin)) },
-	"users.admins_outside_two_factor": outsideTwoFactor(both(active, hasRole(roleOwner, roleAdmin))),
-	"users.outside_two_factor":        outsideTwoFactor(active),
+	usersOwners:                       func(ev *evaluation) figure { return ev.count(anyRole, hasRole(roleOwner)) },
+	"users.admins":                    func(ev *evaluation) figure { return ev.count(anyRole, hasRole(roleAdmin)) },
+	"users.admins_outside_two_factor": outsideTwoFactor(hasRole(roleOwner, roleAdmin)),
+	"users.outside_two_factor":        outsideTwoFactor(anyRole),
 }
 
-type userTest func(*User) bool
+const usersOwners = "users.owners"
 
-func hasStatus(status string) userTest { return func(u *User) bool { return u.Status == status } }
+func active(u *User) bool { return u.Status == "active" }
 
-var (
-	active = hasStatus("active")
-)
+// A userTest is unknown of a user of whom Zoom says too little.
+type userTest func(*User) truth
 
+func anyRole(*User) truth { return yes }
+
+// hasRole tests for roles. Zoom gives every active user one: where none was sent, it may be any.
 func hasRole(ids ...string) userTest {
-	return func(u *User) bool { return slices.Contains(ids, u.RoleID) }
+	return func(u *User) truth {
+		if u.RoleID == "" {
+			return unknown
+		}
+		return truthOf(slices.Contains(ids, u.RoleID))
+	}
 }
 
-func both(a, b userTest) userTest { return func(u *User) bool { return a(u) && b(u) } }
-
-// count counts those of the concerned that the test holds for.
+// count counts those active users of the concerned that the test holds for.
 func (ev *evaluation) count(concerned, test userTest) figure {
 	f := figure{ok: true}
 	for i := range ev.in.Users {
 		u := &ev.in.Users[i]
-		if !concerned(u) {
+		if !active(u) {
+			continue
+		}
+		c, t := concerned(u), test(u)
+		if c == no {
 			continue
 		}
 		f.of++
-		if test(u) {
+		switch {
+		case c == yes && t == yes:
 			f.low++
+			f.high++
 			f.who = append(f.who, u.Email)
+		case c == yes && t == no:
+			f.good++
+		case t != no:
+			f.high++
 		}
 	}
-	f.high = f.low
 	slices.Sort(f.who)
 	return f
 }
@@ -84,8 +99,7 @@ func outsideTwoFactor(concerned userTest) func(*evaluation) figure {
 		if covered == nil {
 			return figure{unknown: o}
 		}
-		f := ev.count(concerned, func(u *User) bool { return !covered(u) })
-		return f
+		return ev.count(concerned, func(u *User) truth { return outcome{truth: covered(u)}.negate().truth })
 	}
 }
 
@@ -104,22 +118,22 @@ func (ev *evaluation) twoFactorCover() (userTest, outcome) {
 	mode, ok := asText(v)
 	switch {
 	case ok && mode == "all":
-		return func(*User) bool { return true }, outcome{}
+		return func(*User) truth { return yes }, outcome{}
 	case ok && mode == "none":
-		return func(*User) bool { return false }, outcome{}
+		return func(*User) truth { return no }, outcome{}
 	case ok && mode == "role":
 		roles, o := ev.list(twoFactorRoles)
 		if roles == nil {
 			return nil, o
 		}
-		return func(u *User) bool { return u.RoleID != "" && slices.Contains(roles, u.RoleID) }, outcome{}
+		return hasRole(roles...), outcome{}
 	case ok && mode == "group":
 		groups, o := ev.list(twoFactorGroups)
 		if groups == nil {
 			return nil, o
 		}
-		return func(u *User) bool {
-			return slices.ContainsFunc(u.Groups, func(g string) bool { return slices.Contains(groups, g) })
+		return func(u *User) truth {
+			return truthOf(slices.ContainsFunc(u.Groups, func(g string) bool { return slices.Contains(groups, g) }))
 		}, outcome{}
 	}
 	return nil, unreadable(twoFactorMode, fmt.Sprintf("is %s, want all, group, role or none", showPlain(v)))
@@ -150,18 +164,25 @@ func (ev *evaluation) countedFigure(path string) figure {
 		return f
 	}
 	var f figure
-	if o, no := ev.refused(FeedUsers); no {
+	o, no := ev.refused(FeedUsers)
+	switch {
+	case no:
 		f.unknown = o
-	} else if len(ev.in.Users) == 0 {
+	case len(ev.in.Users) == 0:
 		f.unknown = unknownFor(causeMissing, "the list of users was not read yet: run `zoomward ingest`")
-	} else {
+	case ev.in.Feeds[FeedUsers].Incomplete: // those who are missing may be the very ones that count
+		f.unknown = unknownFor(causeMissing, "the list of users was never read to its end: run `zoomward ingest`")
+	default:
 		f = userFigures[path](ev)
+		if f.ok && (f.of == 0 || path == usersOwners && f.high == 0) {
+			f = figure{unknown: unknownFor(causeMissing, "every account has an owner, and the list of users names none among the active ones: it cannot be whole")}
+		}
 	}
 	ev.figures[path] = f
 	return f
 }
 
-// figure evaluates a comparison on a figure: where the span lies on both sides of the limit, the truth is unknown.
+// figure evaluates a comparison on a figure: where it holds for a part of the span alone, the truth is unknown.
 func (ev *evaluation) figure(e *Expr) outcome {
 	f := ev.countedFigure(e.Path)
 	if !f.ok {
@@ -179,9 +200,10 @@ func (ev *evaluation) figure(e *Expr) outcome {
 		text += ")"
 	}
 	o := outcome{truth: truthOf(low), seen: []seen{{e.Path, text}}, reasons: []string{fmt.Sprintf("%s: %d of %d users", what, f.low, f.of)}}
-	if low != high {
+	within := float64(f.low) < want && want < float64(f.high) && (e.Op == OpEq || e.Op == OpNe)
+	if low != high || within {
 		o.truth, o.cause = unknown, causeMissing
-		o.reasons = []string{fmt.Sprintf("%s: %d of %d users, and %d more of whom Zoom does not say when", what, f.low, f.of, f.high-f.low)}
+		o.reasons = []string{fmt.Sprintf("%s: %d of %d users, and perhaps %d more, of whom Zoom does not say enough", what, f.low, f.of, f.high-f.low)}
 	}
 	return o
 }

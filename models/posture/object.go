@@ -13,6 +13,7 @@ import (
 // kind is one kind of object.
 type kind struct {
 	one, many string
+	listing   string // feed that lists the objects, where controls name another one first; "" otherwise
 	count     func(in *Input) int
 	ident     func(in *Input, i int) (id, name string)
 	fields    map[string]func(ev *evaluation, i int) any
@@ -45,10 +46,15 @@ func kindOf[T any](one, many string, rows func(*Input) []T, ident func(o *T) (id
 	return k
 }
 
+func (k kind) listedBy(feed string) kind {
+	k.listing = feed
+	return k
+}
+
 // kinds are the kinds of objects by the scope of the controls that judge them.
 var kinds = map[string]kind{
-	ScopeUser:      userKind,
-	ScopeGroup:     groupKind,
+	ScopeUser:      userKind.listedBy(FeedUsers),
+	ScopeGroup:     groupKind.listedBy("groups"),
 	ScopeRole:      roleKind,
 	ScopeChannel:   channelKind,
 	ScopeMeeting:   meetingKind,
@@ -131,7 +137,7 @@ func (ev *evaluation) objects(ctl *Control, r *Result, reasons *[]string) {
 		right += fmt.Sprintf(", not known of %d: %s", t.Unknown, why.why)
 	}
 	incomplete := ""
-	for _, feed := range append([]string{ctl.Source.Feeds[0]}, ctl.Source.Lists...) {
+	for _, feed := range append([]string{ctl.Source.Feeds[0], k.listing}, ctl.Source.Lists...) {
 		if ev.in.Feeds[feed].Incomplete {
 			incomplete = "not all " + k.many + " are listed yet: the feed " + feed + " has not come round once"
 		}

@@ -57,7 +57,10 @@ var userKind = kindOf("user", "users", func(in *Input) []User { return in.Users 
 			if covered == nil {
 				return notKnown{o.cause, o.reason()}
 			}
-			return covered(u)
+			if t := covered(u); t != unknown {
+				return t == yes
+			}
+			return notKnown{causeMissing, "Zoom does not say the role of the user, and the rule goes by roles"}
 		},
 		"login_types": func(_ *evaluation, u *User) any {
 			if u.LoginTypes == nil {
@@ -140,7 +143,12 @@ var channelKind = kindOf("channel", "channels", func(in *Input) []Channel { retu
 			}
 			return append([]string{}, c.OutsideLeaders...)
 		},
-		"active_owner": func(_ *evaluation, c *Channel) any { return optBool(c.ActiveOwner) },
+		"active_owner": func(ev *evaluation, c *Channel) any {
+			if c.ActiveOwner != nil && !*c.ActiveOwner && ev.in.Feeds[FeedUsers].Incomplete {
+				return notKnown{causeMissing, "the list of users, which may hold the owner, was never read to its end"}
+			}
+			return optBool(c.ActiveOwner)
+		},
 	})
 
 var meetingKind = kindOf("meeting", "meetings", func(in *Input) []Meeting { return in.Meetings },

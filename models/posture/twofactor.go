@@ -44,7 +44,7 @@ func SignInRuleOf(settings map[string]Setting) SignInRule {
 // Unprotected says whether a user is known to need a password alone: two-factor sign-in does not cover the user, nor do the settings send the user to an identity provider,
 // which may ask for a second factor of its own.
 func (r SignInRule) Unprotected(u *User) bool {
-	if r.covered == nil || r.covered(u) {
+	if r.covered == nil || r.covered(u) != no {
 		return false
 	}
 	_, domain, _ := strings.Cut(strings.ToLower(u.Email), "@")

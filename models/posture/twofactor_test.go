@@ -34,6 +34,10 @@ func TestUnprotected(t *testing.T) {
 			t.Errorf("%s: admin %v, member %v, guest %v; want %v, %v, %v", tt.name, a, m, g, tt.admin, tt.member, tt.guest)
 		}
 	}
+	byRole := SignInRuleOf(map[string]Setting{twoFactorMode: {Value: json.RawMessage(`"role"`)}, twoFactorRoles: {Value: json.RawMessage(`["1"]`)}})
+	if byRole.Unprotected(&User{Email: "n@example.com"}) {
+		t.Error("a rule by role says of a user whose role is not known that it does not hold")
+	}
 	if (SignInRule{}).Unprotected(admin) {
 		t.Error("the zero value knows something")
 	}
