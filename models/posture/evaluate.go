@@ -199,6 +199,9 @@ func (ev *evaluation) share(ctl *Control) (float64, string) {
 		if o.truth == unknown || t.of == 0 {
 			return 0, ""
 		}
+		if ev.in.Feeds[scopedFeeds[ctl.Assert.In].feed].Incomplete {
+			return 0, "no share of the points: " + ev.unfinished(&ctl.Assert)
+		}
 		return float64(t.good) / float64(t.of), fmt.Sprintf("right for %d of %d %s", t.good, t.of, ctl.Assert.In)
 	}
 	path := ctl.Assert.Path

@@ -45,12 +45,19 @@ func (ev *evaluation) scoped(e *Expr) outcome {
 	switch {
 	case t.bad > 0:
 		o.truth, o.reasons = no, []string{fmt.Sprintf("%s is right for %s", e.Path, text)}
+	case ev.in.Feeds[scopedFeeds[e.In].feed].Incomplete:
+		o.truth, o.cause, o.reasons = unknown, causeMissing, []string{fmt.Sprintf("%s is right for %s; %s", e.Path, text, ev.unfinished(e))}
 	case t.unread > 0:
 		o.truth, o.cause, o.reasons = unknown, causeMissing, []string{fmt.Sprintf("%s is right for %s; Zoom does not send it for the others", e.Path, text)}
 	default:
 		o.reasons = []string{fmt.Sprintf("%s is right for all %d %s", e.Path, t.of, e.In)}
 	}
 	return o
+}
+
+// unfinished says that groups or users may be missing among those of which settings were read.
+func (ev *evaluation) unfinished(e *Expr) string {
+	return fmt.Sprintf("not all of their settings were read yet: the feed %s has not come round once", scopedFeeds[e.In].feed)
 }
 
 // tally counts; an outcome of unknown truth says why it cannot.
@@ -61,6 +68,9 @@ func (ev *evaluation) tally(e *Expr) (tally, outcome) {
 	}
 	s := ev.in.Scoped[from.scope]
 	if s.Of == 0 {
+		if ev.in.Feeds[from.feed].Incomplete {
+			return tally{}, unknownFor(causeMissing, fmt.Sprintf("%s of %s: %s", e.Path, e.In, ev.unfinished(e)))
+		}
 		if ev.in.Feeds[from.feed].State == FeedOK {
 			return tally{}, unknownFor(causeMissing, fmt.Sprintf("there are no %s whose settings Zoom would show, and it shows %s of %s alone", e.In, e.Path, e.In))
 		}

@@ -58,6 +58,30 @@ func TestSettingsOfGroupsAndUsers(t *testing.T) {
 	}
 }
 
+// Owners whom the first round has not come to may have anything: nothing passes, and no share is given.
+func TestScopedSettingsOfAnUnfinishedRound(t *testing.T) {
+	const mute = "schedule_meeting.mute_upon_entry"
+	for _, tc := range []struct {
+		values map[string]int
+		want   Status
+	}{
+		{map[string]int{"true": 4}, Unknown},
+		{map[string]int{"true": 3, "false": 1}, Fail},
+		{map[string]int{"false": 4}, Fail},
+		{map[string]int{}, Unknown},
+	} {
+		feeds := feedsOK()
+		feeds[FeedGroupSettings] = FeedState{State: FeedOK, Incomplete: true}
+		if r := judge(t, "CIS-1.1.2.12", Input{Feeds: feeds}); r.Status != Unknown || !strings.Contains(r.Reason, "not come round") {
+			t.Errorf("nothing read: %s (%s)", r.Status, r.Reason)
+		}
+		r := judge(t, "CIS-1.1.2.12", Input{Feeds: feeds, Scoped: map[string]Scoped{ScopeGroup: scopedOf(4, mute, tc.values)}})
+		if r.Status != tc.want || r.Points != 0 || len(tc.values) == 2 && !strings.Contains(r.Reason, "no share of the points") {
+			t.Errorf("%v: %s with %v points (%s), want %s with none", tc.values, r.Status, r.Points, r.Reason, tc.want)
+		}
+	}
+}
+
 func TestRefusedParentExplainsWhatIsNeverAsked(t *testing.T) {
 	feeds := feedsOK()
 	feeds["groups"] = FeedState{State: FeedNotAuthorised, Message: "add the scope group:read:admin"}
@@ -80,6 +104,10 @@ func TestScopedSettingsAreCounted(t *testing.T) {
 	add("group", "g3", "in_meeting.chat", nil, nil)
 	add("group", "g4", "schedule_meeting.mute_upon_entry", "false", asOf) // gone
 	add("user", "u1", "recording.ask_host_to_confirm_disclaimer", "true", nil)
+	add("user", "u2", "recording.ask_host_to_confirm_disclaimer", "false", nil) // deactivated since
+	add("user", "u3", "recording.ask_host_to_confirm_disclaimer", "false", nil) // deleted since
+	exec(t, db, `INSERT INTO ingest.users (user_id, email, status, row_hash, first_seen_at, run_id) VALUES ('u1', 'u1@example.com', 'active', 'h', ?, 'r0'), ('u2', 'u2@example.com', 'inactive', 'h', ?, 'r0'),
+		('u3', 'u3@example.com', 'deleted', 'h', ?, 'r0')`, asOf, asOf, asOf)
 	exec(t, db, `INSERT INTO meta.feeds (feed, state) VALUES ('group_settings', 'ok'), ('user_settings', 'ok'), ('domains', 'ok')`)
 	exec(t, db, `INSERT INTO ingest.domains VALUES ('k1', 'managed', 'example.com', 'verified', 'h', ?, NULL, 'r0'), ('k2', 'managed', 'example.net', 'pending', 'h', ?, ?, 'r0')`, asOf, asOf, asOf)
 	run(t, db, "r1", asOf)
