@@ -59,7 +59,7 @@ type User struct {
 	LoginTypes      []string // as Zoom numbers them; nil: not read
 	UsePMI          *bool
 	DelegatesRead   bool
-	Delegates       []string // addresses of those who may schedule for the user
+	Delegates       []string // addresses of those who may schedule for the user; an id or "" of whom Zoom gives none
 	SettingsPresent *int64   // which of weakPaths were read of the user, a bit each; nil: no settings were
 }
 
@@ -74,7 +74,7 @@ type Role struct {
 	ID, Name    string
 	Privileges  []string // such as User:Edit; nil: not read
 	MembersRead bool
-	Members     []string // addresses
+	Members     []string // addresses; an id or "" of whom Zoom gives none
 }
 
 // Channel is a chat channel. What Zoom did not send or was not asked for is nil.
@@ -85,6 +85,7 @@ type Channel struct {
 	SeeHistory                          *bool
 	Members, External                   *int64 // nil: nobody's membership was read
 	OutsideLeaders                      []string
+	LeadersUnsaid                       bool // there may be more: Zoom does not say of somebody whether the person leads, or is from outside
 	ActiveOwner                         *bool
 }
 

@@ -138,8 +138,11 @@ var channelKind = kindOf("channel", "channels", func(in *Input) []Channel { retu
 		"members":            func(_ *evaluation, c *Channel) any { return optInt(c.Members) },
 		"external_members":   func(_ *evaluation, c *Channel) any { return optInt(c.External) },
 		"outside_leaders": func(_ *evaluation, c *Channel) any {
-			if c.Members == nil {
+			switch {
+			case c.Members == nil:
 				return nil
+			case c.LeadersUnsaid && len(c.OutsideLeaders) == 0:
+				return notKnown{causeMissing, "Zoom does not say of every member who may lead the channel both the role and whether the person is from outside"}
 			}
 			return append([]string{}, c.OutsideLeaders...)
 		},
@@ -257,7 +260,7 @@ func (ev *evaluation) internalDomains() []string {
 	return ev.domains
 }
 
-// outsiders picks the addresses that are not of the company; it cannot where nothing says which domains are.
+// outsiders picks the addresses that are not of the company; it cannot where nothing says which domains are, or where none is found and somebody has no address.
 func (ev *evaluation) outsiders(addresses []string) any {
 	out := []string{}
 	if len(addresses) == 0 {
@@ -270,10 +273,18 @@ func (ev *evaluation) outsiders(addresses []string) any {
 	if len(domains) == 0 {
 		return notKnown{causeParam, "no managed domain is verified; " + unset("company_domains")}
 	}
+	unsaid := false
 	for _, a := range addresses {
-		if !containsFold(domains, a[strings.LastIndexByte(a, '@')+1:]) {
+		at := strings.LastIndexByte(a, '@')
+		switch {
+		case at < 0: // an id, or nothing at all
+			unsaid = true
+		case !containsFold(domains, a[at+1:]):
 			out = append(out, a)
 		}
+	}
+	if unsaid && len(out) == 0 {
+		return notKnown{causeMissing, "Zoom does not give the e-mail address of everybody concerned"}
 	}
 	return out
 }

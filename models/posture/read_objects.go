@@ -119,6 +119,7 @@ func readChannels(ctx context.Context, q store.Querier, in *Input) error {
 		Members     []*int64   `col:"members"`
 		External    []*int64   `col:"external"`
 		Leaders     [][]string `col:"outside_leaders"`
+		Unsaid      []bool     `col:"leaders_unsaid"`
 		ActiveOwner []*bool    `col:"active_owner"`
 	}
 	if err := q.Read(ctx, &r, query("channels")); err != nil {
@@ -127,7 +128,7 @@ func readChannels(ctx context.Context, q store.Querier, in *Input) error {
 	in.Channels = make([]Channel, len(r.ID))
 	for i, id := range r.ID {
 		in.Channels[i] = Channel{ID: id, Name: r.Name[i], Type: r.Type[i], AddExternal: r.AddExternal[i], AddMembers: r.AddMembers[i], MentionAll: r.MentionAll[i], SeeHistory: r.SeeHistory[i],
-			Members: r.Members[i], External: r.External[i], OutsideLeaders: r.Leaders[i], ActiveOwner: r.ActiveOwner[i]}
+			Members: r.Members[i], External: r.External[i], OutsideLeaders: r.Leaders[i], LeadersUnsaid: r.Unsaid[i], ActiveOwner: r.ActiveOwner[i]}
 	}
 	return nil
 }

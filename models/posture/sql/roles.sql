@@ -1,6 +1,6 @@
 -- Roles with the addresses of their members. A role without a single privilege is one whose privileges Zoom did not send.
 WITH members AS (
-    SELECT m.role_id, list(coalesce(m.email, u.email, m.user_id) ORDER BY coalesce(m.email, u.email, m.user_id)) AS addresses
+    SELECT m.role_id, list(coalesce(m.email, u.email, m.user_id, '') ORDER BY coalesce(m.email, u.email, m.user_id)) AS addresses
     FROM ingest.role_members AS m LEFT JOIN ingest.users AS u ON u.user_id = m.user_id
     WHERE m.removed_at IS NULL
     GROUP BY m.role_id

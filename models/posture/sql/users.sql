@@ -5,7 +5,7 @@ WITH signed_in AS (
     WHERE kind = 'sign_in' AND user_email IN (SELECT email FROM ingest.users WHERE last_login_at IS NULL AND status <> 'deleted')
     GROUP BY user_email
 ), delegates AS (
-    SELECT a.user_id, list(coalesce(a.email, u.email, a.assistant_id) ORDER BY coalesce(a.email, u.email, a.assistant_id)) AS addresses
+    SELECT a.user_id, list(coalesce(a.email, u.email, a.assistant_id, '') ORDER BY coalesce(a.email, u.email, a.assistant_id)) AS addresses
     FROM ingest.user_assistants AS a LEFT JOIN ingest.users AS u ON u.user_id = a.assistant_id
     WHERE a.removed_at IS NULL
     GROUP BY a.user_id
