@@ -44,6 +44,18 @@ func TestSpreadProperties(t *testing.T) {
 	})
 }
 
+// Whoever sees many countries from one operator does not fill the list of those who blame it.
+func TestBlame(t *testing.T) {
+	s := NewState()
+	a := &Account{Email: "a@example.com"}
+	for _, country := range []string{"DE", "FR", "NL", "GB", "US", "JP"} {
+		s.learnExits(Journey{From: Place{Country: country, Prefix: "p" + country, Network: "AS1"}, To: Place{}}, &UserDay{Email: a.Email, Account: a})
+	}
+	if got := s.exits["AS1"]; len(got) != gatewayCountries {
+		t.Errorf("one user blames %q, want %d at most", got, gatewayCountries)
+	}
+}
+
 // What says nothing of where somebody is.
 func TestNoPlace(t *testing.T) {
 	s := NewState()
@@ -53,8 +65,8 @@ func TestNoPlace(t *testing.T) {
 	s.exits["AS2 Cloud"] = []string{"a DE", "b FR", "c FR", "a FR"}
 	s.exits["AS3 Tunnel"] = []string{"a DE", "a FR", "b NL"}
 	for _, tt := range []struct {
-		p    Place
-		want bool
+		p       Place
+		noPlace bool
 	}{
 		{Place{Country: "DE"}, false},
 		{Place{Category: "corporate"}, false}, // an office is a place
@@ -65,12 +77,18 @@ func TestNoPlace(t *testing.T) {
 		{Place{Tags: "satellite"}, true},
 		{Place{Prefix: "192.0.2.0/24"}, true},
 		{Place{Prefix: "198.51.100.0/24"}, false},
-		{Place{Network: "AS1 Gateway"}, true},
-		{Place{Network: "AS2 Cloud"}, false},  // two countries
-		{Place{Network: "AS3 Tunnel"}, false}, // two users
+		{Place{Network: "AS1 Gateway"}, false}, // strangers may rent there too
 	} {
-		if got := s.NoPlace(tt.p); got != tt.want {
+		if got := s.NoPlace(tt.p); got != tt.noPlace {
 			t.Errorf("%+v: %v", tt.p, got)
+		}
+		if s.NoPlace(tt.p) && !s.Elsewhere(tt.p) {
+			t.Errorf("%+v is no place and yet the end of a journey", tt.p)
+		}
+	}
+	for network, want := range map[string]bool{"AS1 Gateway": true, "AS2 Cloud": false /* two countries */, "AS3 Tunnel": false /* two users */, "": false} {
+		if got := s.Elsewhere(Place{Network: network}); got != want {
+			t.Errorf("a journey that ends at %q: passed over %v, want %v", network, got, want)
 		}
 	}
 }

@@ -195,12 +195,11 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 	Parallel(len(d.Users), func(i int) {
 		u, l := &d.Users[i], &lessons[i]
 		l.priors = priors.Of(u.Email)
-		l.jump, _, l.jumped = s.Jump(d.Rows, u, u.Account)
 		if !gated(i) {
+			l.jump, _, l.jumped = s.Jump(d.Rows, u, u.Account)
 			l.familiar, l.known = s.FamiliarityCounts(u.Account, u.Contexts)
 		}
 	})
-	blamed := map[string]bool{} // prefixes of this day's gated journeys
 	for i := range d.Users {
 		u := &d.Users[i]
 		if a, ok := s.accounts[u.Email]; ok {
@@ -209,15 +208,8 @@ func (s *State) Learn(d *Day, predictions [][]NegBin, priors *Priors, gated func
 			u.Account.FirstDay = d.Number
 			s.accounts[u.Email] = u.Account
 		}
-		if lessons[i].jumped {
-			// A journey that was an alert teaches too, or a VPN that the first days did not show would be an alert for ever. But only one a day: whoever comes to many accounts on one day
-			// makes no exit of his network.
-			if j := lessons[i].jump; !gated(i) {
-				s.learnExits(j, u, false)
-			} else if !blamed[j.From.Prefix] && !blamed[j.To.Prefix] {
-				s.learnExits(j, u, true)
-				blamed[j.From.Prefix], blamed[j.To.Prefix] = true, true
-			}
+		if lessons[i].jumped { // of no gated day: an alert teaches once it is closed as harmless: two stolen accounts must not make an exit of their thief's network
+			s.learnExits(lessons[i].jump, u)
 		}
 	}
 	Parallel(len(d.Users), func(i int) {

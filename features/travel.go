@@ -67,7 +67,7 @@ func Travel(from, to Place) (j Journey, ok bool) {
 }
 
 // Journeys calls yield for every journey between consecutive sign-ins of a user-day, beginning with the last place before it, and the row that ends it, until it returns false.
-// What is no place (see NoPlace) is passed over.
+// What is no place (see NoPlace) or a gateway is passed over.
 func (s *State) Journeys(r *Rows, u *UserDay, a *Account, yield func(j Journey, row int) bool) {
 	last := a.Place
 	for i := u.Lo; i < u.Hi; i++ {
@@ -75,10 +75,10 @@ func (s *State) Journeys(r *Rows, u *UserDay, a *Account, yield func(j Journey, 
 			continue
 		}
 		here, known := r.Place(i)
-		if !known || s.NoPlace(here) {
+		if !known || s.Elsewhere(here) {
 			continue
 		}
-		if !s.NoPlace(last) {
+		if !s.Elsewhere(last) {
 			if j, ok := Travel(last, here); ok && !yield(j, i) {
 				return
 			}
@@ -128,11 +128,13 @@ func (s *State) IsGateway(network string) bool {
 	return len(users) >= gatewayUsers && len(countries) >= gatewayCountries
 }
 
-// NoPlace says whether an address tells nothing of where its user is: an exit of a VPN, by the config, IsExit or IsGateway, a privacy relay, which keeps the region at best, or a
+// NoPlace says whether an address tells nothing of where its user is: an exit of a VPN, by the config or by IsExit, a privacy relay, which keeps the region at best, or a
 // satellite, whose ground station may be a country away.
-func (s *State) NoPlace(p Place) bool {
-	return p.detached() || s.IsExit(p.Prefix) || s.IsGateway(p.Network)
-}
+func (s *State) NoPlace(p Place) bool { return p.detached() || s.IsExit(p.Prefix) }
+
+// Elsewhere says whether a journey that begins or ends at p is none: p is no place, or belongs to a gateway. A gateway excuses journeys alone, for strangers may rent from the same
+// operator: that somebody is new to a country or to a network stands.
+func (s *State) Elsewhere(p Place) bool { return s.NoPlace(p) || s.IsGateway(p.Network) }
 
 func (p Place) detached() bool {
 	return p.Category == "vpn" || p.HasTag("relay") || p.HasTag("satellite")
@@ -141,18 +143,29 @@ func (p Place) detached() bool {
 // HasTag says whether a list with that tag held the address.
 func (p Place) HasTag(tag string) bool { return slices.Contains(strings.Fields(p.Tags), tag) }
 
-// learnExits blames the ends of a user's impossible journey that lie outside his home country: their prefixes and, unless the day was gated, their operators.
-func (s *State) learnExits(j Journey, u *UserDay, gated bool) {
+// learnExits blames the ends of a user's impossible journey that lie outside his home country: their prefixes and their operators.
+func (s *State) learnExits(j Journey, u *UserDay) {
 	home := s.homeCountry(u.Account)
 	for _, p := range []Place{j.From, j.To} {
 		if p.Country == home {
 			continue
 		}
 		s.blame(p.Prefix, u.Email, exitUsers)
-		if p.Network != "" && !gated {
+		if p.Network != "" && s.blames(p.Network, u.Email) < gatewayCountries {
 			s.blame(p.Network, u.Email+" "+p.Country, gatewayKept)
 		}
 	}
+}
+
+// blames counts the countries that a user blames an operator for: one who travels much must not fill the list.
+func (s *State) blames(network, email string) int {
+	n := 0
+	for _, x := range s.exits[network] {
+		if by, _, _ := strings.Cut(x, " "); by == email {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *State) blame(what, by string, most int) {

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -163,14 +164,32 @@ var (
 	secretChoices = []string{"all", "none", "jbh_only"}
 )
 
-// hidesText says whether a value is text under the name of a secret and none of the words that a setting may hold there: a passcode itself, then, for all that is known.
+// hidesText says whether a value stands under the name of a secret and is none of what a setting may hold there: a switch, one of a few words, or a short number such as a length
+// or a count of days. What else there is may be the passcode itself: Zoom makes them of six digits.
 func hidesText(path string, v any) bool {
-	s, ok := v.(string)
-	if !ok || plainText(s) || slices.Contains(secretChoices, strings.ToLower(strings.TrimSpace(s))) {
+	name := path[strings.LastIndexByte(path, '.')+1:]
+	if !slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) }) {
 		return false
 	}
-	name := path[strings.LastIndexByte(path, '.')+1:]
-	return slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) })
+	var n float64
+	switch v := v.(type) {
+	case float64:
+		n = v
+	case json.Number:
+		n, _ = v.Float64()
+	case string:
+		word := strings.ToLower(strings.TrimSpace(v))
+		if slices.Contains([]string{"true", "false", "on", "off"}, word) || slices.Contains(secretChoices, word) {
+			return false
+		}
+		var err error
+		if n, err = strconv.ParseFloat(word, 64); err != nil || len(word) > 3 {
+			return true
+		}
+	default:
+		return false
+	}
+	return n < 0 || n >= 1000
 }
 
 // plainText says whether text stands for a switch or a number.

@@ -74,6 +74,9 @@ func (c *decision) raise(f Finding, u urgency) bool {
 		if same && said.takesIn(o.ID, &f, c.day) {
 			o.Finding.absorb(f)
 			o.LastDay = c.day
+			if severityRank(f.severity()) > severityRank(o.Severity) { // it got worse, and its story may be this day's
+				o.Severity = f.severity()
+			}
 			c.r.alerts = append(c.r.alerts, *o)
 			c.r.mark(f, said.harmless(o.ID))
 			return true

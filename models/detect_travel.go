@@ -126,11 +126,11 @@ func findOverlap(s *scene) []Finding {
 		}
 		features.Follow(r, u, func(row int, sessions []features.Session) {
 			b, known := r.Place(row)
-			if len(out) > 0 || !known || !r.Has(row, features.SignIn) || s.state.NoPlace(b) || s.elusive(a, b) {
+			if len(out) > 0 || !known || !r.Has(row, features.SignIn) || s.state.Elsewhere(b) || s.elusive(a, b) {
 				return
 			}
 			for _, x := range sessions {
-				if x.Closed != 0 || x.Country == "" || features.Bordering(x.Country, b.Country) || x.Client == b.Client && x.Network == b.Network || s.state.NoPlace(x.Place) ||
+				if x.Closed != 0 || x.Country == "" || features.Bordering(x.Country, b.Country) || x.Client == b.Client && x.Network == b.Network || s.state.Elsewhere(x.Place) ||
 					s.elusive(a, x.Place) || safeEnds(x.Place, b) || s.familiarPlace(a, x.Place) && s.familiarPlace(a, b) {
 					continue
 				}

@@ -108,7 +108,13 @@ func newFeedback(list []triaged) *feedback {
 	return f
 }
 
-func (t triaged) about() string { return t.detection + "\x00" + t.email }
+func (t triaged) about() string {
+	thing := t.detection
+	if i, ok := catalogueOrder[t.detection]; ok {
+		thing = Catalogue[i].thing()
+	}
+	return thing + "\x00" + t.email
+}
 
 // enginePrefix is what the ids of the catalogue begin with: what was said of alerts of the account's own policies (models/policy) is no matter of the fold.
 const enginePrefix = "ZW-"
@@ -232,7 +238,7 @@ func (f *feedback) suppress(x *Finding, day int64, open []raised) {
 	if t, ok := f.said[x.id()]; ok && t.status != StatusNew {
 		return
 	}
-	for _, t := range f.dismissed[x.Detection.ID+"\x00"+x.Email] {
+	for _, t := range f.dismissed[x.Detection.thing()+"\x00"+x.Email] {
 		if day <= t.day || t.key != likeness(x) || t.outdone(x) {
 			continue
 		}

@@ -70,11 +70,12 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh := false
+	fresh, left := false, false
 	if path != "" && !o.ReadOnly {
 		if fresh, err = isNew(path); err != nil {
 			return nil, err
 		}
+		left = leftLog(path)
 	}
 	connector, err := duckdb.NewConnector(dsn, nil)
 	if err != nil {
@@ -89,6 +90,14 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		if err := os.Chmod(path, 0o600); err != nil {
 			_ = db.Close()
 			return nil, fmt.Errorf("keep the database private: %w", err)
+		}
+	}
+	if left {
+		// DuckDB 1.1 reads a log whose last entry was cut off by a kill up to there, and then writes on behind the rest of that entry: what comes after is lost, or the database cannot be
+		// opened any more (https://github.com/duckdb/duckdb/pull/14785, mended in 1.2). A checkpoint before anything is written begins a new log.
+		if _, err := db.exec(ctx, `CHECKPOINT`); err != nil {
+			_ = db.Close()
+			return nil, fmt.Errorf("take over what a killed process left in %s: %w", path, err)
 		}
 	}
 	if !o.ReadOnly {
@@ -133,6 +142,12 @@ func isNew(path string) (bool, error) {
 		return false, fmt.Errorf("look for the database: %w", err)
 	}
 	return true, nil
+}
+
+// leftLog says whether the process before left a log of writes that are not in the file yet.
+func leftLog(path string) bool {
+	info, err := os.Stat(path + ".wal")
+	return err == nil && info.Size() > 0
 }
 
 // Path returns what Open was given.

@@ -8,7 +8,7 @@ WITH people AS MATERIALIZED (
     UNION ALL
     SELECT r.meeting_uuid, r.joined_at::DATE, coalesce(r.user_email, r.participant_user_id, r.name, r.participant_key), r.user_email, r.joined_at
     FROM ingest.meeting_participants AS r ANTI JOIN ingest.dashboard_participants AS d USING (meeting_uuid)
-    WHERE r.joined_at >= $from - INTERVAL 60 DAY AND r.joined_at < $until + INTERVAL 1 DAY AND r.status IS DISTINCT FROM 'in_waiting_room' AND NOT (r.user_email IS NULL AND regexp_matches(coalesce(r.name, ''), '^[+0-9 ().*-]+$'))
+    WHERE r.joined_at >= $from - INTERVAL 60 DAY AND r.joined_at < $until + INTERVAL 1 DAY AND r.status IS DISTINCT FROM 'in_waiting_room' AND NOT (r.user_email IS NULL AND regexp_full_match(coalesce(r.name, ''), '\+?[0-9(][0-9 ().*-]{6,19}'))
 ), visited AS ( -- few meetings of the days have that many
     SELECT meeting_uuid FROM people ANTI JOIN ingest.users AS u ON u.email = user_email WHERE at >= $from GROUP BY meeting_uuid, day HAVING count(DISTINCT who) >= 5
 ), meetings AS (

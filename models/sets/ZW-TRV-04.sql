@@ -46,12 +46,15 @@ WITH present AS MATERIALIZED (
     WHERE NOT (o.here_known AND o.there_known) AND o.days >= 7 AND f.day - 14 >= (SELECT min(occurred_at)::DATE FROM ingest.activities)
 ), ends AS (
     SELECT DISTINCT unnest([ip_prefix, there_prefix]) AS ip_prefix FROM odd
-), shared AS ( -- three people within a month, the one judged among them, make a network the organisation's: a VPN that carries sign-ins and not meetings, say
-    SELECT f.activity_id, f.participant_key
+), shared AS ( -- three people within a month, the one judged among them, make a network the organisation's: a VPN that carries sign-ins and not meetings, say. The others must have
+    -- begun a week ago: a thief who tries one stolen account after the other makes no network of ours
+    SELECT activity_id, participant_key FROM (
+    SELECT f.activity_id, f.participant_key, f.ip_prefix, p.user_email
     FROM (SELECT activity_id, participant_key, day, user_email, unnest([ip_prefix, there_prefix]) AS ip_prefix FROM odd) AS f
     JOIN (SELECT DISTINCT user_email, ip_prefix, day FROM seen SEMI JOIN ends USING (ip_prefix)) AS p
       ON p.ip_prefix = f.ip_prefix AND p.user_email <> f.user_email AND p.day < f.day AND p.day >= f.day - 30
-    GROUP BY f.activity_id, f.participant_key, f.ip_prefix HAVING count(DISTINCT p.user_email) >= 2
+    GROUP BY f.activity_id, f.participant_key, f.ip_prefix, p.user_email HAVING min(p.day) <= any_value(f.day) - 7
+    ) GROUP BY activity_id, participant_key, ip_prefix HAVING count(*) >= 2
 )
 SELECT f.day, f.user_email, least(f.country_code, f.there) || '-' || greatest(f.country_code, f.there) AS key, least(f.occurred_at, f.joined_at) AS first_at,
        greatest(f.occurred_at, f.joined_at) AS last_at, round(f.kmh) AS observed, 'km/h' AS unit, log10(f.kmh) AS score, true AS alert,
