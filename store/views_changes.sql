@@ -139,8 +139,8 @@ WITH versions AS (
        OR EXISTS (SELECT 1 FROM named AS n WHERE n.operation_id = t.operation_id AND n.text = t.text AND n.names)
 ), best AS MATERIALIZED (
     SELECT n.* FROM named AS n LEFT JOIN known AS k ON k.operation_id = n.operation_id AND k.text = n.text
-    -- words that are not known may stand for a setting of the account; of a group's the log has too many rows for that
-    WHERE n.agrees AND (n.names AND n.of_kind OR n.inside AND k.text IS NULL AND n.group_id = '')
+    -- words that are not known may stand for a setting of the account, but for none of security: one odd row must not excuse those. Of groups the log has too many rows for that.
+    WHERE n.agrees AND (n.names AND n.of_kind OR n.inside AND k.text IS NULL AND n.group_id = '' AND NOT regexp_matches(n.path, '^(meeting_)?security\.'))
     QUALIFY row_number() OVER (PARTITION BY n.kind, n.group_id, n.path, n.changed_at ORDER BY n.names DESC, n.inside DESC, n.occurred_at DESC, n.operation_id) = 1
 ), sign_ins AS (
     -- as everywhere: the operator's last sign-in of the 24 hours before
@@ -156,13 +156,13 @@ SELECT s.kind, s.group_id, nullif(s.group_name, '') AS group_name, s.path, s.old
        x.activity_id AS session_id, x.session_at, x.session_ip, x.session_country, x.session_city, x.session_network, x.session_client,
        CASE WHEN s.old_value IS NULL OR s.new_value IS NULL THEN NULL -- Zoom sends a path for the first time, or no more: nobody's doing
             WHEN b.operation_id IS NOT NULL THEN 'yes'
-            WHEN f.covered_from <= s.after AND f.watermark >= s.changed_at + INTERVAL 6 HOUR THEN 'no' -- rows of the log may come hours late
+            WHEN f.covered_from <= s.after - INTERVAL 1 HOUR AND f.watermark >= s.changed_at + INTERVAL 6 HOUR THEN 'no' -- rows of the log may come hours late
             ELSE 'log_not_readable' END AS explained,
        CASE WHEN s.old_value IS NULL OR s.new_value IS NULL THEN 'Zoom sends it for the first time, or no more'
             WHEN b.names THEN 'the operation log names it'
             WHEN b.operation_id IS NOT NULL THEN 'the operation log has a change of account settings at that time in words that are not known'
             WHEN f.watermark IS NULL THEN 'the operation log was not read'
-            WHEN f.covered_from > s.after THEN 'the operation log was read from ' || strftime(f.covered_from, '%Y-%m-%d %H:%M') || ' on'
+            WHEN f.covered_from > s.after - INTERVAL 1 HOUR THEN 'the operation log was read from ' || strftime(f.covered_from, '%Y-%m-%d %H:%M') || ' on'
             WHEN f.watermark < s.changed_at + INTERVAL 6 HOUR THEN 'the operation log was read up to ' || strftime(f.watermark, '%Y-%m-%d %H:%M') || '; its rows may come 6 hours late'
             ELSE 'the operation log has no row for it' END AS explanation
 FROM spans AS s CROSS JOIN feed AS f
