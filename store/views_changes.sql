@@ -142,18 +142,10 @@ WITH versions AS (
     -- words that are not known may stand for a setting of the account, but for none of security: one odd row must not excuse those. Of groups the log has too many rows for that.
     WHERE n.agrees AND (n.names AND n.of_kind OR n.inside AND k.text IS NULL AND n.group_id = '' AND NOT regexp_matches(n.path, '^(meeting_)?security\.'))
     QUALIFY row_number() OVER (PARTITION BY n.kind, n.group_id, n.path, n.changed_at ORDER BY n.names DESC, n.inside DESC, n.occurred_at DESC, n.operation_id) = 1
-), sign_ins AS (
-    -- as everywhere: the operator's last sign-in of the 24 hours before
-    SELECT o.operation_id, a.activity_id, a.occurred_at AS session_at, a.ip_address AS session_ip, a.country_code AS session_country, a.city AS session_city, a.as_org AS session_network,
-           a.client_type AS session_client
-    FROM (SELECT DISTINCT operation_id, operator, occurred_at FROM best WHERE operator IS NOT NULL) AS o
-    JOIN ingest.activities AS a ON a.user_email = o.operator AND a.kind = 'sign_in' AND a.occurred_at <= o.occurred_at AND a.occurred_at >= o.occurred_at - INTERVAL 24 HOUR
-    QUALIFY row_number() OVER (PARTITION BY o.operation_id ORDER BY a.occurred_at DESC, a.activity_id) = 1
 ), feed AS (
     SELECT min(covered_from) AS covered_from, max(watermark) AS watermark FROM meta.feeds WHERE feed = 'operations' -- one row, also of none
 )
 SELECT s.kind, s.group_id, nullif(s.group_name, '') AS group_name, s.path, s.old_value, s.new_value, s.after, s.changed_at, b.operation_id, b.operator, b.occurred_at AS changed_by_at,
-       x.activity_id AS session_id, x.session_at, x.session_ip, x.session_country, x.session_city, x.session_network, x.session_client,
        CASE WHEN s.old_value IS NULL OR s.new_value IS NULL THEN NULL -- Zoom sends a path for the first time, or no more: nobody's doing
             WHEN b.operation_id IS NOT NULL THEN 'yes'
             WHEN f.covered_from <= s.after - INTERVAL 1 HOUR AND f.watermark >= s.changed_at + INTERVAL 6 HOUR THEN 'no' -- rows of the log may come hours late
@@ -166,12 +158,21 @@ SELECT s.kind, s.group_id, nullif(s.group_name, '') AS group_name, s.path, s.old
             WHEN f.watermark < s.changed_at + INTERVAL 6 HOUR THEN 'the operation log was read up to ' || strftime(f.watermark, '%Y-%m-%d %H:%M') || '; its rows may come 6 hours late'
             ELSE 'the operation log has no row for it' END AS explanation
 FROM spans AS s CROSS JOIN feed AS f
-LEFT JOIN best AS b ON b.kind = s.kind AND b.group_id = s.group_id AND b.path = s.path AND b.changed_at = s.changed_at
-LEFT JOIN sign_ins AS x ON x.operation_id = b.operation_id;
+LEFT JOIN best AS b ON b.kind = s.kind AND b.group_id = s.group_id AND b.path = s.path AND b.changed_at = s.changed_at;
 
 CREATE OR REPLACE VIEW main.posture_changes AS
-WITH changes AS MATERIALIZED (
+WITH explained AS MATERIALIZED (
     SELECT * FROM ingest.setting_changes
+), operations AS MATERIALIZED (
+    SELECT DISTINCT operation_id, operator, changed_by_at FROM explained WHERE operator IS NOT NULL
+), sign_ins AS (
+    -- as everywhere: the operator's last sign-in of the 24 hours before
+    SELECT o.operation_id, a.occurred_at AS session_at, a.ip_address AS session_ip, a.country_code AS session_country, a.city AS session_city, a.as_org AS session_network, a.client_type AS session_client
+    FROM operations AS o
+    JOIN ingest.activities AS a ON a.user_email = o.operator AND a.kind = 'sign_in' AND a.occurred_at <= o.changed_by_at AND a.occurred_at >= o.changed_by_at - INTERVAL 24 HOUR
+    QUALIFY row_number() OVER (PARTITION BY o.operation_id ORDER BY a.occurred_at DESC, a.activity_id) = 1
+), changes AS MATERIALIZED (
+    SELECT e.*, x.* EXCLUDE (operation_id) FROM explained AS e LEFT JOIN sign_ins AS x ON x.operation_id = e.operation_id
 ), verdicts AS (
     SELECT control_id, title, severity, status AS new_value, changed_at, lag(status) OVER w AS old_value, lag(changed_at) OVER w AS before, row_number() OVER w AS nth
     FROM models.posture_results WINDOW w AS (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at, rowid)
