@@ -251,6 +251,19 @@ func TestChangeSession(t *testing.T) {
 	}
 }
 
+// What is asked on every run, whether the log explains a change, reads none of the account's sign-ins.
+func TestSettingChangesReadNoActivities(t *testing.T) {
+	db := open(t, "")
+	mustExec(t, db, `DROP TABLE ingest.activities`)
+	var n int
+	if err := db.Row(t.Context(), `SELECT count(*) FROM ingest.setting_changes`).Scan(&n); err != nil {
+		t.Error(err)
+	}
+	if err := db.Row(t.Context(), `SELECT count(*) FROM posture_changes`).Scan(&n); err == nil {
+		t.Error("posture_changes finds sessions without them")
+	}
+}
+
 func mustExec(t *testing.T, db *store.DB, q string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(t.Context(), q, args...); err != nil {
