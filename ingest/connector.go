@@ -25,6 +25,11 @@ func (r *runner) noteConnector(ctx context.Context, feeds []Feed) error {
 	if err != nil || len(granted) == 0 {
 		return nil //nolint:nilerr // the feeds say what is wrong with the token
 	}
+	if len(r.Feeds) > 0 { // what the others lack stays to be known after a run of some alone
+		if feeds, err = selectFeeds(nil, r.Skip); err != nil {
+			return err
+		}
+	}
 	err = r.DB.Tx(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM meta.connector`); err != nil {
 			return err

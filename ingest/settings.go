@@ -98,10 +98,11 @@ func readSettings(ctx context.Context, r *runner, rep *FeedReport) error {
 	var written int64
 	err := r.DB.Tx(ctx, func(tx *store.Tx) error {
 		var err error
-		if written, err = r.writeSettings(ctx, tx, now); err != nil {
+		var at time.Time
+		if written, at, err = r.writeSettings(ctx, tx, now); err != nil {
 			return err
 		}
-		if err := now.note(ctx, tx, r.Now); err != nil {
+		if err := now.note(ctx, tx, at); err != nil {
 			return err
 		}
 		return moveOn(ctx, tx, rep.Feed, r.Now, r.Now, r.Now, written)
@@ -152,8 +153,9 @@ func feedNamed(name string) Feed {
 	return all[slices.IndexFunc(all, func(f Feed) bool { return f.Name == name })]
 }
 
-// writeSettings adds a version of every path whose value or lock changed and returns how many those are.
-func (r *runner) writeSettings(ctx context.Context, tx *store.Tx, now reading) (int64, error) {
+// writeSettings adds a version of every path whose value or lock changed. It returns how many those are and the time of the reading: the run's, or that of the latest version
+// if a run as of a later time came before.
+func (r *runner) writeSettings(ctx context.Context, tx *store.Tx, now reading) (written int64, at time.Time, err error) {
 	var latest struct {
 		Path   []string    `col:"path"`
 		Value  []string    `col:"value"`
@@ -161,13 +163,13 @@ func (r *runner) writeSettings(ctx context.Context, tx *store.Tx, now reading) (
 		Source []string    `col:"source"`
 		At     []time.Time `col:"fetched_at"`
 	}
-	err := tx.Read(ctx, &latest, `SELECT path, value, locked, source, fetched_at FROM ingest.setting_versions
+	err = tx.Read(ctx, &latest, `SELECT path, value, locked, source, fetched_at FROM ingest.setting_versions
 		QUALIFY row_number() OVER (PARTITION BY path ORDER BY fetched_at DESC, rowid DESC) = 1`)
 	if err != nil {
-		return 0, fmt.Errorf("read known settings: %w", err)
+		return 0, at, fmt.Errorf("read known settings: %w", err)
 	}
 	known := make(map[string]setting, len(latest.Path))
-	at := r.Now // unless a run as of a later time came before: the latest reading must stay the latest
+	at = r.Now // the latest reading must stay the latest
 	for i, path := range latest.Path {
 		if latest.At[i].After(at) {
 			at = latest.At[i]
@@ -188,7 +190,8 @@ func (r *runner) writeSettings(ctx context.Context, tx *store.Tx, now reading) (
 		changed.FetchedAt = append(changed.FetchedAt, at)
 		changed.RunID = append(changed.RunID, r.RunID)
 	}
-	return tx.Append(ctx, "ingest.setting_versions", changed)
+	written, err = tx.Append(ctx, "ingest.setting_versions", changed)
+	return written, at, err
 }
 
 // note keeps when which views were read, changed or not: what changes later did so since then.
@@ -202,14 +205,16 @@ func (now reading) note(ctx context.Context, tx *store.Tx, at time.Time) error {
 		}
 	}
 	slices.Sort(sources)
-	if _, err := tx.Exec(ctx, `DELETE FROM ingest.setting_readings WHERE read_at = ?`, at); err != nil {
+	list, err := compactJSON(sources)
+	if err != nil {
 		return fmt.Errorf("note reading of settings: %w", err)
 	}
-	_, err := tx.Append(ctx, "ingest.setting_readings", struct {
-		At      []time.Time `col:"read_at"`
-		Sources [][]string  `col:"sources"`
-	}{[]time.Time{at}, [][]string{sources}})
-	return err
+	// beside what else was read as of that time: groups, or views by a run before
+	if _, err := tx.Exec(ctx, `INSERT INTO ingest.setting_readings BY NAME SELECT ?::TIMESTAMP AS read_at, from_json(?, '["VARCHAR"]') AS sources
+		EXCEPT SELECT read_at, sources FROM ingest.setting_readings`, at, list); err != nil {
+		return fmt.Errorf("note reading of settings: %w", err)
+	}
+	return nil
 }
 
 // paths returns every path that is known or was read, in order.

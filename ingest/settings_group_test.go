@@ -27,7 +27,11 @@ func TestNoteGroupSettings(t *testing.T) {
 	exec(`INSERT INTO ingest.scoped_settings VALUES ('1', 'group', 'g1', 'in_meeting.chat', 'true', true, 'h', '2026-03-01', NULL, 'r'), ('2', 'group', 'g1', 'in_meeting.watermark', 'true', NULL, 'h', '2026-03-01', NULL, 'r'),
 		('3', 'user', 'u1', 'in_meeting.chat', 'true', NULL, 'h', '2026-03-01', NULL, 'r')`)
 	note(1)
+	exec(`INSERT INTO meta.visits BY NAME SELECT feed || id AS visit_key, feed, id AS parent, at::TIMESTAMP AS visited_at, outcome, 0 AS attempts FROM (VALUES ('group_settings', 'g2', '2026-03-02 12:00:00', 'done'),
+		('group_settings', 'g1', '2026-03-02 12:00:00', 'done'), ('group_settings', 'g3', '2026-03-02 12:00:00', 'failed'), ('group_settings', 'g4', '2026-03-01 12:00:00', 'done'),
+		('user_settings', 'u1', '2026-03-02 12:00:00', 'done')) AS v(feed, id, at, outcome)`)
 	note(2) // nothing changed
+	note(2)
 	exec(`UPDATE ingest.scoped_settings SET locked = false WHERE setting_key = '1'`)
 	note(3)
 	exec(`UPDATE ingest.scoped_settings SET value = 'false' WHERE setting_key = '1'`)
@@ -35,14 +39,23 @@ func TestNoteGroupSettings(t *testing.T) {
 	exec(`UPDATE ingest.scoped_settings SET value = 'false' WHERE setting_key = '3'`)
 	note(4)
 	note(5)
+	exec(`UPDATE ingest.scoped_settings SET value = 'true' WHERE setting_key = '1'`)
+	note(2) // as of a day before: the latest version stays the latest, and the reading with it
 	var got struct {
 		Text []string `col:"text"`
 	}
-	if err := db.Read(t.Context(), &got, `SELECT concat_ws(' ', day(fetched_at), group_id, path, coalesce(value, '-'), coalesce(locked::VARCHAR, '-')) AS text FROM ingest.group_setting_versions ORDER BY fetched_at, path`); err != nil {
+	if err := db.Read(t.Context(), &got, `SELECT concat_ws(' ', day(fetched_at), group_id, path, coalesce(value, '-'), coalesce(locked::VARCHAR, '-')) AS text FROM ingest.group_setting_versions ORDER BY fetched_at, path, rowid`); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"1 g1 in_meeting.chat true true", "1 g1 in_meeting.watermark true -", "3 g1 in_meeting.chat true false", "4 g1 in_meeting.chat false false", "4 g1 in_meeting.watermark - -"}
+	want := []string{"1 g1 in_meeting.chat true true", "1 g1 in_meeting.watermark true -", "3 g1 in_meeting.chat true false", "4 g1 in_meeting.chat false false", "4 g1 in_meeting.chat true false", "4 g1 in_meeting.watermark - -"}
 	if d := cmp.Diff(want, got.Text); d != "" {
+		t.Error(d)
+	}
+	got.Text = nil
+	if err := db.Read(t.Context(), &got, `SELECT concat_ws(' ', day(read_at), array_to_string(sources, ',')) AS text FROM ingest.setting_readings ORDER BY read_at`); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"2 group g1,group g2", "4 group g1,group g2"}, got.Text); d != "" {
 		t.Error(d)
 	}
 }

@@ -111,11 +111,15 @@ func TestSettingVersions(t *testing.T) {
 	step("the view as it was in 2021", 0, func() { a.settings["security"] = security["security"].(map[string]any) })
 	step("a view that lost its values", 3, func() { a.settings["security"] = map[string]any{"security": map[string]any{"unheard_of": true}} })
 
-	// Read as of an earlier time, a change is still the latest one.
+	// Read as of an earlier time, a change is still the latest one, and its own reading none of before it.
 	inMeeting["chat"] = "false"
-	mustRun(t, db, a, testNow)
+	mustRun(t, db, a, testNow.Add(30*time.Minute))
 	if got := settingsNow(t, db)["in_meeting.chat"]; got != `"false"|-|settings` {
 		t.Errorf("after a run as of an earlier time: %s", got)
+	}
+	var early int
+	if err := db.Row(t.Context(), `SELECT count(*) FROM ingest.setting_readings WHERE read_at = ?`, testNow.Add(30*time.Minute)).Scan(&early); err != nil || early != 0 {
+		t.Errorf("%d readings noted before the version that they brought, %v", early, err)
 	}
 }
 

@@ -50,6 +50,12 @@ func TestSettingChangesExplained(t *testing.T) {
 			rows: []logRow{{"Account", at, "Meeting", "Give or take the wheel", "Off", "On"}}, explained: "yes", operation: "0"},
 		{name: "words that nobody knows, the other direction", path: "in_meeting.remote_control", old: "false", value: "true",
 			rows: []logRow{{"Account", at, "Meeting", "Give or take the wheel", "On", "Off"}}, explained: "no"},
+		{name: "words that nobody knows, of security", path: "security.hide_billing_info", old: "true", value: "false",
+			rows: []logRow{{"Account", at, "Meeting", "Give or take the wheel", "On", "Off"}}, explained: "no"},
+		{name: "words that nobody knows, of the security of meetings", path: "meeting_security.waiting_room", old: "true", value: "true", locked: [2]string{"true", "false"},
+			rows: []logRow{{"Account", at, "Meeting", "Give or take the wheel", "On", "Off"}}, explained: "no"},
+		{name: "words of the path, of security", path: "security.hide_billing_info", old: "true", value: "false",
+			rows: []logRow{{"Account", at, "Security", "Hide billing info", "On", "Off"}}, explained: "yes", operation: "0"},
 		{name: "of the account's profile", path: "in_meeting.remote_control", old: "false", value: "true",
 			rows: []logRow{{"Account", at, "Account Profile", "Support Phone Number", "", "5550100"}}, explained: "no"},
 		{name: "of a user, which is no account setting", path: "in_meeting.file_transfer", old: "false", value: "true",
@@ -69,6 +75,8 @@ func TestSettingChangesExplained(t *testing.T) {
 		{name: "log not read far enough", path: "in_meeting.file_transfer", old: "false", value: "true", feed: "'2026-01-01', '2026-03-06 17:59:59'", explained: "log_not_readable"},
 		{name: "log read just far enough", path: "in_meeting.file_transfer", old: "false", value: "true", feed: "'2026-01-01', '2026-03-06 18:00:00'", explained: "no"},
 		{name: "log begins later", path: "in_meeting.file_transfer", old: "false", value: "true", feed: "'2026-03-06 08:00:00', '2026-03-09'", explained: "log_not_readable"},
+		{name: "log begins with the reading before, whose clock may differ", path: "in_meeting.file_transfer", old: "false", value: "true", feed: "'2026-03-06 05:00:01', '2026-03-09'", explained: "log_not_readable"},
+		{name: "log begins early enough", path: "in_meeting.file_transfer", old: "false", value: "true", feed: "'2026-03-06 05:00:00', '2026-03-09'", explained: "no"},
 		{name: "log never read", path: "in_meeting.file_transfer", old: "false", value: "true", feed: "NULL, NULL", explained: "log_not_readable"},
 		{name: "row in a log that is not read far enough", path: "in_meeting.file_transfer", old: "false", value: "true", feed: "'2026-01-01', '2026-03-06 12:00:00'",
 			rows: []logRow{{"Account", at, "In Meeting (Basic)", "File transfer", "Off", "On"}}, explained: "yes", operation: "0"},
@@ -150,6 +158,65 @@ func TestGroupSettingChange(t *testing.T) {
 	}
 }
 
+// A row is about the group whose whole name follows the word; one that names no setting that is known to be the one that changed explains nothing of a group, and neither does one
+// of before the last reading of that group.
+func TestGroupSettingChangeNeedsNames(t *testing.T) {
+	db := open(t, "")
+	for _, q := range []string{
+		`INSERT INTO ingest.groups BY NAME SELECT name AS group_id, name, TIMESTAMP '2026-03-01' AS first_seen_at, 'h' AS row_hash, 'r' AS run_id FROM (VALUES ('IT'), ('Sales'), ('Sales East'), ('C++ (old)'), ('Waiting Room')) AS v(name)`,
+		`INSERT INTO meta.feeds (feed, state, covered_from, watermark, rows_landed) VALUES ('operations', 'ok', '2026-01-01', '2026-03-09', 1)`,
+	} {
+		mustExec(t, db, q)
+	}
+	for _, tt := range []struct {
+		name, group, at, subject, setting string
+		read                              string // when the group was read in between, "" for never
+		explained                         string
+	}{
+		{name: "whole name", group: "Sales", subject: "Edit Group Sales", setting: "File transfer", explained: "yes"},
+		{name: "blanks and signs", group: "C++ (old)", subject: "Edit Group C++ (old)", setting: "File transfer", explained: "yes"},
+		{name: "a name within a word", group: "IT", subject: "Edit Group Sales", setting: "Email Notification, File transfer", explained: "no"},
+		{name: "a name that is not the group's", group: "IT", subject: "Edit Group Sales", setting: "IT File transfer", explained: "no"},
+		{name: "the beginning of a longer name", group: "Sales", subject: "Edit Group Sales East", setting: "File transfer", explained: "no"},
+		{name: "the longer name", group: "Sales East", subject: "Edit Group Sales East", setting: "File transfer", explained: "yes"},
+		{name: "words that nobody knows", group: "Sales", subject: "Edit Group Sales", setting: "Give or take the wheel", explained: "no"},
+		{name: "another setting", group: "Sales", subject: "Edit Group Sales", setting: "Waiting room", explained: "no"},
+		{name: "weeks before, with no reading in between", group: "Sales", at: "2026-02-20 09:00:00", subject: "Edit Group Sales", setting: "File transfer", explained: "yes"},
+		{name: "before the last reading", group: "Sales", at: "2026-02-20 09:00:00", subject: "Edit Group Sales", setting: "File transfer", read: "Sales", explained: "no"},
+		{name: "before the last reading of another group", group: "Sales", at: "2026-02-20 09:00:00", subject: "Edit Group Sales", setting: "File transfer", read: "IT", explained: "yes"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			at := tt.at
+			if at == "" {
+				at = "2026-03-06 09:00:00"
+			}
+			for _, table := range []string{"ingest.group_setting_versions", "ingest.setting_readings", "ingest.operations"} {
+				mustExec(t, db, `DELETE FROM `+table)
+			}
+			mustExec(t, db, `INSERT INTO ingest.group_setting_versions SELECT ?, 'in_meeting.file_transfer', unnest(['false', 'true']), true, unnest([TIMESTAMP '2026-02-10', TIMESTAMP '`+readAfter+`']), 'r'`, tt.group)
+			if tt.read != "" {
+				mustExec(t, db, `INSERT INTO ingest.setting_readings VALUES ('`+readBefore+`', ['group ' || ?])`, tt.read)
+			}
+			mustExec(t, db, `INSERT INTO ingest.operations BY NAME SELECT 'o' AS operation_id, 'a@example.com' AS operator, ?::TIMESTAMP AS occurred_at, 'User Group' AS category, 'Update' AS action, ?::VARCHAR AS subject, ?::VARCHAR AS setting,
+				to_json([{'setting': ?::VARCHAR, 'old': 'Off', 'new': 'On'}])::VARCHAR AS changes, 1 AS batch, 'r' AS run_id`, at, tt.subject, tt.setting, tt.setting)
+			var explained string
+			if err := db.Row(t.Context(), `SELECT explained FROM ingest.setting_changes`).Scan(&explained); err != nil {
+				t.Fatal(err)
+			}
+			if explained != tt.explained {
+				t.Errorf("explained %q, want %q", explained, tt.explained)
+			}
+		})
+	}
+	// The words of a group's name are not those of a setting.
+	mustExec(t, db, `UPDATE ingest.group_setting_versions SET group_id = 'Waiting Room', path = 'in_meeting.waiting_room'`)
+	mustExec(t, db, `UPDATE ingest.operations SET subject = 'Edit Group Waiting Room', setting = 'Email Notification', changes = '[{"setting": "Email Notification", "old": "Off", "new": "On"}]'`)
+	var explained string
+	if err := db.Row(t.Context(), `SELECT explained FROM ingest.setting_changes`).Scan(&explained); err != nil || explained != "no" {
+		t.Errorf("explained %q by the group's name, %v", explained, err)
+	}
+}
+
 // The session of a change is the operator's last sign-in of the day before it; a sign-out, somebody else's and an older one are none.
 func TestChangeSession(t *testing.T) {
 	db := open(t, "")
@@ -181,6 +248,19 @@ func TestChangeSession(t *testing.T) {
 	mustExec(t, db, `UPDATE ingest.activities SET occurred_at = occurred_at - INTERVAL 2 DAY WHERE user_email = 'a@example.com' AND activity_id < '5'`)
 	if ip, at := session(); ip != "" || !at.IsZero() {
 		t.Errorf("a session of days before: %q at %s", ip, at)
+	}
+}
+
+// What is asked on every run, whether the log explains a change, reads none of the account's sign-ins.
+func TestSettingChangesReadNoActivities(t *testing.T) {
+	db := open(t, "")
+	mustExec(t, db, `DROP TABLE ingest.activities`)
+	var n int
+	if err := db.Row(t.Context(), `SELECT count(*) FROM ingest.setting_changes`).Scan(&n); err != nil {
+		t.Error(err)
+	}
+	if err := db.Row(t.Context(), `SELECT count(*) FROM posture_changes`).Scan(&n); err == nil {
+		t.Error("posture_changes finds sessions without them")
 	}
 }
 

@@ -84,9 +84,9 @@ WITH versions AS (
     UNION ALL
     SELECT DISTINCT fetched_at, NULL::VARCHAR[] FROM ingest.setting_versions WHERE fetched_at NOT IN (SELECT read_at FROM ingest.setting_readings)
 ), earlier AS (
-    -- when a group was last read is not noted: its changes are since the one before
     SELECT c.kind, c.group_id, c.path, c.changed_at, max(r.read_at) AS read_at
-    FROM changed AS c JOIN readings AS r ON c.group_id = '' AND r.read_at < c.changed_at AND r.read_at >= c.before AND (r.sources IS NULL OR list_contains(r.sources, c.view))
+    FROM changed AS c JOIN readings AS r ON r.read_at < c.changed_at AND r.read_at >= c.before
+         AND CASE WHEN c.group_id = '' THEN r.sources IS NULL OR list_contains(r.sources, c.view) ELSE list_contains(r.sources, 'group ' || c.group_id) END
     GROUP BY ALL
 ), spans AS MATERIALIZED (
     SELECT c.kind, c.group_id, c.group_name, c.path, c.old_value, c.new_value, c.changed_at, coalesce(e.read_at, c.before) AS after,
@@ -99,7 +99,8 @@ WITH versions AS (
                 WHEN starts_with(c.new_value, '[') OR c.new_value IS NULL THEN NULL ELSE true END AS turned_on
     FROM changed AS c LEFT JOIN earlier AS e USING (kind, group_id, path, changed_at)
 ), logged AS MATERIALIZED (
-    SELECT operation_id, occurred_at, operator, lower(category) = 'user group' AS of_group, coalesce(lower(concat_ws(' ', subject, c.setting)), lower(detail), '') AS text, c.setting IS NOT NULL AS said,
+    SELECT operation_id, occurred_at, operator, lower(category) = 'user group' AS of_group, lower(coalesce(subject, detail)) AS subject,
+           coalesce(lower(concat_ws(' ', subject, c.setting)), lower(detail), '') AS text,
            list_filter(regexp_split_to_array(lower(coalesce(c.setting, '')), '[^a-z0-9]+'),
                        t -> t NOT IN ('allow', 'require', 'required', 'user', 'users', 'to', 'the', 'a', 'for', 'in', 'of', 'by', 'with', 'and', 'or', 'on', 'can', 'from', 'lock', 'locked', '')) AS terms,
            CASE WHEN lower(trim(c."new")) IN ('on', 'enabled', 'true', 'locked') THEN true WHEN lower(trim(c."new")) IN ('off', 'disabled', 'false', 'unlocked') THEN false END AS turned_on
@@ -108,56 +109,70 @@ WITH versions AS (
         FROM ingest.operations
         WHERE lower(category) IN ('account', 'im', 'billing', 'user group') AND occurred_at >= (SELECT min(after) FROM spans) - INTERVAL 1 HOUR
     )
+), names AS (
+    SELECT group_id, lower(trim(name)) AS name FROM ingest.groups WHERE trim(name) <> ''
+), groups AS MATERIALIZED (
+    -- the group that a row names, the longest name where one begins like another
+    SELECT o.operation_id, g.group_id, g.name
+    FROM (SELECT DISTINCT operation_id, subject FROM logged WHERE of_group) AS o
+    JOIN names AS g ON contains(o.subject, 'group ' || g.name) AND regexp_matches(o.subject, '(^|\s)group ' || regexp_escape(g.name) || '(\s|$)')
+    QUALIFY rank() OVER (PARTITION BY o.operation_id ORDER BY length(g.name) DESC) = 1
+), about AS MATERIALIZED (
+    -- each row with whom it is about; the name of a group says nothing of the setting
+    SELECT l.* REPLACE (CASE WHEN l.of_group THEN replace(l.text, 'group ' || g.name, 'group') ELSE l.text END AS text), coalesce(g.group_id, '') AS group_id
+    FROM logged AS l LEFT JOIN groups AS g ON l.of_group AND g.operation_id = l.operation_id
+    WHERE NOT l.of_group OR g.group_id IS NOT NULL
 ), pairs AS MATERIALIZED (
     -- clocks differ, and a long run reads the settings some time after it began
-    SELECT s.kind, s.group_id, s.path, s.changed_at, l.operation_id, l.occurred_at, l.operator, l.text, l.said, l.occurred_at > s.after AND l.occurred_at <= s.changed_at AS inside,
+    SELECT s.kind, s.group_id, s.path, s.changed_at, l.operation_id, l.occurred_at, l.operator, l.text, l.occurred_at > s.after AND l.occurred_at <= s.changed_at AS inside,
            regexp_matches(l.text, '\b(un)?lock(ed|s)?\b') = (s.kind = 'lock') AS of_kind, coalesce(l.turned_on = s.turned_on, true) AS agrees,
            len(s.terms) > 0 AND (list_has_all(l.terms, s.terms) AND len(l.terms) <= 2 * len(s.terms) + 1 OR len(l.terms) >= 2 AND list_has_all(s.terms, l.terms)) AS alike
-    FROM spans AS s JOIN logged AS l ON l.occurred_at > s.after - INTERVAL 1 HOUR AND l.occurred_at <= s.changed_at + INTERVAL 1 HOUR
-         AND l.of_group = (s.group_id <> '') AND (s.group_id = '' OR contains(l.text, lower(s.group_name)))
+    FROM spans AS s JOIN about AS l ON l.group_id = s.group_id AND l.occurred_at > s.after - INTERVAL 1 HOUR AND l.occurred_at <= s.changed_at + INTERVAL 1 HOUR
 ), named AS MATERIALIZED (
     SELECT p.*, p.alike OR EXISTS (SELECT 1 FROM ingest.setting_words AS w WHERE w.path = p.path AND regexp_matches(p.text, w.words)) AS names
     FROM pairs AS p
 ), known AS (
     -- rows whose words are known to be about some setting, so that they explain no other
     SELECT DISTINCT t.operation_id, t.text
-    FROM (SELECT DISTINCT l.operation_id, l.text, l.terms FROM logged AS l JOIN pairs AS p ON p.operation_id = l.operation_id AND p.text = l.text) AS t
+    FROM (SELECT DISTINCT l.operation_id, l.text, l.terms FROM about AS l JOIN pairs AS p ON p.operation_id = l.operation_id AND p.text = l.text) AS t
     WHERE EXISTS (SELECT 1 FROM ingest.setting_words AS w WHERE regexp_matches(t.text, w.words))
        OR EXISTS (SELECT 1 FROM named AS n WHERE n.operation_id = t.operation_id AND n.text = t.text AND n.names)
 ), best AS MATERIALIZED (
     SELECT n.* FROM named AS n LEFT JOIN known AS k ON k.operation_id = n.operation_id AND k.text = n.text
-    WHERE n.agrees AND (n.names AND n.of_kind OR n.inside AND k.text IS NULL)
+    -- words that are not known may stand for a setting of the account, but for none of security: one odd row must not excuse those. Of groups the log has too many rows for that.
+    WHERE n.agrees AND (n.names AND n.of_kind OR n.inside AND k.text IS NULL AND n.group_id = '' AND NOT regexp_matches(n.path, '^(meeting_)?security\.'))
     QUALIFY row_number() OVER (PARTITION BY n.kind, n.group_id, n.path, n.changed_at ORDER BY n.names DESC, n.inside DESC, n.occurred_at DESC, n.operation_id) = 1
-), sign_ins AS (
-    -- as everywhere: the operator's last sign-in of the 24 hours before
-    SELECT o.operation_id, a.activity_id, a.occurred_at AS session_at, a.ip_address AS session_ip, a.country_code AS session_country, a.city AS session_city, a.as_org AS session_network,
-           a.client_type AS session_client
-    FROM (SELECT DISTINCT operation_id, operator, occurred_at FROM best WHERE operator IS NOT NULL) AS o
-    JOIN ingest.activities AS a ON a.user_email = o.operator AND a.kind = 'sign_in' AND a.occurred_at <= o.occurred_at AND a.occurred_at >= o.occurred_at - INTERVAL 24 HOUR
-    QUALIFY row_number() OVER (PARTITION BY o.operation_id ORDER BY a.occurred_at DESC, a.activity_id) = 1
 ), feed AS (
     SELECT min(covered_from) AS covered_from, max(watermark) AS watermark FROM meta.feeds WHERE feed = 'operations' -- one row, also of none
 )
 SELECT s.kind, s.group_id, nullif(s.group_name, '') AS group_name, s.path, s.old_value, s.new_value, s.after, s.changed_at, b.operation_id, b.operator, b.occurred_at AS changed_by_at,
-       x.activity_id AS session_id, x.session_at, x.session_ip, x.session_country, x.session_city, x.session_network, x.session_client,
        CASE WHEN s.old_value IS NULL OR s.new_value IS NULL THEN NULL -- Zoom sends a path for the first time, or no more: nobody's doing
             WHEN b.operation_id IS NOT NULL THEN 'yes'
-            WHEN f.covered_from <= s.after AND f.watermark >= s.changed_at + INTERVAL 6 HOUR THEN 'no' -- rows of the log may come hours late
+            WHEN f.covered_from <= s.after - INTERVAL 1 HOUR AND f.watermark >= s.changed_at + INTERVAL 6 HOUR THEN 'no' -- rows of the log may come hours late
             ELSE 'log_not_readable' END AS explained,
        CASE WHEN s.old_value IS NULL OR s.new_value IS NULL THEN 'Zoom sends it for the first time, or no more'
             WHEN b.names THEN 'the operation log names it'
             WHEN b.operation_id IS NOT NULL THEN 'the operation log has a change of account settings at that time in words that are not known'
             WHEN f.watermark IS NULL THEN 'the operation log was not read'
-            WHEN f.covered_from > s.after THEN 'the operation log was read from ' || strftime(f.covered_from, '%Y-%m-%d %H:%M') || ' on'
+            WHEN f.covered_from > s.after - INTERVAL 1 HOUR THEN 'the operation log was read from ' || strftime(f.covered_from, '%Y-%m-%d %H:%M') || ' on'
             WHEN f.watermark < s.changed_at + INTERVAL 6 HOUR THEN 'the operation log was read up to ' || strftime(f.watermark, '%Y-%m-%d %H:%M') || '; its rows may come 6 hours late'
             ELSE 'the operation log has no row for it' END AS explanation
 FROM spans AS s CROSS JOIN feed AS f
-LEFT JOIN best AS b ON b.kind = s.kind AND b.group_id = s.group_id AND b.path = s.path AND b.changed_at = s.changed_at
-LEFT JOIN sign_ins AS x ON x.operation_id = b.operation_id;
+LEFT JOIN best AS b ON b.kind = s.kind AND b.group_id = s.group_id AND b.path = s.path AND b.changed_at = s.changed_at;
 
 CREATE OR REPLACE VIEW main.posture_changes AS
-WITH changes AS MATERIALIZED (
+WITH explained AS MATERIALIZED (
     SELECT * FROM ingest.setting_changes
+), operations AS MATERIALIZED (
+    SELECT DISTINCT operation_id, operator, changed_by_at FROM explained WHERE operator IS NOT NULL
+), sign_ins AS (
+    -- as everywhere: the operator's last sign-in of the 24 hours before
+    SELECT o.operation_id, a.occurred_at AS session_at, a.ip_address AS session_ip, a.country_code AS session_country, a.city AS session_city, a.as_org AS session_network, a.client_type AS session_client
+    FROM operations AS o
+    JOIN ingest.activities AS a ON a.user_email = o.operator AND a.kind = 'sign_in' AND a.occurred_at <= o.changed_by_at AND a.occurred_at >= o.changed_by_at - INTERVAL 24 HOUR
+    QUALIFY row_number() OVER (PARTITION BY o.operation_id ORDER BY a.occurred_at DESC, a.activity_id) = 1
+), changes AS MATERIALIZED (
+    SELECT e.*, x.* EXCLUDE (operation_id) FROM explained AS e LEFT JOIN sign_ins AS x ON x.operation_id = e.operation_id
 ), verdicts AS (
     SELECT control_id, title, severity, status AS new_value, changed_at, lag(status) OVER w AS old_value, lag(changed_at) OVER w AS before, row_number() OVER w AS nth
     FROM models.posture_results WINDOW w AS (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at, rowid)

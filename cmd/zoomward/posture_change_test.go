@@ -103,9 +103,17 @@ func TestSettingsWeakenedByAnAdministrator(t *testing.T) {
 		}
 	}
 
+	// To judge alone says nothing of it and takes nothing from the run after it.
+	code, alone := finish(t, s.command(t, dir, "posture", "--as-of", end.Add(-45*time.Minute).Format(time.RFC3339)))
+	if code != exitDone || strings.Contains(alone, "no explanation") {
+		t.Errorf("judging alone: exit code %d, %q", code, alone)
+	}
 	said = run(end.Add(-30 * time.Minute))
 	if !strings.Contains(said, "posture: 1 setting changed with no explanation") {
 		t.Errorf("the run that knows the log says %q", said)
+	}
+	if code, again := finish(t, s.command(t, dir, "posture", "--as-of", end.Format(time.RFC3339))); code != exitDone || strings.Contains(again, "no explanation") {
+		t.Errorf("judging alone again: exit code %d, %q", code, again)
 	}
 	c = readChanges(t, dir)
 	if got := c.settings("no", ""); !slices.Equal(got, []string{hiddenChange}) {

@@ -325,10 +325,14 @@ func postureLine(s *posture.Summary, unexplained int64) string {
 	return "posture: " + strings.Join(words, ", ")
 }
 
-// unexplainedNow counts the changes of settings that a run is the first to know the operation log has nothing of: the log must have been read six hours beyond a change.
+// unexplainedNow counts the changes of settings that a run is the first to know the operation log has nothing of: the log must have been read six hours beyond a change, and had
+// not been when posture was last judged. A run that judges alone reads no log, so it takes nothing from the run after it.
 func unexplainedNow(ctx context.Context, db store.Querier, runID string) (n int64, err error) {
-	err = db.Row(ctx, `SELECT count(*) FROM ingest.setting_changes WHERE explained = 'no' AND group_id = ''
-		AND changed_at > (SELECT max(at) FROM models.posture_scores WHERE run_id <> ?) - INTERVAL 6 HOUR`, runID).Scan(&n)
+	err = db.Row(ctx, `SELECT count(*) FROM ingest.setting_changes WHERE explained = 'no' AND group_id = '' AND changed_at + INTERVAL 6 HOUR > coalesce((
+		SELECT max(as_of) FROM meta.runs
+		WHERE started_at <= (SELECT max(started_at) FROM meta.runs WHERE run_id <> ? AND run_id IN (SELECT run_id FROM models.posture_scores)) AND run_id <> ?
+		  AND list_contains(from_json(stages, '{"ingest": {"figures": {"feeds": [{"feed": "VARCHAR", "state": "VARCHAR"}]}}}').ingest.figures.feeds, {'feed': 'operations', 'state': 'ok'})
+		), TIMESTAMP '1970-01-01')`, runID, runID).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count changes of settings: %w", err)
 	}
