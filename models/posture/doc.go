@@ -41,8 +41,9 @@
 // # Single objects
 //
 // A control on users, groups, roles, channels, meetings, recordings or apps judges every one of them and has one result all the same: pass where all that it
-// concerns hold, fail where none does, partial with points by share where some do. Of an object of which something is not known nothing is held either way: it
-// earns nothing, and with all others right the control is unknown. What does not hold, or is not known, is in Result.Resources.
+// concerns hold, fail where none does, partial with points by share where some do, not_applicable where it concerns none. Of an
+// object of which something is not known nothing is held either way: it earns nothing, and with all others right the control is unknown. What does not hold, or is not
+// known, is in Result.Resources.
 //
 // A setting of the account that is right and not locked may be otherwise for groups and users: they take points off by the share of active users who have it
 // otherwise themselves or belong to a group that does.
