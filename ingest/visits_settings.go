@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/zoomward/zoomward/ingest/zoom"
 )
@@ -23,6 +24,30 @@ const (
 var scopedOptions = map[string][]string{
 	scopeGroup: {zoom.OptionAll, zoom.OptionMeetingSecurity, zoom.OptionMeetingAuthentication},
 	scopeUser:  {zoom.OptionAll, zoom.OptionMeetingSecurity},
+}
+
+// accountNames are the settings that Zoom spells otherwise for groups or users than for the account, as its API reference has them, with the account's spelling: whoever
+// compares the two finds a setting under one name.
+var accountNames = map[string]string{
+	"schedule_meeting.use_pmi_for_schedule_meetings": "schedule_meeting.use_pmi_for_scheduled_meetings", // groups
+	"schedule_meeting.participants_video":            "schedule_meeting.participant_video",              // users
+}
+
+// spellAsAccount renames the settings or locks of a group or user. Where Zoom sends both names, the account's counts.
+func spellAsAccount(tree map[string]any) {
+	for from, to := range accountNames {
+		name, lastFrom, _ := strings.Cut(from, ".")
+		_, lastTo, _ := strings.Cut(to, ".")
+		section, _ := tree[name].(map[string]any)
+		v, sent := section[lastFrom]
+		if !sent {
+			continue
+		}
+		if section[lastTo] == nil {
+			section[lastTo] = v
+		}
+		delete(section, lastFrom)
+	}
 }
 
 // askScopedSettings makes a visit that reads the settings, and the locks where there are any, of one group or user.
@@ -56,6 +81,7 @@ func askScopedSettings(scope, parent, settings, locks string) func(ctx context.C
 	}
 }
 
+// tree reads one view of the settings or locks of a group or user.
 func (r *runner) tree(ctx context.Context, endpoint string, args zoom.Args, option string) (map[string]any, error) {
 	if option != zoom.OptionAll {
 		args["option"] = option
@@ -64,7 +90,9 @@ func (r *runner) tree(ctx context.Context, endpoint string, args zoom.Args, opti
 	if err != nil {
 		return nil, err
 	}
-	return row.Tree(""), nil
+	tree := row.Tree("")
+	spellAsAccount(tree)
+	return tree, nil
 }
 
 // addSetting adds one path of a reading.

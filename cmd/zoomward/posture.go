@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"time"
 
 	"github.com/zoomward/zoomward/store"
 )
@@ -54,7 +55,7 @@ one fails, wholly or in part, and no exception other than planned applies to it.
 					if err := a.listPosture(ctx, db, *format, *top, *all); err != nil {
 						return err
 					}
-					return failedControls(ctx, db, *failOn)
+					return failedControls(ctx, db, *failOn, a.asOf())
 				})
 			}
 		},
@@ -93,15 +94,20 @@ func scoreLine(ctx context.Context, db store.Querier) (string, error) {
 		last.Score[0], last.Achievable[0], last.Coverage[0]), nil
 }
 
-// openControls is an SQL condition on the view posture: controls that fail and that nobody decided to live with.
-const openControls = "status IN ('fail', 'partial') AND (exception IS NULL OR exception = 'planned')"
+// SQL conditions on the view posture: unmetControls fail and lack something, and of openControls nobody decided to live with them.
+const (
+	unmetControls = "status IN ('fail', 'partial') AND (raw_points < max_points OR max_points = 0)"
+	openControls  = unmetControls + " AND (exception IS NULL OR exception = 'planned')"
+)
 
-func failedControls(ctx context.Context, db store.Querier, failOn string) error {
+// failedControls is an error where a control of that severity or a heavier one is open on a day. The verdicts may be older than the day: an exception that ran out
+// since they were written covers nothing any more.
+func failedControls(ctx context.Context, db store.Querier, failOn string, day time.Time) error {
 	if failOn == "" {
 		return nil
 	}
 	heavy, args := atOrAbove(failOn)
-	n, err := count(ctx, db, "posture", openControls+" AND "+heavy, args...)
+	n, err := count(ctx, db, "posture", "("+openControls+" OR "+unmetControls+" AND exception_expires_on < CAST(? AS DATE)) AND "+heavy, append([]any{day.UTC().Format(time.DateOnly)}, args...)...)
 	if err == nil && n > 0 {
 		err = &exitError{code: exitFindings, err: fmt.Errorf("%d failing controls at or above %s", n, failOn)}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zoomward/zoomward/models/ocsf"
+	"github.com/zoomward/zoomward/models/posture"
 )
 
 // lines writes the page for people.
@@ -73,7 +74,7 @@ func (x *shownControl) writeEffect(p *page) {
 	case e.Rank > 0:
 		p.say(2, fmt.Sprintf("Putting it right earns %s and lifts the score by %.1f percentage points, from %.1f %% to %.1f %%. It is number %d of %d in what to fix first: effort %s, users notice it: %s.",
 			countedPoints(e.GainPoints), e.Gain, e.Score, e.Score+e.Gain, e.Rank, e.Open, e.Effort, e.UserImpact))
-	case x.Exception != nil && x.Exception.Applies && x.Exception.State != "planned":
+	case posture.Status(x.Status).Judged() && x.Exception != nil && x.Exception.Applies && x.Exception.State != "planned":
 		p.say(2, fmt.Sprintf("Nothing is to be gained as long as the exception applies. Without it the control would earn %s of its %s.", amount(e.RawPoints), countedPoints(e.MaxPoints)))
 	case e.MaxPoints == 0:
 		p.say(2, "None: the control is worth no points.")
@@ -81,6 +82,8 @@ func (x *shownControl) writeEffect(p *page) {
 		p.say(2, fmt.Sprintf("It earns all of its %s.", countedPoints(e.MaxPoints)))
 	case x.Status == "fail" || x.Status == "partial":
 		p.say(2, fmt.Sprintf("It lacks %s. What they do to the score is worked out by the next zoomward posture.", countedPoints(e.MaxPoints-e.Points)))
+	case x.Status == "not_applicable":
+		p.say(2, "None: it does not concern this account, and is no part of the score or of the coverage.")
 	default:
 		p.say(2, "None as long as it cannot be judged: it lowers the coverage, not the score.")
 	}

@@ -127,10 +127,11 @@ func TestExpectedInWords(t *testing.T) {
 		"CIS-1.1.1.1.1": "at least 6",
 		"CIS-1.1.1.3":   "0 (everyone)",
 		"CIS-1.1.3.1.2": "1 (nobody)",
-		"CIS-1.1.4.1.2": "nothing but what posture.params.allowed_regions lists",
+		"CIS-1.1.4.1.2": "regions chosen by hand, none but what posture.params.allowed_regions lists",
+		"ZW-REC-07":     "one of what posture.params.approved_storage_countries lists",
 		"ZW-MTG-15":     "all of 6 locked",
 		"ZW-MTG-12":     "can add external users off and auto add invited external users off",
-		"ZW-ID-03":      "at most 2 users",
+		"ZW-ID-03":      "single sign-on is on, and at most 2 users may go around it",
 	}
 	for _, e := range catalogue(t).Entries() {
 		if w, ok := want[e.ID]; ok && w != e.Expected {

@@ -17,8 +17,9 @@
 //
 // A control is worth its severity's weight: critical 10, high 8, medium 5, low 2, info 0. The score is the points earned in percent of the points of the controls
 // judged (pass, fail, partial). The coverage is the points of the controls judged in percent of those of all controls but not_applicable ones. A missing scope
-// lowers the coverage; the product of both never rises by it. The achievable score is what the score would be once everything judged were put right except the
-// risks that somebody accepted; controls of a profile that was not selected are no part of it. Rank says what every open recommendation would gain, and in which order.
+// lowers the coverage; the product of both never rises by it, but for one thing: what groups and users have otherwise than the account takes points off only where it is
+// seen, and that takes group:read:admin and user:read:admin. The achievable score is what the score would be once everything judged were put right except the risks that
+// somebody accepted; controls of a profile that was not selected are no part of it. Rank says what every open recommendation would gain, and in which order.
 //
 // # Exceptions
 //
@@ -40,8 +41,9 @@
 // # Single objects
 //
 // A control on users, groups, roles, channels, meetings, recordings or apps judges every one of them and has one result all the same: pass where all that it
-// concerns hold, fail where none does, partial with points by share where some do. Of an object of which something is not known nothing is held either way: it
-// earns nothing, and with all others right the control is unknown. What does not hold, or is not known, is in Result.Resources.
+// concerns hold, fail where none does, partial with points by share where some do, not_applicable where it concerns none. Of an
+// object of which something is not known nothing is held either way: it earns nothing, and with all others right the control is unknown. What does not hold, or is not
+// known, is in Result.Resources.
 //
 // A setting of the account that is right and not locked may be otherwise for groups and users: they take points off by the share of active users who have it
 // otherwise themselves or belong to a group that does.

@@ -97,7 +97,7 @@ func TestSteps(t *testing.T) {
 	for i := range c.Controls {
 		ctl := &c.Controls[i]
 		steps := c.Steps(ctl, nil)
-		if len(steps) < 3 {
+		if len(steps) < 2 {
 			t.Errorf("%s: %q", ctl.ID, steps)
 		}
 		if strings.HasPrefix(ctl.ID, "MS-ZOOM-") && (len(ctl.Remediation.Steps) < 4 || ctl.Effort == "" || ctl.UserImpact == "") {
@@ -107,6 +107,28 @@ func TestSteps(t *testing.T) {
 			if s == "" || strings.ContainsAny(s, "{}") {
 				t.Errorf("%s: step %q", ctl.ID, s)
 			}
+		}
+	}
+	for id, first := range map[string]string{"ZW-CON-03": "Open a shell on the machine", "ZW-CHN-03": "Sign in to the Zoom app as the owner of the channel", "ZW-APP-01": "Sign in to the Zoom App Marketplace",
+		"CIS-1.1.1.2": "Sign in to the Zoom web portal"} {
+		ctl, _ := c.Control(id)
+		if steps := c.Steps(&ctl, nil); !strings.HasPrefix(steps[0], first) || strings.Contains(strings.Join(steps, " "), "Open "+thisMachine) {
+			t.Errorf("%s: %q, want %q first", id, steps, first)
+		}
+	}
+	// The lock is closed once, whoever says so.
+	for _, ctl := range c.Controls {
+		if ctl.Lock == nil || ctl.Lock.Want == LockOptional || len(ctl.Remediation.Steps) > 0 {
+			continue
+		}
+		n := 0
+		for _, s := range c.Steps(&ctl, nil) {
+			if strings.Contains(s, "lock") {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d steps on the lock: %q", ctl.ID, n, c.Steps(&ctl, nil))
 		}
 	}
 	idle, _ := c.Control("MS-ZOOM-02")

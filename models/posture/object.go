@@ -128,9 +128,6 @@ func (ev *evaluation) objects(ctl *Control, r *Result, reasons *[]string) {
 	r.Tally = t
 	all := t.Concerned()
 	r.Observed = fmt.Sprintf("%d of %d %s", t.Held, all, plural(all, k.one, k.many))
-	if all == 0 {
-		r.Observed = "no " + k.many + " to judge"
-	}
 	right := fmt.Sprintf("right for %d of %d %s", t.Held, all, plural(all, k.one, k.many))
 	if t.Unknown > 0 {
 		r.Observed += fmt.Sprintf(", %d not known", t.Unknown)
@@ -143,6 +140,10 @@ func (ev *evaluation) objects(ctl *Control, r *Result, reasons *[]string) {
 		}
 	}
 	switch {
+	case all == 0 && incomplete == "":
+		r.Status, r.Observed = NotApplicable, "no "+k.many+" to judge"
+		*reasons = append(*reasons, "the account has no "+k.many+" that this is about")
+		return
 	case t.Failed > 0 && t.Held == 0:
 		r.Status = Fail
 		right += "; expected: " + r.Expected

@@ -120,7 +120,7 @@ var objectCases = []objectCase{
 	{"ZW-USR-01", "no method at all", someUsers(func(u *User) { u.LoginTypes = []string{} }), Fail, "0 of 1 user"},
 	{"ZW-USR-01", "not asked yet", someUsers(fine, func(u *User) { u.LoginTypes = nil }), Unknown, "1 of 2 users, 1 not known"},
 	{"ZW-USR-01", "one fails, one is not known", someUsers(fine, func(u *User) { u.LoginTypes = nil }, func(u *User) { u.LoginTypes = []string{"1"} }), PartialPass, "1 of 3 users, 1 not known"},
-	{"ZW-USR-01", "gone users do not count", someUsers(func(u *User) { u.Status, u.LoginTypes = "inactive", []string{"1"} }), Pass, "no users to judge"},
+	{"ZW-USR-01", "gone users do not count", someUsers(func(u *User) { u.Status, u.LoginTypes = "inactive", []string{"1"} }), NotApplicable, "no users to judge"},
 	{"ZW-USR-01", "status missing", someUsers(func(u *User) { u.Status = "" }), Unknown, "0 of 1 user, 1 not known"},
 	{"ZW-USR-02", "all", with(someUsers(fine), set(twoFactorMode, "all")), Pass, "1 of 1 user"},
 	{"ZW-USR-02", "none", with(someUsers(fine), set(twoFactorMode, "none")), Fail, "0 of 1 user"},
@@ -131,7 +131,7 @@ var objectCases = []objectCase{
 	{"ZW-USR-03", "away for 93 days, of which Zoom may owe three", someUsers(func(u *User) { u.LastLoginAt = daysAgo(93) }), Pass, "1 of 1 user"},
 	{"ZW-USR-03", "away for 94", someUsers(fine, func(u *User) { u.LastLoginAt = daysAgo(94) }), PartialPass, "1 of 2 users"},
 	{"ZW-USR-03", "no sign-in named", someUsers(func(u *User) { u.LastLoginAt = time.Time{} }), Unknown, "0 of 1 user, 1 not known"},
-	{"ZW-USR-03", "without a licence", someUsers(func(u *User) { u.Type, u.LastLoginAt = "basic", daysAgo(300) }), Pass, "no users to judge"},
+	{"ZW-USR-03", "without a licence", someUsers(func(u *User) { u.Type, u.LastLoginAt = "basic", daysAgo(300) }), NotApplicable, "no users to judge"},
 	{"ZW-USR-05", "away for 48", someUsers(func(u *User) { u.RoleID, u.LastLoginAt = roleAdmin, daysAgo(48) }), Pass, "1 of 1 user"},
 	{"ZW-USR-05", "away for 49", someUsers(func(u *User) { u.RoleID, u.LastLoginAt = roleOwner, daysAgo(49) }), Fail, "0 of 1 user"},
 	{"ZW-USR-05", "no sign-in named", someUsers(func(u *User) { u.RoleID, u.LastLoginAt = roleAdmin, time.Time{} }), Unknown, "0 of 1 user, 1 not known"},
@@ -179,19 +179,19 @@ var objectCases = []objectCase{
 	{"ZW-USR-14", "not asked yet", someUsers(func(u *User) { u.DelegatesRead = false }), Unknown, "0 of 1 user, 1 not known"},
 	{"ZW-USR-15", "signed in", someUsers(fine), Pass, "1 of 1 user"},
 	{"ZW-USR-15", "never, as all reports say", with(someUsers(fine, func(u *User) { u.LastLoginAt, u.JoinedAt = time.Time{}, daysAgo(31) }), signInsFrom(100)), PartialPass, "1 of 2 users"},
-	{"ZW-USR-15", "still has time", with(someUsers(func(u *User) { u.LastLoginAt, u.JoinedAt = time.Time{}, daysAgo(30) }), signInsFrom(100)), Pass, "no users to judge"},
+	{"ZW-USR-15", "still has time", with(someUsers(func(u *User) { u.LastLoginAt, u.JoinedAt = time.Time{}, daysAgo(30) }), signInsFrom(100)), NotApplicable, "no users to judge"},
 	{"ZW-USR-15", "came before the reports begin", with(someUsers(func(u *User) { u.LastLoginAt, u.JoinedAt = time.Time{}, daysAgo(101) }), signInsFrom(100)), Unknown, "0 of 1 user, 1 not known"},
 	{"ZW-USR-15", "came on a day not known", with(someUsers(func(u *User) { u.LastLoginAt, u.JoinedAt = time.Time{}, time.Time{} }), signInsFrom(100)), Unknown, "0 of 1 user, 1 not known"},
 
 	{"ZW-ROLE-01", "reads alone", roles(Role{ID: "r", Name: "R", Privileges: []string{"User:Read"}}), Pass, "1 of 1 role"},
 	{"ZW-ROLE-01", "edits", roles(Role{ID: "r", Privileges: []string{}}, Role{ID: "s", Privileges: []string{"User:Read", "Billing:Edit"}}), PartialPass, "1 of 2 roles"},
 	{"ZW-ROLE-01", "edits what it may", with(roles(Role{ID: "r", Privileges: []string{"Billing:Edit"}}), param("allowed_role_edits", []string{"billing:edit"})), Pass, "1 of 1 role"},
-	{"ZW-ROLE-01", "built-in roles do not count", roles(Role{ID: roleAdmin, Privileges: []string{"User:Edit"}}), Pass, "no roles to judge"},
+	{"ZW-ROLE-01", "built-in roles do not count", roles(Role{ID: roleAdmin, Privileges: []string{"User:Edit"}}), NotApplicable, "no roles to judge"},
 	{"ZW-ROLE-01", "privileges not sent", roles(Role{ID: "r"}), Unknown, "0 of 1 role, 1 not known"},
 	{"ZW-ROLE-02", "colleagues", with(roles(Role{ID: "r", MembersRead: true, Members: []string{"u1@example.com"}}), managed), Pass, "1 of 1 role"},
 	{"ZW-ROLE-02", "nobody", roles(Role{ID: "r", MembersRead: true}), Pass, "1 of 1 role"},
 	{"ZW-ROLE-02", "an outsider", with(roles(Role{ID: "r", MembersRead: true, Members: []string{outside}}), managed), Fail, "0 of 1 role"},
-	{"ZW-ROLE-02", "an outsider of a built-in role", with(roles(Role{ID: roleOwner, MembersRead: true, Members: []string{outside}}), managed), Pass, "no roles to judge"},
+	{"ZW-ROLE-02", "an outsider of a built-in role", with(roles(Role{ID: roleOwner, MembersRead: true, Members: []string{outside}}), managed), NotApplicable, "no roles to judge"},
 	{"ZW-ROLE-02", "not asked yet", with(roles(Role{ID: "r"}), managed), Unknown, "0 of 1 role, 1 not known"},
 
 	{"ZW-GRP-01", "nothing differs", with(groups(Group{"g", "G", ptr(int64(31))}), strictAccount), Pass, "1 of 1 group"},
@@ -212,7 +212,7 @@ var objectCases = []objectCase{
 	{"ZW-CHN-02", "not sent", channels(Channel{}), Unknown, "0 of 1 channel, 1 not known"},
 	{"ZW-CHN-03", "colleagues", channels(Channel{Type: ptr(int64(3)), External: ptr(int64(0))}), Pass, "1 of 1 channel"},
 	{"ZW-CHN-03", "outsiders", channels(Channel{Type: ptr(int64(5)), External: ptr(int64(2))}), Fail, "0 of 1 channel"},
-	{"ZW-CHN-03", "outsiders of a private channel", channels(Channel{Type: ptr(int64(1)), External: ptr(int64(2))}), Pass, "no channels to judge"},
+	{"ZW-CHN-03", "outsiders of a private channel", channels(Channel{Type: ptr(int64(1)), External: ptr(int64(2))}), NotApplicable, "no channels to judge"},
 	{"ZW-CHN-03", "not asked yet", channels(Channel{Type: ptr(int64(3))}), Unknown, "0 of 1 channel, 1 not known"},
 	{"ZW-CHN-04", "owner and admins", channels(Channel{AddMembers: ptr(int64(2))}), Pass, "1 of 1 channel"},
 	{"ZW-CHN-04", "all", channels(Channel{AddMembers: ptr(int64(1))}), Fail, "0 of 1 channel"},
@@ -231,7 +231,7 @@ var objectCases = []objectCase{
 	{"ZW-CHN-07", "not asked yet", channels(Channel{}), Unknown, "0 of 1 channel, 1 not known"},
 	{"ZW-CHN-08", "restricted", channels(Channel{Members: ptr(int64(101)), MentionAll: ptr(int64(2))}), Pass, "1 of 1 channel"},
 	{"ZW-CHN-08", "everybody", channels(Channel{Members: ptr(int64(101)), MentionAll: ptr(int64(1))}), Fail, "0 of 1 channel"},
-	{"ZW-CHN-08", "everybody of a small channel", channels(Channel{Members: ptr(int64(100)), MentionAll: ptr(int64(1))}), Pass, "no channels to judge"},
+	{"ZW-CHN-08", "everybody of a small channel", channels(Channel{Members: ptr(int64(100)), MentionAll: ptr(int64(1))}), NotApplicable, "no channels to judge"},
 	{"ZW-CHN-08", "not sent", channels(Channel{Members: ptr(int64(101))}), Unknown, "0 of 1 channel, 1 not known"},
 
 	{"ZW-MI-01", "a passcode", meetings(Meeting{HasPasscode: ptr(true), WaitingRoom: ptr(false), Authentication: ptr(false), ApprovalType: ptr(int64(2))}), Pass, "1 of 1 meeting"},
@@ -269,7 +269,7 @@ var objectCases = []objectCase{
 	{"ZW-APP-01", "classic", apps(App{ID: "a", Developer: "THIRD_PARTY", Scopes: []string{"user:write:admin"}}), Fail, "0 of 1 app"},
 	{"ZW-APP-01", "granular", apps(App{ID: "a", Developer: "THIRD_PARTY", Scopes: []string{"cloud_recording:delete:meeting_recording:admin"}}), Fail, "0 of 1 app"},
 	{"ZW-APP-01", "reviewed, by name", with(apps(App{ID: "a", Name: "Export", Developer: "THIRD_PARTY", Scopes: []string{"user:write:admin"}}), param("reviewed_apps", []string{"export"})), Pass, "1 of 1 app"},
-	{"ZW-APP-01", "the company's own", apps(App{ID: "a", Developer: "INTERNAL", Scopes: []string{"user:write:admin"}}), Pass, "no apps to judge"},
+	{"ZW-APP-01", "the company's own", apps(App{ID: "a", Developer: "INTERNAL", Scopes: []string{"user:write:admin"}}), NotApplicable, "no apps to judge"},
 	{"ZW-APP-01", "scopes not sent", apps(App{ID: "a", Developer: "THIRD_PARTY"}), Unknown, "0 of 1 app, 1 not known"},
 
 	{"ZW-AUD-01", "today", func(in *Input) { in.LastOperationAt = asOf }, Pass, "at most 30"},
@@ -299,7 +299,7 @@ func init() {
 		"ZW-USR-02": gone, "ZW-USR-05": func(u *User) { u.LastLoginAt = daysAgo(300) }, "ZW-USR-06": fine, "ZW-USR-07": fine, "ZW-USR-08": gone, "ZW-USR-09": gone, "ZW-USR-10": gone,
 		"ZW-USR-11": gone, "ZW-USR-12": gone, "ZW-USR-13": gone, "ZW-USR-14": gone,
 	} {
-		objectCases = append(objectCases, objectCase{id, "others do not count", someUsers(other), Pass, "no users to judge"})
+		objectCases = append(objectCases, objectCase{id, "others do not count", someUsers(other), NotApplicable, "no users to judge"})
 	}
 }
 

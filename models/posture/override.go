@@ -255,7 +255,7 @@ func (ev *evaluation) weaker(scope, id string, present *int64, set int64) any {
 		v, _, err := decodeJSON(x.Value)
 		on, ok := asBool(v)
 		if err != nil || !ok {
-			return notKnown{causeError, x.Path + " is " + showPlain(v) + ", which is no switch"}
+			return notKnown{causeError, x.Path + " is " + show(&Expr{}, x.Path, v) + ", which is no switch"}
 		}
 		if on != weakPaths[i].strict {
 			out = append(out, x.Path)
@@ -284,7 +284,7 @@ func (ev *evaluation) weakAccount() *strictness {
 		on, ok := asBool(v)
 		switch {
 		case err != nil || there && !ok:
-			s.odd = w.path + " of the account is " + showPlain(v) + ", which is no switch"
+			s.odd = w.path + " of the account is " + show(&Expr{}, w.path, v) + ", which is no switch"
 		case !there:
 			s.absent |= 1 << i
 		case on == w.strict && !ev.lockedAbove(w.path):

@@ -1,7 +1,9 @@
 package posture
 
 import (
+	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,6 +64,36 @@ func TestLockedAbove(t *testing.T) {
 		ev := &evaluation{in: &in}
 		if !ev.lockedAbove(paths[0]) || ev.lockedAbove(paths[1]) {
 			t.Errorf("lock %s: %s is locked %t, %s %t", lock, paths[0], ev.lockedAbove(paths[0]), paths[1], ev.lockedAbove(paths[1]))
+		}
+	}
+}
+
+// A passcode that stands where a switch should is never said, of the account or of whoever has it otherwise.
+func TestAPasscodeForASwitchIsNotSaid(t *testing.T) {
+	const path = "meeting_security.meeting_password"
+	for _, raw := range []string{`"483920"`, `483920`, `["483920"]`, `"hunter2"`} {
+		for whose, change := range map[string]func(*Input){
+			"account": set(path, json.RawMessage(raw)),
+			"user":    override("user", "u1", path, raw),
+			"group":   override("group", "g", path, raw),
+		} {
+			in := objectInput(t, with(someUsers(fine), groups(Group{"g", "G", ptr(int64(31))}), strictAccount, change))
+			said := 0
+			for _, r := range Evaluate(catalogue(t), in) {
+				text := r.Observed + r.Reason
+				for _, x := range r.Resources {
+					text += x.Observed
+				}
+				if strings.Contains(text, "483920") || strings.Contains(text, "hunter2") {
+					t.Errorf("%s of the %s: %s says %q", raw, whose, r.ControlID, text)
+				}
+				if strings.Contains(r.Reason, "is "+hidden+", which is no switch") {
+					said++
+				}
+			}
+			if said == 0 {
+				t.Errorf("%s of the %s: no control says that it is no switch", raw, whose)
+			}
 		}
 	}
 }
