@@ -147,11 +147,22 @@ func (c *Company) sharedValues(option string, at time.Time) map[string]any {
 	return values
 }
 
+// otherNames are settings that Zoom calls otherwise for groups or users than for the account.
+var otherNames = map[string]string{
+	"schedule_meeting.use_pmi_for_schedule_meetings": "schedule_meeting.use_pmi_for_scheduled_meetings", // of groups
+	"schedule_meeting.participants_video":            "schedule_meeting.participant_video",              // of users
+}
+
 // personBody is the account's reply for somebody below it: what nobody wrote down is drawn as it is for the account, since everybody begins with its values.
 func (c *Company) personBody(blocks map[string][]settingKey, option string, values map[string]any) map[string]any {
 	keys, ok := blocks[blockOf(option)]
 	if !ok {
 		return nil
+	}
+	for theirs, accounts := range otherNames {
+		if v, ok := values[accounts]; ok {
+			values[theirs] = v
+		}
 	}
 	for _, k := range keys { // what the account spells otherwise is drawn anew
 		if v, ok := values[k.path]; ok && !k.takes(v) {
