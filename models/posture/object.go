@@ -2,7 +2,6 @@ package posture
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -313,13 +312,4 @@ func optText(s string) any {
 		return nil
 	}
 	return s
-}
-
-// texts writes numbers as a list of words.
-func texts(list []int64) []string {
-	out := make([]string, len(list))
-	for i, n := range list {
-		out[i] = strconv.FormatInt(n, 10)
-	}
-	return out
 }
