@@ -233,7 +233,8 @@ SELECT r.control_id, r.title, r.severity, r.resource_type, r.resource_id, r.stat
 FROM (
     SELECT * FROM models.posture_results
     QUALIFY row_number() OVER (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at DESC, rowid DESC) = 1
-) AS r LEFT JOIN models.posture_state AS s USING (control_id, resource_type, resource_id);
+) AS r LEFT JOIN models.posture_state AS s USING (control_id, resource_type, resource_id)
+WHERE s.lock_state IS NOT NULL OR NOT EXISTS (SELECT 1 FROM models.posture_state); -- what the last run did not judge is history
 COMMENT ON VIEW main.posture IS 'One row per control and resource: is the account set up safely?';
 COMMENT ON COLUMN main.posture.control_id IS 'Control: MS-ZOOM (Microsoft Secure Score), CIS (CIS Zoom Benchmark 1.0.0), ZW (zoomward)';
 COMMENT ON COLUMN main.posture.title IS 'What should hold';
