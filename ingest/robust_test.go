@@ -225,6 +225,9 @@ func ingestChild(url, path string) (err error) {
 
 // Killed at any moment, again and again, the ingestor goes on where it was: in the end the tables are those of an undisturbed run.
 func TestIngestKilledAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole runs as child processes")
+	}
 	server := serve(t, smallCompany(t))
 	child := func(path string) *exec.Cmd {
 		cmd := exec.Command(os.Args[0])
