@@ -120,9 +120,6 @@ var needs = map[string][]string{
 // Each scope refused in turn, in both spellings: the feeds that it opens are marked and named with the scope, the run is partial, and all others land what they land
 // with every scope. Granted again, everything is there.
 func TestEveryScopeRefusedInTurn(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a run for every scope")
-	}
 	granular, classic := map[string]bool{}, map[string]bool{}
 	for _, ep := range zoom.Endpoints() {
 		classic[ep.Scopes[0]] = true
