@@ -84,14 +84,14 @@ func Feeds() []Feed {
 		{Name: "recordings", Title: "cloud recordings", Endpoints: endpoints(zoom.EndpointRecordings), stage: 4, after: []string{"users"},
 			visits: &visitFeed{due: dueRecordings, ask: listOf(recordingsTable, zoom.EndpointRecordings, "userId", nil)}},
 		{Name: "user_settings", Title: "settings of users", Endpoints: endpoints(zoom.EndpointUserSettings), stage: 4, after: []string{"users"},
-			visits: &visitFeed{due: dueUserSettings, ask: askScopedSettings(scopeUser, "userId", zoom.EndpointUserSettings, ""), scope: "scope_id"}},
+			visits: &visitFeed{due: dueEachUser, ask: askScopedSettings(scopeUser, "userId", zoom.EndpointUserSettings, ""), scope: "scope_id"}},
 		{Name: "user_channels", Title: "chat channels of users", Endpoints: endpoints(zoom.EndpointUserChannels), stage: 4, after: []string{"users"},
 			visits: &visitFeed{due: dueUserChannels, ask: listOf(chatChannelsTable, zoom.EndpointUserChannels, "userId", nil)}},
 
 		{Name: "user_details", Title: "how users sign in", Endpoints: endpoints(zoom.EndpointUser), stage: 4, after: []string{"users"},
-			visits: &visitFeed{due: dueUserDetails, ask: objectOf(userDetailsTable, zoom.EndpointUser, "userId")}},
+			visits: &visitFeed{due: dueEachUser, ask: objectOf(userDetailsTable, zoom.EndpointUser, "userId")}},
 		{Name: "user_assistants", Title: "who may schedule for whom", Endpoints: endpoints(zoom.EndpointAssistants), stage: 4, after: []string{"users"},
-			visits: &visitFeed{due: dueUserDetails, ask: listOf(userAssistantsTable, zoom.EndpointAssistants, "userId", nil), scope: "user_id"}},
+			visits: &visitFeed{due: dueEachUser, ask: listOf(userAssistantsTable, zoom.EndpointAssistants, "userId", nil), scope: "user_id"}},
 		{Name: "upcoming_meetings", Title: "meetings to come", Endpoints: endpoints(zoom.EndpointScheduledMeetings), stage: 4, after: []string{"users"},
 			visits: &visitFeed{due: dueUpcomingMeetings, ask: listOf(upcomingMeetingsTable, zoom.EndpointScheduledMeetings, "userId", zoom.Args{"type": "upcoming"}), scope: "host_id"}},
 

@@ -27,14 +27,12 @@ var (
 	dueRoleMembers string
 	//go:embed due/group_settings.sql
 	dueGroupSettings string
-	//go:embed due/user_settings.sql
-	dueUserSettings string
+	//go:embed due/each_user.sql
+	dueEachUser string
 	//go:embed due/user_channels.sql
 	dueUserChannels string
 	//go:embed due/channel_members.sql
 	dueChannelMembers string
-	//go:embed due/user_details.sql
-	dueUserDetails string
 	//go:embed due/upcoming_meetings.sql
 	dueUpcomingMeetings string
 	//go:embed due/meeting_settings.sql

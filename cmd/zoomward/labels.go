@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"github.com/zoomward/zoomward/ingest/zoomtest"
 	"github.com/zoomward/zoomward/models"
@@ -111,12 +108,6 @@ func labelTime(s string, within time.Duration) (time.Time, error) {
 
 // writeLabels writes the attacks of a simulated account in the form that readLabels takes: a row for the attacked user and one for the operator.
 func writeLabels(path string, attacks []zoomtest.Attack) error {
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o640))
-	if err != nil {
-		return fmt.Errorf("write labels: %w", err)
-	}
-	defer func() { _ = f.Cleanup() }()
-	w := csv.NewWriter(f)
 	rows := [][]string{labelColumns}
 	for _, x := range attacks {
 		for i, who := range []string{x.User, x.Operator} {
@@ -125,11 +116,5 @@ func writeLabels(path string, attacks []zoomtest.Attack) error {
 			}
 		}
 	}
-	if err := w.WriteAll(rows); err != nil {
-		return fmt.Errorf("write labels: %w", err)
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write labels %s: %w", path, err)
-	}
-	return nil
+	return writeWhole(path, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) })
 }

@@ -4,14 +4,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"github.com/zoomward/zoomward/ingest/zoomtest"
 )
@@ -133,16 +130,8 @@ func writeGeo(company *zoomtest.Company, path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("write location database: %w", err)
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o640))
-	if err != nil {
-		return "", fmt.Errorf("write location database: %w", err)
-	}
-	defer func() { _ = f.Cleanup() }()
-	if err := company.WriteMMDB(io.Writer(f)); err != nil {
+	if err := writeWhole(path, company.WriteMMDB); err != nil {
 		return "", err
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return "", fmt.Errorf("write location database %s: %w", path, err)
 	}
 	return path, nil
 }
