@@ -12,7 +12,6 @@ import (
 
 	"github.com/zoomward/zoomward/cmd/zoomward/report"
 	"github.com/zoomward/zoomward/models"
-	"github.com/zoomward/zoomward/models/posture"
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -256,36 +255,25 @@ func readReportPosture(ctx context.Context, db *store.DB, p *report.Page) error 
 		Exception   []string  `col:"exception,null"`
 		Points      []float64 `col:"points"`
 		Max         []float64 `col:"max_points"`
-		Rank        []int64   `col:"rank"`
+		Gain        []float64 `col:"gain"`
+		Rank        []int64   `col:"rank"` // 0: nothing to put right
 	}
-	if err := db.Read(ctx, &c, `SELECT control_id, title, severity, status, observed, expected, reason, remediation, exception, points, max_points, coalesce(rank, 0) AS rank
+	if err := db.Read(ctx, &c, `SELECT control_id, title, severity, status, observed, expected, reason, remediation, exception, points, max_points, coalesce(gain, 0) AS gain, coalesce(rank, 0) AS rank
 		FROM posture ORDER BY control_id, resource_id`); err != nil {
 		return fmt.Errorf("read posture: %w", err)
 	}
-	counts := map[string]int{}
-	var judged float64
-	for i := range c.ID {
-		counts[c.Status[i]]++
-		if slices.Contains([]string{"pass", "fail", "partial"}, c.Status[i]) && c.Exception[i] != string(posture.FalseResult) {
-			judged += c.Max[i]
-		}
-	}
-	rank := map[string]int64{}
+	counts, rank := map[string]int{}, map[string]int64{}
 	for i, id := range c.ID {
+		counts[c.Status[i]]++
 		rank[id] = c.Rank[i]
 		ctl := report.Control{ID: id, Title: c.Title[i], Severity: c.Severity[i], Status: c.Status[i], Observed: c.Observed[i], Expected: c.Expected[i], Reason: c.Reason[i],
-			Remediation: c.Remediation[i], Exception: c.Exception[i], Points: c.Points[i], Max: c.Max[i]}
-		if judged > 0 {
-			ctl.Gain = 100 * (ctl.Max - ctl.Points) / judged
-		}
+			Remediation: c.Remediation[i], Exception: c.Exception[i], Points: c.Points[i], Max: c.Max[i], Gain: c.Gain[i]}
 		x.All = append(x.All, ctl)
-		if (ctl.Status == "fail" || ctl.Status == "partial") && (ctl.Exception == "" || ctl.Exception == string(posture.Planned)) && ctl.Gain > 0 {
+		if c.Rank[i] > 0 {
 			x.Fix = append(x.Fix, ctl)
 		}
 	}
-	slices.SortStableFunc(x.Fix, func(a, b report.Control) int {
-		return cmp.Or(cmp.Compare(rank[a.ID], rank[b.ID]), cmp.Compare(b.Gain, a.Gain))
-	})
+	slices.SortStableFunc(x.Fix, func(a, b report.Control) int { return cmp.Compare(rank[a.ID], rank[b.ID]) })
 	x.Fix = x.Fix[:min(len(x.Fix), reportFixes)]
 	for _, status := range []string{"fail", "partial", "error", "manual", "unknown", "pass", "not_applicable"} {
 		if n := counts[status]; n > 0 {
