@@ -21,6 +21,11 @@ const chunkRows = 200_000
 //
 // Rows of a user-day come in order of time, those of one second in an order of their own that does not depend on when they landed.
 func Days(ctx context.Context, q store.Querier, dict *store.Dictionary, from, to int64) iter.Seq2[*Day, error] {
+	return daysByChunks(ctx, q, dict, from, to, chunkRows)
+}
+
+// daysByChunks is Days with at most so many rows read at a time, or a day's.
+func daysByChunks(ctx context.Context, q store.Querier, dict *store.Dictionary, from, to, most int64) iter.Seq2[*Day, error] {
 	return func(yield func(*Day, error) bool) {
 		var sizes struct {
 			Day  []time.Time `col:"day,date"`
@@ -54,7 +59,7 @@ func Days(ctx context.Context, q store.Querier, dict *store.Dictionary, from, to
 			texts := newRowTexts(dict)
 			for lo := 0; lo < len(sizes.Day); {
 				hi, rows := lo, int64(0)
-				for hi < len(sizes.Day) && (hi == lo || rows+sizes.Rows[hi] <= chunkRows) {
+				for hi < len(sizes.Day) && (hi == lo || rows+sizes.Rows[hi] <= most) {
 					rows += sizes.Rows[hi]
 					hi++
 				}
@@ -91,7 +96,7 @@ func Days(ctx context.Context, q store.Querier, dict *store.Dictionary, from, to
 // loadDays reads the rows of days [from, to].
 func loadDays(ctx context.Context, q store.Querier, texts *rowTexts, clock *clocks, from, to int64) ([]*Day, error) {
 	coded := store.Coded{Dict: texts.dict}
-	r := &Rows{dict: texts.dict, texts: texts,
+	r := &Rows{dict: texts.dict,
 		signs: signRows{User: coded, Kind: coded, IP: coded, Prefix: coded, Country: coded, City: coded, Client: coded, Version: coded, Org: coded, Purpose: coded, Tags: coded},
 		ops:   operationRows{User: coded, Category: coded, Action: coded, Detail: coded, Subject: coded, Setting: coded, Changes: coded}}
 	err := q.Read(ctx, &r.signs, `SELECT user_email, epoch_us(occurred_at) AS at, kind, ip_address, ip_prefix, coalesce(asn, 0) AS asn, as_org, network_category, array_to_string(network_tags, ' ') AS tags, country_code, city, latitude, longitude, accuracy_km,
@@ -105,11 +110,11 @@ func loadDays(ctx context.Context, q store.Querier, texts *rowTexts, clock *cloc
 	if err != nil {
 		return nil, fmt.Errorf("read operations: %w", err)
 	}
-	return r.arrange(clock, from, to), nil
+	return r.arrange(texts, clock, from, to), nil
 }
 
 // arrange puts the rows in order and cuts them into days and user-days.
-func (r *Rows) arrange(clock *clocks, from, to int64) []*Day {
+func (r *Rows) arrange(texts *rowTexts, clock *clocks, from, to int64) []*Day {
 	signs, ops := len(r.signs.Micro), len(r.ops.Micro)
 	n := signs + ops
 	// Users in order of their e-mails, numbered anew, as the dictionary numbers them in the order of landing.
@@ -172,14 +177,13 @@ func (r *Rows) arrange(clock *clocks, from, to int64) []*Day {
 	// Texts are made in one thread; sorting reads them alone.
 	for i := range r.at {
 		if k := r.at[i]; k < 0 {
-			r.texts.pair(r.ops.Category.Codes[^k], r.ops.Action.Codes[^k])
+			texts.pair(r.ops.Category.Codes[^k], r.ops.Action.Codes[^k])
 		} else {
-			r.texts.kind(r.signs.Kind.Codes[k])
+			texts.kind(r.signs.Kind.Codes[k])
 		}
 	}
-	Parallel(len(spans), func(i int) { r.sort(spans[i][0], spans[i][1]) })
-	r.traits, r.action, r.offset = make([]Trait, n), make([]uint32, n), make([]int32, n)
-	r.settle(clock)
+	Parallel(len(spans), func(i int) { r.sort(texts, spans[i][0], spans[i][1]) })
+	r.settle(texts, clock)
 
 	var out []*Day
 	counts := make([]float64, len(spans)*len(Behaviours))
@@ -217,16 +221,16 @@ func (r *Rows) arrange(clock *clocks, from, to int64) []*Day {
 }
 
 // sort puts rows [lo, hi) of one user-day in order: by second, then by what was done, then by their ids.
-func (r *Rows) sort(lo, hi int) {
+func (r *Rows) sort(texts *rowTexts, lo, hi int) {
 	if hi-lo < 2 {
 		return
 	}
 	at := func(k int32) (id string, action uint32) {
 		if k >= 0 {
-			return r.signs.ID[k], r.texts.kinds[r.signs.Kind.Codes[k]]
+			return r.signs.ID[k], texts.kinds[r.signs.Kind.Codes[k]]
 		}
 		k = ^k
-		return r.ops.ID[k], r.texts.pairs[uint64(r.ops.Category.Codes[k])<<32|uint64(r.ops.Action.Codes[k])].action
+		return r.ops.ID[k], texts.pairs[uint64(r.ops.Category.Codes[k])<<32|uint64(r.ops.Action.Codes[k])].action
 	}
 	slices.SortFunc(r.at[lo:hi], func(a, b int32) int {
 		if as, bs := floorDiv(r.microAt(a), 1e6), floorDiv(r.microAt(b), 1e6); as != bs {

@@ -35,8 +35,10 @@ type Rows struct {
 	traits []Trait  // by row
 	action []uint32 // by row: number of the text of Action
 	offset []int32  // by row: seconds that the user's clock is ahead of UTC
-	dict   *store.Dictionary
-	texts  *rowTexts
+	// Numbers of texts that rowTexts made, 0 for none: by index into signs the network operator and the client's version, by index into ops the setting.
+	network, version, setting []uint32
+	// The texts of all numbers. Only Text may be called: Days adds to it meanwhile.
+	dict *store.Dictionary
 }
 
 // signRows are sign-ins and sign-outs as the database holds them.
@@ -225,24 +227,20 @@ func (r *Rows) event(i int) Event {
 	e.LocalSecond = e.Second + int64(r.offset[i])
 	k := r.at[i]
 	if k < 0 {
-		if s := r.ops.Setting.Codes[^k]; s != 0 {
-			e.Setting = r.texts.setting(r.ops.Category.Codes[^k], s)
-		}
+		e.Setting = r.setting[^k]
 		return e
 	}
 	s := &r.signs
 	if r.traits[i]&SignIn != 0 {
 		e.SignIn = true
 		e.Prefix, e.Country, e.Client = s.Prefix.Codes[k], s.Country.Codes[k], s.Client.Codes[k]
-		e.Network = r.texts.network(s.ASN[k])
-		if v := s.Version.Codes[k]; v != 0 {
-			e.Version = r.texts.version(e.Client, v)
-		}
+		e.Network, e.Version = r.network[k], r.version[k]
 	}
 	return e
 }
 
-// rowTexts makes, once for every distinct combination, the texts that the database does not hold as such.
+// rowTexts makes, once for every distinct combination, the texts that the database does not hold as such. It belongs to the reading of rows alone, which runs beside
+// the work on those that were read: Rows do not keep it.
 type rowTexts struct {
 	dict     *store.Dictionary
 	kinds    map[uint32]uint32
@@ -404,20 +402,30 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// settle works out the traits, the action and the clock of every row.
-func (r *Rows) settle(clock *clocks) {
+// settle works out the traits, the action, the clock and the made texts of every row.
+func (r *Rows) settle(texts *rowTexts, clock *clocks) {
+	n := len(r.at)
+	r.traits, r.action, r.offset = make([]Trait, n), make([]uint32, n), make([]int32, n)
+	r.network, r.version, r.setting = make([]uint32, len(r.signs.Micro)), make([]uint32, len(r.signs.Micro)), make([]uint32, len(r.ops.Micro))
 	signIn, _ := r.dict.Find("sign_in")
 	for i, k := range r.at {
 		var t Trait
 		if k < 0 {
-			t = r.operationTraits(^k)
-			r.action[i] = r.texts.pair(r.ops.Category.Codes[^k], r.ops.Action.Codes[^k]).action
+			t = r.operationTraits(texts, ^k)
+			r.action[i] = texts.pair(r.ops.Category.Codes[^k], r.ops.Action.Codes[^k]).action
+			if s := r.ops.Setting.Codes[^k]; s != 0 {
+				r.setting[^k] = texts.setting(r.ops.Category.Codes[^k], s)
+			}
 		} else {
+			r.action[i] = texts.kind(r.signs.Kind.Codes[k])
 			if r.signs.Kind.Codes[k] == signIn {
 				t = SignIn
+				r.network[k] = texts.network(r.signs.ASN[k])
+				if v := r.signs.Version.Codes[k]; v != 0 {
+					r.version[k] = texts.version(r.signs.Client.Codes[k], v)
+				}
 			}
-			r.action[i] = r.texts.kind(r.signs.Kind.Codes[k])
-			if r.texts.detached(r.signs.Purpose.Codes[k], r.signs.Tags.Codes[k]) {
+			if texts.detached(r.signs.Purpose.Codes[k], r.signs.Tags.Codes[k]) {
 				t |= Detached
 			}
 		}
@@ -431,10 +439,10 @@ func (r *Rows) settle(clock *clocks) {
 }
 
 // operationTraits returns the traits of operation k, but for the hour.
-func (r *Rows) operationTraits(k int32) Trait {
+func (r *Rows) operationTraits(texts *rowTexts, k int32) Trait {
 	o := &r.ops
-	p := r.texts.pair(o.Category.Codes[k], o.Action.Codes[k])
-	t, said := p.traits, r.texts.detail(o.Detail.Codes[k])
+	p := texts.pair(o.Category.Codes[k], o.Action.Codes[k])
+	t, said := p.traits, texts.detail(o.Detail.Codes[k])
 	if !p.user {
 		said &^= UserRemoval
 	}

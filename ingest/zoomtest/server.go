@@ -40,8 +40,9 @@ func NewServer(src Source, o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for simulated account: %w", err)
 	}
+	var underWay sync.WaitGroup
 	web := &http.Server{
-		Handler:           h,
+		Handler:           waitedFor(&underWay, h),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -54,7 +55,7 @@ func NewServer(src Source, o ServerOptions) (*Server, error) {
 	return &Server{
 		Handler: h,
 		URL:     "http://" + reachable(ln.Addr()),
-		close:   sync.OnceValue(func() error { return shutDown(web, served) }),
+		close:   sync.OnceValue(func() error { return shutDown(web, &underWay, served) }),
 	}, nil
 }
 
@@ -84,14 +85,27 @@ func (s *Server) Env() []string {
 	}
 }
 
-// Close stops listening, lets requests under way finish for a few seconds and cuts off the rest. It may be called again.
+// waitedFor tells a group of requests that are under way. net/http does not wait for those that took their connection over, as a reset does.
+func waitedFor(underWay *sync.WaitGroup, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		underWay.Add(1)
+		defer underWay.Done()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Close stops listening, lets requests under way finish for a few seconds and cuts off the rest: what was finished has been counted. It may
+// be called again.
 func (s *Server) Close() error { return s.close() }
 
-func shutDown(web *http.Server, served <-chan error) error {
+func shutDown(web *http.Server, underWay *sync.WaitGroup, served <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	err := web.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case err == nil:
+		underWay.Wait() // nothing comes in any more
+	case errors.Is(err, context.DeadlineExceeded):
 		err = web.Close()
 	}
 	if end := <-served; !errors.Is(end, http.ErrServerClosed) {
