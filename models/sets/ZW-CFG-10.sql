@@ -11,7 +11,10 @@ WITH logged AS (
     WHERE regexp_matches(path, 'domain|authentication_options') AND NOT regexp_matches(path, 'block|restrict')
     WINDOW w AS (PARTITION BY path ORDER BY fetched_at, rowid)
 ), account_changes AS MATERIALIZED (
-    SELECT occurred_at, operator FROM ingest.operations WHERE lower(category) = 'account' AND occurred_at < $until + INTERVAL 1 DAY AND EXISTS (SELECT 1 FROM versions WHERE nth > 1)
+    -- joined by its category, to nothing where nothing changed: the log is then not read
+    SELECT occurred_at, operator
+    FROM ingest.operations JOIN (SELECT 'account' AS of_account, min(before) AS since FROM versions WHERE nth > 1 AND fetched_at >= $from HAVING count(*) > 0) ON lower(category) = of_account AND occurred_at > since
+    WHERE occurred_at < $until + INTERVAL 1 DAY
 ), read_ AS (
     -- whoever alone changed account settings since the reading before is the operator
     SELECT fetched_at::DATE AS day, fetched_at AS at,
