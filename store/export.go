@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ import (
 // text embedded; nothing is neutralised there. Times are RFC 3339 in UTC, dates YYYY-MM-DD, NaN and infinities are NULL. No rows make a valid empty file.
 type Export struct {
 	View   string // a view of schema main
-	Format string // one of [ExportFormats]
+	Format string // one of [ExportFormats]; in a file also [Parquet]
 
 	// Where keeps the rows for which this SQL condition holds; it may have ? for Args. It is part of the program, never of what users type. "" keeps all.
 	Where string
@@ -38,7 +37,7 @@ const exportPage = 20_000
 // exportTable holds the rows of an export in their order while it runs. DuckDB spills a temporary table to disk; a result it would keep in memory whole.
 const exportTable = "temp.zoomward_export"
 
-// ExportFormats returns the formats that Export writes; each is the ending of its files too.
+// ExportFormats returns the formats of text that Export writes; each is the ending of its files too.
 func ExportFormats() []string { return []string{"csv", "json", "ndjson"} }
 
 // severityRank orders severities from the most to the least severe.
@@ -149,11 +148,13 @@ func jsonText(view, column string) bool {
 // ExportFile writes an export into the file at path, mode 0640, and returns the number of rows. The file is put in place by rename once it is whole: after an
 // error the old one is still there.
 func (db *DB) ExportFile(ctx context.Context, e Export, path string) (rows int64, err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return 0, fmt.Errorf("create folder of the export: %w", err)
+	if err := makeFolder(path); err != nil {
+		return 0, err
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithPermissions(0o640))
+	if e.Format == Parquet {
+		return db.exportParquet(ctx, e, path)
+	}
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o640))
 	if err != nil {
 		return 0, fmt.Errorf("write %s: %w", path, classify(err))
 	}
@@ -244,23 +245,27 @@ func exportPageOf(ctx context.Context, ar *duckdb.Arrow, cols []exportColumn, qu
 	return rows, rd.Err()
 }
 
+// order returns what follows ORDER BY.
+func (e *Export) order(cols []exportColumn) string {
+	if e.OrderBy != "" {
+		return e.OrderBy
+	}
+	if order := viewOrder(e.View); order != "" {
+		return order
+	}
+	all := make([]string, len(cols))
+	for i, c := range cols {
+		all[i] = identifier(c.name)
+	}
+	return strings.Join(all, ", ")
+}
+
 // exportQuery returns the statement that makes the export table, and the format of the one that reads rows (from, to] of it.
 func exportQuery(e Export, cols []exportColumn) (create, page string, err error) {
-	order := e.OrderBy
-	if order == "" {
-		order = viewOrder(e.View)
-	}
 	names, exprs := make([]string, len(cols)), make([]string, len(cols))
 	for i, c := range cols {
 		names[i] = fmt.Sprintf("c%d", i) // own names: a column of the view may be called nth
 		exprs[i] = c.expr + " AS " + names[i]
-	}
-	if order == "" {
-		all := make([]string, len(cols))
-		for i, c := range cols {
-			all[i] = identifier(c.name)
-		}
-		order = strings.Join(all, ", ")
 	}
 	where := ""
 	if e.Where != "" {
@@ -268,7 +273,7 @@ func exportQuery(e Export, cols []exportColumn) (create, page string, err error)
 	}
 	// The number of the row is a stored column, so that reading a page skips the blocks of all others.
 	create = fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE %s AS SELECT row_number() OVER (ORDER BY %s) AS nth, %s FROM main.%s%s`,
-		strings.TrimPrefix(exportTable, "temp."), order, strings.Join(exprs, ", "), identifier(e.View), where)
+		strings.TrimPrefix(exportTable, "temp."), e.order(cols), strings.Join(exprs, ", "), identifier(e.View), where)
 	page = fmt.Sprintf(`SELECT %s FROM %s WHERE nth > %%d AND nth <= %%d ORDER BY nth`, strings.Join(names, ", "), exportTable)
 	return create, page, nil
 }

@@ -15,11 +15,12 @@ import (
 
 func exportCommand() command {
 	return command{
-		name: "export", args: "--dir D [--format csv,json,ndjson,ocsf,plan]", summary: "write alerts, behaviors, user_days, user_risk and posture as files",
+		name: "export", args: "--dir D [--format csv,json,ndjson,ocsf,parquet,plan]", summary: "write alerts, behaviors, user_days, user_risk and posture as files",
 		detail: `Writes one file per view and format from the published database, each put in place whole, and prints their paths. CSV is RFC 4180 with line feeds and
 times like 2026-01-31T08:00:00Z; text that a spreadsheet would run as a formula gets a leading apostrophe. JSON is one array, NDJSON one object a line.
 No rows make a valid empty file. ocsf writes alerts.ocsf.ndjson (Detection Findings) and posture.ocsf.ndjson (Compliance Findings), events of OCSF 1.8.0, one a line;
-plan writes action_plan.csv, the open recommendations of posture in the order of their rank.`,
+parquet keeps the types of the columns, for engines such as DuckDB, Spark, Trino, BigQuery and ClickHouse; plan writes action_plan.csv, the open recommendations
+of posture in the order of their rank.`,
 		example: "zoomward export --dir /srv/siem --format ndjson",
 		flags: func(fs *flag.FlagSet) action {
 			dir, format := fs.String("dir", "", ""), fs.String("format", "", "")

@@ -18,7 +18,9 @@ const (
 )
 
 // fileFormats are what export writes.
-func fileFormats() []string { return append(store.ExportFormats(), formatOCSF, formatPlan) }
+func fileFormats() []string {
+	return append(store.ExportFormats(), formatOCSF, store.Parquet, formatPlan)
+}
 
 // parseFormats reads a list of file formats such as "csv,json".
 func parseFormats(s string) ([]string, error) {
