@@ -132,12 +132,12 @@ func TestEveryScopeRefusedInTurn(t *testing.T) {
 	s := simulate(t, 20, 8, zoomtest.ServerOptions{Plan: "business", Scopes: slices.Sorted(maps.Keys(classic))})
 	s.days = 12
 	whole := s.everything(t)
-	if testing.Short() {
-		clear(granular)
-		granular["role:read:list_roles:admin"] = true
-	}
+	some := []string{"report:read:admin", "user:read:admin", "role:read:list_roles:admin"} // under -short
 	for _, scopes := range []map[string]bool{classic, granular} {
 		for refused := range scopes {
+			if testing.Short() && !slices.Contains(some, refused) {
+				continue
+			}
 			t.Run(refused, func(t *testing.T) {
 				s.fresh(t)
 				granted := slices.DeleteFunc(slices.Sorted(maps.Keys(scopes)), func(x string) bool {

@@ -63,6 +63,9 @@ func attackPasswords(t testing.TB, db *store.DB) {
 }
 
 func TestSetsInPieces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten folds take long")
+	}
 	whole := memory(t)
 	end := fill(t, whole, 25, 45, 8)
 	silence(t, whole, 37)
