@@ -14,6 +14,8 @@ import (
 
 const (
 	reportP = 0.001 // a statistical finding below it is kept as a behavior
+	// graveP is the p at which what is grave and seldom is an alert by itself, though the week may have rarer days.
+	graveP = 0.0002
 	// driftAlert is the sum of excesses that makes a drift an alert: six or more active days in a row far above expectation. Its days depend on one another, so that
 	// ranks and false discovery rates do not apply; for normal data a CUSUM of this height runs for more than a million days without a false alarm (Siegmund's formula,
 	// Montgomery, Statistical Quality Control, section 9.1: exp(2 k b) with k = 0.5, b = h + 1.166).
@@ -282,7 +284,8 @@ type volumeRule struct {
 var volumeRules = []volumeRule{
 	{"recording_deletions", 10, Detection{ID: "ZW-RTE-05", Title: "Mass recording deletion", Class: Alert, Severity: "high", Group: "Activity rate", Techniques: []string{"T1485"}}, ""},
 	{"recording_accesses", 10, Detection{ID: "ZW-RTE-04", Title: "Mass recording download or sharing", Class: Alert, Severity: "medium", Group: "Activity rate", Techniques: []string{"T1530", "T1213"}}, ""},
-	{"user_removals", 5, Detection{ID: "ZW-ADM-08", Title: "Mass user deletion or deactivation", Class: Alert, Severity: "high", Group: "Admin activity", Techniques: []string{"T1531"}}, ""},
+	// So seldom, and so grave, that it need not stand out among all that the week has.
+	{"user_removals", 5, Detection{ID: "ZW-ADM-08", Title: "Mass user deletion or deactivation", Class: Alert, Severity: "high", Group: "Admin activity", Kind: "sequential", ownBar: graveP, urgent: true, Techniques: []string{"T1531"}}, ""},
 	{"user_additions", 5, Detection{ID: "ZW-ADM-09", Title: "Unusual account creation", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1136.003"}}, "first account made by this operator"},
 	{"admin_operations", 10, Detection{ID: "ZW-ADM-01", Title: "Unusual volume of administrative activity", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098"}}, ""},
 	{"off_hours_admin_operations", 5, Detection{ID: "ZW-ADM-07", Title: "Administration at unusual hours", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1078.004"}}, ""},
@@ -299,9 +302,12 @@ func volumeDetections() []Detection {
 	for _, r := range volumeRules {
 		d := r.detection
 		b := features.BehaviourIndex(r.behaviour)
-		d.Kind, d.question = "statistical", muchQuestion
+		d.Kind, d.question = cmp.Or(d.Kind, "statistical"), muchQuestion
 		d.Data = []string{signins, oplog}
 		d.About = fmt.Sprintf("At least %g %s in a day, and more than the user's own rate and the peers' explain (negative binomial predictive tail).", r.floor, features.Behaviours[b].Unit)
+		if d.ownBar > 0 {
+			d.About += fmt.Sprintf(" An alert by itself where p is at most %g.", d.ownBar)
+		}
 		d.find = func(s *scene) []Finding { return findVolume(s, b, r.floor, d.Class == Alert) }
 		if r.first != "" {
 			d.About += " The first of them by an operator is kept as a behavior."

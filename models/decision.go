@@ -28,10 +28,14 @@ func (e *engine) decide(r *dayResult) {
 	c.rules()
 	tested := c.statistics()
 	for i := range r.findings {
-		if f := r.findings[i]; f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
+		f := r.findings[i]
+		if bar := f.Detection.ownBar; bar > 0 && max(f.P, f.easedP) > bar*f.weight {
+			continue
+		}
+		if f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
 			u := bounded
-			// What goes on, or is rare beyond doubt, must not wait for ever behind other alerts.
-			if !f.Detection.set && f.Score >= 2*driftAlert || f.Detection.question == whoQuestion && f.P <= strangeUrgent {
+			// What goes on, is grave, or is rare beyond doubt, must not wait for ever behind other alerts.
+			if f.Detection.urgent || !f.Detection.set && f.Score >= 2*driftAlert || f.Detection.question == whoQuestion && f.P <= strangeUrgent {
 				u = urgent
 			}
 			c.raise(f, u)

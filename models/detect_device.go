@@ -31,9 +31,10 @@ func deviceDetections() []Detection {
 		{ID: "ZW-DEV-05", Title: "Two systems from one address within minutes", Class: Behavior, Severity: "low", Group: group, Kind: "rule", Data: []string{signins}, Techniques: []string{"T1539"},
 			About: "One user signs in with two families of desktop systems from one address within ten minutes, one of them never used by that user; not from networks that several share.",
 			find:  findTwoSystems},
-		{ID: "ZW-DEV-06", Title: "Unfamiliar sign-in", Class: Alert, Severity: "high", Group: "Identity", Kind: "sequential", question: whoQuestion, Data: []string{signins}, Techniques: []string{"T1078.004"},
+		{ID: "ZW-DEV-06", Title: "Unfamiliar sign-in", Class: Alert, Severity: "high", Group: "Identity", Kind: "sequential", question: whoQuestion, urgent: true, Data: []string{signins}, Techniques: []string{"T1078.004"},
 			About: "One sign-in of which at least three of country, network operator, network prefix, client, version and hour are new to the user, of at least two of place, client and time: together " +
-				"rarer than on 1 of 500,000 of this user's days.",
+				"rarer than on 1 of 500,000 of this user's days, or on 1 of 10,000 where nobody in the organisation was seen in that country " +
+				"in two months or more.",
 			find: findUnfamiliar},
 	}
 }
@@ -428,6 +429,11 @@ const (
 	// unfamiliarBar is how rare a sign-in must be altogether, unfamiliarProperties how many properties must be new.
 	unfamiliarBar        = 2e-6
 	unfamiliarProperties = 3
+	// unfamiliarAbroad is how many times more frequent a sign-in may be that comes from a country where nobody in the organisation was ever seen: 1 in 10,000. A user's own past, of which
+	// unfamiliarBar is made, says nothing of that. In a young organisation every country is new: it must have been watched for abroadWatched days, and the user active on abroadHistory.
+	unfamiliarAbroad = 50
+	abroadWatched    = 60
+	abroadHistory    = 40
 	// reportUnfamiliar is how many times more frequent a sign-in may be that is kept as a behavior: 1 in 1,000.
 	reportUnfamiliar = 500
 )
@@ -537,6 +543,11 @@ func findUnfamiliar(s *scene) []Finding {
 			return nil
 		}
 		at, _ := r.Place(row)
+		code, abroad := s.abroad(row)
+		abroad = abroad && s.state.KnownCountry(code) == 0 && s.watched() >= abroadWatched && a.Days >= abroadHistory
+		if abroad {
+			bar *= unfamiliarAbroad
+		}
 		f := s.finding(u)
 		f.span(r, []int{row})
 		f.P, f.Score, f.Observed, f.Unit, f.Alert = least, -math.Log10(least), float64(len(best)), "unfamiliar properties", least <= bar
@@ -546,10 +557,12 @@ func findUnfamiliar(s *scene) []Finding {
 			per[x.name] = fmt.Sprintf("%s (expected of %.2g %% of this user's sign-ins)", x.value, 100*x.p)
 			words = append(words, x.name+" "+x.value)
 		}
-		f.Evidence.Details = map[string]any{"per_property": per, "ip": at.IP, "country": at.Country, "asn": at.Network, "client_type": at.Client, "p_value": rounded(least), "indicators": s.indicators(a, at)}
+		f.Evidence.Details = map[string]any{"per_property": per, "ip": at.IP, "country": at.Country, "asn": at.Network, "client_type": at.Client, "p_value": rounded(least),
+			"country_new_to_organisation": abroad, "indicators": s.indicators(a, at)}
 		f.Evidence.Events = s.notes([]int{row})
 		f.Evidence.Method = "how seldom this user's own sign-ins are of so unfamiliar a place and client, and at so rare an hour, both together by Fisher's method"
-		f.Summary = fmt.Sprintf("%s: one sign-in is new in %s (%s): about 1 in %.0f of this user's days would have one as unfamiliar. Judged from %s.", u.Email, few(words), at.IP, 1/least, history(a))
+		f.Summary = fmt.Sprintf("%s: one sign-in is new in %s (%s): about 1 in %.0f of this user's days would have one as unfamiliar%s. Judged from %s.", u.Email, few(words), at.IP, 1/least,
+			map[bool]string{true: ", and nobody in the organisation was ever seen in that country"}[abroad], history(a))
 		return []Finding{f}
 	})
 }

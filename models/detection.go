@@ -39,6 +39,8 @@ type Detection struct {
 	set        bool                  // a statement finds it; see sets.go
 	sift       func(f *Finding) bool // keeps, and may rewrite, what the statement found
 	question   question
+	ownBar     float64 // of a sequential detection that answers a question: the greatest p at which a finding is an alert by itself; 0 where Finding.Alert says it all
+	urgent     bool    // its own bar is so strict that its alerts cannot be many: they may overdraw the budget
 }
 
 // A question is what a statistical detection answers.
