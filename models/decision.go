@@ -87,6 +87,7 @@ func (c *decision) raise(f Finding, u urgency) bool {
 		}
 	}
 	if !c.spending.spend(u, c.population) {
+		c.r.withheld[f.id()] = f.Email
 		return false
 	}
 	o := raised{Finding: f, ID: f.id(), Day: c.day, LastDay: c.day, Severity: f.severity()}
@@ -229,6 +230,21 @@ func (c *decision) combinations() {
 			c.raise(f, bounded)
 		}
 	}
+}
+
+// kept says whether a finding would have been an alert, had the budget not been used up, and nothing else was raised about its user on that day.
+func (r *dayResult) kept(f *Finding) bool {
+	_, is := r.withheld[f.id()]
+	return is && !r.alerted[f.Email]
+}
+
+// waiting returns the users of findings that the budget kept from being alerts.
+func (r *dayResult) waiting() map[string]bool {
+	out := map[string]bool{}
+	for _, email := range r.withheld {
+		out[email] = !r.alerted[email]
+	}
+	return out
 }
 
 // mark notes whom an alert names; harmless says that a person closed it so that the day may be learnt.

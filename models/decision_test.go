@@ -9,7 +9,7 @@ import (
 )
 
 // What is grave and seldom is an alert by its own bar, also where the rarest day of the week would not be one by the false discovery rate and where nothing of the budget is left;
-// what is not so grave waits.
+// what is not so grave is withheld, and said to be.
 func TestGraveFindingsHaveTheirOwnBar(t *testing.T) {
 	const users = 1000
 	people, err := ReadDirectory(t.Context(), memory(t))
@@ -21,13 +21,16 @@ func TestGraveFindingsHaveTheirOwnBar(t *testing.T) {
 		p, eased  float64
 		left      float64 // of the budget
 		want      bool
+		withheld  bool
 	}{
-		{"ZW-ADM-08", graveP, 0, 5, true},
-		{"ZW-ADM-08", graveP, 0, 0, true},
-		{"ZW-ADM-08", 2 * graveP, 0, 5, false},
-		{"ZW-ADM-08", 1e-5, 2 * graveP, 5, false}, // many did the same on that day
-		{"ZW-RTE-05", graveP, 0, 5, false},
-		{"ZW-RTE-05", 1e-9, 0, 5, true}, // stands out among all
+		{"ZW-ADM-08", graveP, 0, 5, true, false},
+		{"ZW-ADM-08", graveP, 0, 0, true, false},
+		{"ZW-ADM-08", 2 * graveP, 0, 5, false, false},
+		{"ZW-ADM-08", 1e-5, 2 * graveP, 5, false, false}, // many did the same on that day
+		{"ZW-RTE-05", graveP, 0, 5, false, false},
+		{"ZW-RTE-05", 1e-9, 0, 5, true, false}, // stands out among all
+		{"ZW-RTE-05", 3e-5, 0, 5, true, false},
+		{"ZW-RTE-05", 3e-5, 0, 0, false, true}, // does not, beyond doubt, and nothing is left
 	} {
 		e := newEngine(DefaultConfig())
 		e.policy = newPolicy(e.config, people)
@@ -45,10 +48,10 @@ func TestGraveFindingsHaveTheirOwnBar(t *testing.T) {
 		f := Finding{Detection: detectionOf(tt.detection), Email: day.Users[0].Email, Day: at, Start: at, End: at.AddDate(0, 0, 1), Observed: 15, P: tt.p, easedP: tt.eased, Score: 4, Alert: true}
 		e.Spending.fill(day.Number, users)
 		e.Spending.Held = tt.left
-		r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}, findings: []Finding{f}}
+		r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}, withheld: map[string]string{}, findings: []Finding{f}}
 		e.decide(r)
-		if got := len(r.alerts) == 1; got != tt.want {
-			t.Errorf("%s with p %g (eased %g) and %g alerts left: %d alerts, want %t", tt.detection, tt.p, tt.eased, tt.left, len(r.alerts), tt.want)
+		if got := len(r.alerts) == 1; got != tt.want || r.kept(&f) != tt.withheld || r.waiting()[f.Email] != tt.withheld {
+			t.Errorf("%s with p %g (eased %g) and %g alerts left: %d alerts, want %t; withheld %t, want %t", tt.detection, tt.p, tt.eased, tt.left, len(r.alerts), tt.want, r.kept(&f), tt.withheld)
 		}
 	}
 }

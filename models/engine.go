@@ -99,7 +99,8 @@ type dayResult struct {
 	findings []Finding
 	alerts   []raised // raised or extended on this day
 	alerted  map[string]bool
-	held     map[string]bool // of those, who are not to be learnt: an alert on them is not closed as harmless
+	held     map[string]bool   // of those, who are not to be learnt: an alert on them is not closed as harmless
+	withheld map[string]string // id of a finding that is no alert as the budget is used up -> user
 	gated    []bool
 	open     []raised // what the engine takes over when the day is closed
 	spending Budget
@@ -137,7 +138,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 		return nil, err
 	}
 	s.readChanges()
-	r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}}
+	r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}, withheld: map[string]string{}}
 	found := make([][]Finding, len(Catalogue))
 	features.ParallelEach(len(Catalogue), func(i int) {
 		if Catalogue[i].find != nil && !s.policy.off(Catalogue[i].ID) {
@@ -234,7 +235,8 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	e.Open, e.Spending = r.open, r.spending
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
 	e.keepTraces(d.Number, r.traces, r.alerted)
-	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return r.held[d.Users[i].Email] })
+	waiting := r.waiting()
+	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return waiting[d.Users[i].Email] }, func(i int) bool { return r.held[d.Users[i].Email] })
 	e.release(r)
 	var scores, volumes, drifts, shapes, joints []float64
 	for i, j := range s.judged {

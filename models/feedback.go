@@ -329,12 +329,12 @@ func (f *fold) explainRescoring(ctx context.Context, settings, triage bool) {
 	f.o.Logger.InfoContext(ctx, "earlier days are scored anew", "changed", f.sum.Rescored, "from", features.DayTime(f.start).Format(time.DateOnly))
 }
 
-// countRealised fills in what came of the budget and of suppressions.
+// countRealised fills in what came of the budget, what it held back, and suppressions.
 func (f *fold) countRealised(ctx context.Context) error {
 	var days, users float64
 	err := f.db.Row(ctx, `SELECT (SELECT coalesce(date_diff('day', min(day), max(day)) + 1, 0) FROM models.user_days),
 		(SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM models.user_days GROUP BY day)),
-		(SELECT count(*) FROM models.behaviors WHERE suppressed_by IS NOT NULL)`).Scan(&days, &users, &f.sum.Suppressed)
+		(SELECT count(*) FROM models.behaviors WHERE suppressed_by IS NOT NULL), (SELECT count(*) FROM models.behaviors WHERE withheld)`).Scan(&days, &users, &f.sum.Suppressed, &f.sum.Withheld)
 	if err != nil {
 		return fmt.Errorf("count what came of the budget: %w", err)
 	}

@@ -38,6 +38,7 @@ type FoldSummary struct {
 	// Of them, per 1,000 users and week: what came of the budget.
 	Realised   float64 `json:"alerts_per_1000_users_week"`
 	Suppressed int     `json:"suppressed"`         // behaviors in the database that are like an alert that was dismissed as a false positive
+	Withheld   int     `json:"withheld"`           // behaviors in the database that would be alerts, had the budget not been used up
 	Rescored   string  `json:"rescored,omitempty"` // why earlier days were scored anew: settings, triage
 	// Realised share of judged user-days below a nominal p of 1 %, per question: near 0.01 when the calibration holds.
 	Exceedance map[string]float64 `json:"exceedance_at_1_percent"`
@@ -456,6 +457,7 @@ type behaviorRows struct {
 	Summary   []string    `col:"summary"`
 	Day       []time.Time `col:"day,date"`
 	By        []string    `col:"suppressed_by,null"`
+	Withheld  []bool      `col:"withheld"`
 }
 
 type alertRows struct {
@@ -509,6 +511,7 @@ func (o *output) add(r *dayResult) {
 		b.Summary = append(b.Summary, f.Summary)
 		b.Day = append(b.Day, day)
 		b.By = append(b.By, f.SuppressedBy)
+		b.Withheld = append(b.Withheld, r.kept(&f))
 	}
 	o.alerts = append(o.alerts, r.alerts...)
 }

@@ -226,6 +226,40 @@ func attack(t testing.TB, db *store.DB, day int) {
 	}
 }
 
+// What the budget keeps from being alerts is said, and does not teach the baselines.
+func TestWithheld(t *testing.T) {
+	db := memory(t)
+	end := fill(t, db, 40, 45, 8)
+	for k := range 10 { // one user a day deletes more than usual
+		_, err := db.Exec(t.Context(), `INSERT INTO ingest.operations (operation_id, operator, occurred_at, category, action, detail, batch, run_id)
+			SELECT printf('w%d-%d', ?::INTEGER, n), ?, ?::TIMESTAMP + n * INTERVAL 40 SECOND, 'Recording', 'Delete', 'recording', 1000, 'r' FROM range(?) AS t(n)`,
+			k, fmt.Sprintf("u%05d@example.com", 3*k), epoch.AddDate(0, 0, 33+k).Add(11*time.Hour), 25)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := DefaultConfig()
+	c.BudgetPerThousandUsersWeek = 0.001 // one alert a week
+	s, err := Fold(t.Context(), db, FoldOptions{Config: c, Now: end, RunID: "run"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var withheld, alerted, learnt int
+	err = db.Row(t.Context(), `SELECT count(*), count(*) FILTER (WHERE d.alerted), count(*) FILTER (WHERE NOT d.gated)
+		FROM models.behaviors AS b JOIN models.user_days AS d USING (user_email, day) WHERE b.withheld`).Scan(&withheld, &alerted, &learnt)
+	if err != nil || withheld == 0 || withheld != s.Withheld || alerted != 0 || learnt != 0 {
+		t.Errorf("%d findings withheld (%d in the summary), of them %d on days with an alert and %d on days that were learnt, %v", withheld, s.Withheld, alerted, learnt, err)
+	}
+	var shown int
+	if err := db.Row(t.Context(), `SELECT count(*) FROM behaviors WHERE withheld`).Scan(&shown); err != nil || shown != withheld {
+		t.Errorf("the view shows %d, %v", shown, err)
+	}
+	c.BudgetPerThousandUsersWeek = 500
+	if s, err := Fold(t.Context(), db, FoldOptions{Config: c, Now: end, RunID: "run"}); err != nil || s.Withheld != 0 {
+		t.Errorf("%d withheld by a large budget, %v", s.Withheld, err)
+	}
+}
+
 // A daily run is one more step of the same fold: folding in pieces, with a restart from the checkpoint and a half day scored in between, must leave what one fold
 // over everything leaves. So must folding again.
 func TestFoldInPiecesEqualsFoldAtOnce(t *testing.T) {

@@ -124,9 +124,9 @@ COMMENT ON COLUMN main.calibration.user_days IS 'User-days of the week that were
 COMMENT ON COLUMN main.calibration.drifting IS 'The realised share lies outside even the 99.9 % interval: p-values of that week are not to be taken at their word';
 
 CREATE OR REPLACE VIEW main.behaviors AS
-SELECT behavior_id, detection_id, user_email, window_start, window_end, observed, expected, unit, p_value, evidence, summary, suppressed_by FROM models.behaviors
+SELECT behavior_id, detection_id, user_email, window_start, window_end, observed, expected, unit, p_value, evidence, summary, suppressed_by, coalesce(withheld, false) AS withheld FROM models.behaviors
 UNION ALL
-SELECT finding_id, policy_id, user_email, window_start, window_end, observed, NULL, unit, NULL, evidence, summary, suppressed_by FROM models.policy_findings
+SELECT finding_id, policy_id, user_email, window_start, window_end, observed, NULL, unit, NULL, evidence, summary, suppressed_by, false FROM models.policy_findings
 WHERE class = 'behavior' OR suppressed_by IS NOT NULL;
 COMMENT ON VIEW main.behaviors IS 'One row per noteworthy deviation, kept for hunting and as evidence. Not an alert by itself.';
 COMMENT ON COLUMN main.behaviors.behavior_id IS 'Stable id: the same finding has the same id in every run';
@@ -141,6 +141,7 @@ COMMENT ON COLUMN main.behaviors.p_value IS 'How often as much or more is to be 
 COMMENT ON COLUMN main.behaviors.evidence IS 'JSON: the figures behind it';
 COMMENT ON COLUMN main.behaviors.summary IS 'In plain words';
 COMMENT ON COLUMN main.behaviors.suppressed_by IS 'Alert that was dismissed as a false positive and that this is like, so that it did not become an alert; NULL for none';
+COMMENT ON COLUMN main.behaviors.withheld IS 'It would be an alert, but the budget of alerts was used up and nothing else was raised about the user on that day';
 
 CREATE OR REPLACE VIEW main.risk_indicators AS
 SELECT behavior_id, detection_id, user_email, window_start, window_end, indicator, json_extract_string(evidence, '$.details.indicators.' || indicator) AS value

@@ -16,6 +16,7 @@ type scoringStatus struct {
 	RunID       string                   `json:"run_id"`
 	Realised    float64                  `json:"alerts_per_1000_users_week"`
 	Suppressed  int                      `json:"suppressed"`
+	Withheld    int                      `json:"withheld"`    // findings that are no alerts as the budget was used up
 	Calibration []models.WeekCalibration `json:"calibration"` // of the last weeks
 	SelfCheck   *models.SelfCheckSummary `json:"self_check"`
 	Broken      []brokenDetection        `json:"broken,omitempty"` // detections that failed in the last fold
@@ -64,7 +65,7 @@ func readScoring(ctx context.Context, q store.Querier) (*scoringStatus, error) {
 		}
 		f := &stages.Score.Figures
 		broken, err := readBroken(ctx, q)
-		return &scoringStatus{r.ID[i], float64(f.Realised), int(f.Suppressed), f.Calibration, f.SelfCheck, broken}, err
+		return &scoringStatus{r.ID[i], float64(f.Realised), int(f.Suppressed), f.Withheld, f.Calibration, f.SelfCheck, broken}, err
 	}
 	return nil, nil
 }
@@ -72,6 +73,9 @@ func readScoring(ctx context.Context, q store.Querier) (*scoringStatus, error) {
 // words says it in a line or two.
 func (s *scoringStatus) words() []string {
 	lines := []string{fmt.Sprintf("%.2g alerts per 1,000 users and week", s.Realised)}
+	if s.Withheld > 0 {
+		lines[0] += fmt.Sprintf("; %d further findings are no alerts as the budget was used up (SELECT * FROM behaviors WHERE withheld)", s.Withheld)
+	}
 	if n := len(s.Calibration); n > 0 {
 		var parts []string
 		for _, w := range s.Calibration {
