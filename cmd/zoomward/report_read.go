@@ -175,6 +175,9 @@ func (a *app) readReportAlerts(ctx context.Context, db *store.DB, p *report.Page
 		return fmt.Errorf("read alerts: %w", err)
 	}
 	p.Closed, p.More = int(all-stillOpen), int(stillOpen)-len(rows.ID)
+	if p.Withheld, err = count(ctx, db, "behaviors", "withheld"); err != nil {
+		return err
+	}
 	for i, id := range rows.ID {
 		facts, err := readFacts(ctx, db, id)
 		if err != nil {

@@ -26,7 +26,9 @@ type Page struct {
 	Alerts []Alert
 	Closed int // alerts that triage has closed and that are not listed
 	More   int // open alerts beyond those listed
-	Risks  []Risk
+	// Findings that are no alerts as the budget of alerts was used up.
+	Withheld int64
+	Risks    []Risk
 
 	Posture Posture
 	Missing []Missing

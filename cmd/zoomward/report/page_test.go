@@ -18,7 +18,7 @@ func full(text string) *Page {
 	return &Page{
 		Account: text, Version: text, At: monday, Run: Run{ID: text, Status: text, From: text, To: text, Users: 3}, Warning: []string{text},
 		Tiles: []Tile{{Value: text, Label: text, Note: text, Class: "bad"}}, Weeks: []Week{{Monday: monday, Counts: map[string]int{"high": 2, text: 1}}},
-		Alerts: []Alert{{ID: text, Severity: "high", Title: text, User: text, Status: text, Owner: text, Summary: text, Explanation: text, Start: monday}}, Closed: 1, More: 2,
+		Alerts: []Alert{{ID: text, Severity: "high", Title: text, User: text, Status: text, Owner: text, Summary: text, Explanation: text, Start: monday}}, Closed: 1, More: 2, Withheld: 3,
 		Risks: []Risk{{User: text, Score: 5, Percentile: 99, Change: -1, Parts: []string{text, text}}},
 		Posture: Posture{Judged: true, Score: 61, Achievable: 90, Coverage: 80, History: []Point{{monday, 50}, {monday.AddDate(0, 0, 1), 61}}, Counts: []Count{{text, 1}},
 			Fix: []Control{{ID: text, Title: text, Severity: "low", Status: "fail", Observed: text, Remediation: text, Gain: 1.25}}, All: []Control{{ID: text, Title: text, Reason: text, Exception: text}},
@@ -148,6 +148,15 @@ func TestMeter(t *testing.T) {
 	}{{5, 10, "50.0%"}, {0, 10, "0%"}, {5, 0, "0%"}, {20, 10, "100.0%"}, {math.NaN(), 1, "0%"}} {
 		if got := meter(tc.x, tc.most); got != tc.want {
 			t.Errorf("meter(%g, %g) = %s, want %s", tc.x, tc.most, got, tc.want)
+		}
+	}
+}
+
+func TestWhatTheListLeavesOut(t *testing.T) {
+	text := render(t, full("text"))
+	for _, want := range []string{"2 more open alerts", "1 alerts are closed", "3 further findings are no alerts as the budget of alerts was used up"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
 		}
 	}
 }
