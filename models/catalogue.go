@@ -67,7 +67,7 @@ var Catalogue = slices.Concat([]Detection{
 	{ID: "ZW-ADM-04", Title: "Privileged role granted", Class: Alert, Severity: "medium", Group: "Admin activity", Kind: "rule", Data: []string{oplog}, Techniques: []string{"T1098.003"},
 		About: "A user who was none becomes owner, co-owner, admin or billing admin.",
 		find:  findRoleGrant},
-	{ID: "ZW-LGF-01", Title: "Many failed sign-ins of a user", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "sequential", Data: []string{failures}, Techniques: []string{"T1110.001"},
+	{ID: "ZW-LGF-01", rows: []string{"ingest.failed_sign_ins"}, Title: "Many failed sign-ins of a user", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "sequential", Data: []string{failures}, Techniques: []string{"T1110.001"},
 		About: "More than ten failed sign-ins within five minutes, on a day of far more than the month before foretells. Zoom reports no failures: they come from an identity provider's log (zoomward import).",
 		set:   true},
 }, feedDetections(), volumeDetections(), weakeningDetections(), correlationDetections(), riskyAddressDetections(), travelDetections(), deviceDetections(), whereDetections(), rhythmDetections(), operatorDetections(), accountDetections(), []Detection{

@@ -2,6 +2,7 @@ package models
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -43,6 +44,7 @@ func (e *engine) decide(r *dayResult) {
 	}
 	c.combinations()
 	c.accumulate()
+	maps.DeleteFunc(r.withheld, func(_, email string) bool { return r.alerted[email] }) // a person looks at that user and day anyway
 	r.open, r.spending, r.tested = c.open, c.spending, tested
 }
 
@@ -230,21 +232,6 @@ func (c *decision) combinations() {
 			c.raise(f, bounded)
 		}
 	}
-}
-
-// kept says whether a finding would have been an alert, had the budget not been used up, and nothing else was raised about its user on that day.
-func (r *dayResult) kept(f *Finding) bool {
-	_, is := r.withheld[f.id()]
-	return is && !r.alerted[f.Email]
-}
-
-// waiting returns the users of findings that the budget kept from being alerts.
-func (r *dayResult) waiting() map[string]bool {
-	out := map[string]bool{}
-	for _, email := range r.withheld {
-		out[email] = !r.alerted[email]
-	}
-	return out
 }
 
 // mark notes whom an alert names; harmless says that a person closed it so that the day may be learnt.

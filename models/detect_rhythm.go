@@ -12,7 +12,7 @@ import (
 func rhythmDetections() []Detection {
 	const group = "Activity rate"
 	return []Detection{
-		{ID: "ZW-RTE-02", Title: "Spike in sign-ins of the organisation", Class: Behavior, Severity: "low", Group: group, Kind: "rule", Data: []string{signins}, Techniques: []string{"T1110.003"}, set: true,
+		{ID: "ZW-RTE-02", rows: []string{"ingest.activities"}, Title: "Spike in sign-ins of the organisation", Class: Behavior, Severity: "low", Group: group, Kind: "rule", Data: []string{signins}, Techniques: []string{"T1110.003"}, set: true,
 			About: "A quarter of an hour with far more sign-ins than the busiest at that time of day, give or take a quarter, on the working days (or weekends) of the four weeks before: at least ten, and " +
 				"six robust standard deviations above the median."},
 		{ID: "ZW-RTE-03", Title: "Unusual hour for the user", Class: Behavior, Severity: "info", Group: group, Kind: "rule", Data: []string{signins, users}, Hint: true, Techniques: []string{"T1078.004"},

@@ -37,6 +37,7 @@ type Detection struct {
 	About      string   // what it finds and how, in one or two sentences
 	find       func(*scene) []Finding
 	set        bool                  // a statement finds it; see sets.go
+	rows       []string              // tables of which at least one must have rows for the statement to find anything; nil where it always runs
 	sift       func(f *Finding) bool // keeps, and may rewrite, what the statement found
 	question   question
 	ownBar     float64 // of a sequential detection that answers a question: the greatest p at which a finding is an alert by itself; 0 where Finding.Alert says it all

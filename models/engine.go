@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/gob"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -100,7 +101,7 @@ type dayResult struct {
 	alerts   []raised // raised or extended on this day
 	alerted  map[string]bool
 	held     map[string]bool   // of those, who are not to be learnt: an alert on them is not closed as harmless
-	withheld map[string]string // id of a finding that is no alert as the budget is used up -> user
+	withheld map[string]string // id of a finding that is no alert as the budget is used up, where nothing else is one on its user -> user
 	gated    []bool
 	open     []raised // what the engine takes over when the day is closed
 	spending Budget
@@ -235,8 +236,8 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	e.Open, e.Spending = r.open, r.spending
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
 	e.keepTraces(d.Number, r.traces, r.alerted)
-	waiting := r.waiting()
-	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return waiting[d.Users[i].Email] }, func(i int) bool { return r.held[d.Users[i].Email] })
+	waiting := slices.Collect(maps.Values(r.withheld))
+	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return slices.Contains(waiting, d.Users[i].Email) }, func(i int) bool { return r.held[d.Users[i].Email] })
 	e.release(r)
 	var scores, volumes, drifts, shapes, joints []float64
 	for i, j := range s.judged {

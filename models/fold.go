@@ -511,7 +511,8 @@ func (o *output) add(r *dayResult) {
 		b.Summary = append(b.Summary, f.Summary)
 		b.Day = append(b.Day, day)
 		b.By = append(b.By, f.SuppressedBy)
-		b.Withheld = append(b.Withheld, r.kept(&f))
+		_, withheld := r.withheld[f.id()]
+		b.Withheld = append(b.Withheld, withheld)
 	}
 	o.alerts = append(o.alerts, r.alerts...)
 }

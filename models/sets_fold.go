@@ -46,10 +46,7 @@ func (f *fold) readSets(ctx context.Context, pos features.Position, landed featu
 	off := newPolicy(f.o.Config, f.people).off
 	start := f.start
 	for _, d := range setDetections() {
-		if off(d.ID) {
-			continue
-		}
-		if !tables.anyRows(ctx, drivenBy[d.ID]) {
+		if off(d.ID) || !tables.anyRows(ctx, d.rows) {
 			continue
 		}
 		from := f.start
@@ -196,16 +193,6 @@ var dayOfRows = map[string]string{
 	"ingest.meeting_participants": "joined_at", "ingest.dashboard_participants": "joined_at",
 	// What says who is who, or how things are set, as of now is no reason to look at earlier days again.
 	"ingest.users": "", "ingest.scoped_settings": "", "ingest.setting_versions": "", "ingest.setting_changes": "",
-}
-
-// drivenBy names the tables of which at least one must have rows for a statement to find anything; those without an entry always run.
-var drivenBy = map[string][]string{
-	"ZW-LGF-01": {"ingest.failed_sign_ins"}, "ZW-LGF-02": {"ingest.failed_sign_ins"}, "ZW-LGF-03": {"ingest.failed_sign_ins"}, "ZW-LGF-04": {"ingest.failed_sign_ins"},
-	"ZW-LGF-05": {"ingest.failed_sign_ins"}, "ZW-LGF-06": {"ingest.operations"}, "ZW-ADM-02": {"ingest.operations"}, "ZW-ADM-06": {"ingest.operations"},
-	"ZW-ADM-10": {"ingest.operations"}, "ZW-ADM-11": {"ingest.operations"}, "ZW-ADM-12": {"ingest.operations"}, "ZW-APP-01": {"ingest.apps"}, "ZW-CFG-15": {"ingest.apps"},
-	"ZW-CFG-17": {"ingest.setting_versions"}, "ZW-INA-04": {"ingest.operations"}, "ZW-INA-05": {"ingest.users"}, "ZW-RTE-02": {"ingest.activities"}, "ZW-RTE-06": {"ingest.recordings"},
-	"ZW-RTE-07": {"ingest.recordings"}, "ZW-RTE-08": {"ingest.history_meetings"}, "ZW-RTE-09": {"ingest.meeting_participants", "ingest.dashboard_participants"},
-	"ZW-RTE-10": {"ingest.meeting_participants", "ingest.dashboard_participants"}, "ZW-RTE-12": {"ingest.channel_members"}, "ZW-TRV-04": {"ingest.dashboard_participants"},
 }
 
 // feedDays is how many days back it may make a difference how far a feed was read.

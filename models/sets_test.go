@@ -197,7 +197,11 @@ func TestChangedTables(t *testing.T) {
 func TestDrivenByTablesThatAreRead(t *testing.T) {
 	db := memory(t)
 	behind := map[string]string{"ingest.setting_versions": "ingest.setting_changes"}
-	for id, tables := range drivenBy {
+	for i := range Catalogue {
+		id, tables := Catalogue[i].ID, Catalogue[i].rows
+		if len(tables) == 0 {
+			continue
+		}
 		text, err := setFiles.ReadFile("sets/" + id + ".sql")
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -148,18 +149,21 @@ func jsonText(view, column string) bool {
 // ExportFile writes an export into the file at path, mode 0640, and returns the number of rows. The file is put in place by rename once it is whole: after an
 // error the old one is still there.
 func (db *DB) ExportFile(ctx context.Context, e Export, path string) (rows int64, err error) {
-	if err := makeFolder(path); err != nil {
-		return 0, err
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return 0, fmt.Errorf("create folder of the export: %w", err)
 	}
-	if e.Format == Parquet {
-		return db.exportParquet(ctx, e, path)
-	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o640))
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithPermissions(0o640))
 	if err != nil {
 		return 0, fmt.Errorf("write %s: %w", path, classify(err))
 	}
 	defer func() { _ = f.Cleanup() }() // does nothing once the file is in place
-	if rows, err = db.Export(ctx, e, f); err != nil {
+	if e.Format == Parquet {
+		rows, err = db.exportParquet(ctx, e, f.Name())
+	} else {
+		rows, err = db.Export(ctx, e, f)
+	}
+	if err != nil {
 		return rows, fmt.Errorf("write %s: %w", path, err)
 	}
 	if err := f.CloseAtomicallyReplace(); err != nil {
@@ -245,6 +249,14 @@ func exportPageOf(ctx context.Context, ar *duckdb.Arrow, cols []exportColumn, qu
 	return rows, rd.Err()
 }
 
+// source returns what follows FROM.
+func (e *Export) source() string {
+	if e.Where == "" {
+		return "main." + identifier(e.View)
+	}
+	return "main." + identifier(e.View) + " WHERE " + e.Where
+}
+
 // order returns what follows ORDER BY.
 func (e *Export) order(cols []exportColumn) string {
 	if e.OrderBy != "" {
@@ -267,13 +279,9 @@ func exportQuery(e Export, cols []exportColumn) (create, page string, err error)
 		names[i] = fmt.Sprintf("c%d", i) // own names: a column of the view may be called nth
 		exprs[i] = c.expr + " AS " + names[i]
 	}
-	where := ""
-	if e.Where != "" {
-		where = " WHERE " + e.Where
-	}
 	// The number of the row is a stored column, so that reading a page skips the blocks of all others.
-	create = fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE %s AS SELECT row_number() OVER (ORDER BY %s) AS nth, %s FROM main.%s%s`,
-		strings.TrimPrefix(exportTable, "temp."), e.order(cols), strings.Join(exprs, ", "), identifier(e.View), where)
+	create = fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE %s AS SELECT row_number() OVER (ORDER BY %s) AS nth, %s FROM %s`,
+		strings.TrimPrefix(exportTable, "temp."), e.order(cols), strings.Join(exprs, ", "), e.source())
 	page = fmt.Sprintf(`SELECT %s FROM %s WHERE nth > %%d AND nth <= %%d ORDER BY nth`, strings.Join(names, ", "), exportTable)
 	return create, page, nil
 }

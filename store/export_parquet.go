@@ -3,17 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-
-	"github.com/google/renameio/v2"
 )
 
 // Parquet is the format of files that other engines read as they are, with the types of the columns.
 const Parquet = "parquet"
 
-// exportParquet writes an export into a Parquet file at path as [DB.ExportFile] says. DuckDB writes it by itself, compressed by Zstandard: columns keep their types (times are TIMESTAMP in
-// microseconds, UTC; lists stay lists; JSON is text), NaN and infinities included.
+// exportParquet writes an export into the file at path, which is there: its mode stays. DuckDB writes it by itself, compressed by Zstandard: columns keep their types (times are TIMESTAMP
+// in microseconds, UTC; lists stay lists; JSON is text), NaN and infinities included.
 func (db *DB) exportParquet(ctx context.Context, e Export, path string) (rows int64, err error) {
 	if len(e.Args) > 0 {
 		return 0, fmt.Errorf("export %s: a Parquet file takes no arguments", e.View) // COPY has none
@@ -24,31 +20,9 @@ func (db *DB) exportParquet(ctx context.Context, e Export, path string) (rows in
 	if err != nil {
 		return 0, err
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o640))
+	rows, err = db.exec(ctx, fmt.Sprintf(`COPY (SELECT * FROM %s ORDER BY %s) TO %s (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`, e.source(), e.order(cols), quote(path)))
 	if err != nil {
-		return 0, fmt.Errorf("write %s: %w", path, classify(err))
-	}
-	defer func() { _ = f.Cleanup() }() // does nothing once the file is in place
-	where := ""
-	if e.Where != "" {
-		where = " WHERE " + e.Where
-	}
-	// Into the file that is there, so that its mode stays.
-	rows, err = db.exec(ctx, fmt.Sprintf(`COPY (SELECT * FROM main.%s%s ORDER BY %s) TO %s (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
-		identifier(e.View), where, e.order(cols), quote(f.Name())))
-	if err != nil {
-		return 0, fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return rows, fmt.Errorf("write %s: %w", path, classify(err))
+		return 0, fmt.Errorf("export %s: %w", e.View, err)
 	}
 	return rows, nil
-}
-
-// makeFolder makes the folder that a file of an export goes into.
-func makeFolder(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return fmt.Errorf("create folder of the export: %w", err)
-	}
-	return nil
 }

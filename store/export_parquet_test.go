@@ -48,23 +48,6 @@ func TestExportParquetReadsBack(t *testing.T) {
 	}
 }
 
-// Every view can be written.
-func TestExportParquetOfEveryView(t *testing.T) {
-	db := exportDB(t)
-	var views struct {
-		Name []string `col:"view_name"`
-	}
-	if err := db.Read(t.Context(), &views, `SELECT view_name FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal`); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for _, v := range views.Name {
-		if _, err := db.ExportFile(t.Context(), Export{View: v, Format: Parquet}, filepath.Join(dir, v+".parquet")); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 // A file that cannot be written leaves the one of before as it was, and nothing beside it.
 func TestExportParquetFails(t *testing.T) {
 	db := exportDB(t, nasty...)

@@ -171,6 +171,9 @@ func TestExportViews(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		if _, err := db.ExportFile(t.Context(), Export{View: v, Format: Parquet}, filepath.Join(t.TempDir(), v+".parquet")); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
