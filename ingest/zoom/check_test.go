@@ -27,6 +27,7 @@ func TestCheck(t *testing.T) {
 		{"scopes not said", grants(""), onePage, nil, StatusConnected, "o????"},
 		{"free plan", grants(all), onePage, func(c *Config) { c.Plan = PlanFree }, StatusConnected, "occcc"},
 		{"token rejected", body(401, `{"reason":"Invalid client_id or client_secret","error":"invalid_client"}`), onePage, nil, StatusTokenRejected, "?????"},
+		{"rate limit on tokens", body(429, perSecond), onePage, nil, StatusRateLimited, "?????"},
 		{"revoked", grants(all), body(401, `{"code":124,"message":"Invalid access token."}`), nil, StatusTokenRejected, "ooooo"},
 		{"scope", grants("report:read:admin"), body(400, `{"code":4711,"message":"Invalid access token, does not contain scopes:[user:read:admin, user:read:list_users:admin]."}`),
 			nil, StatusMissingScope + "user:read:admin", "coocc"},

@@ -140,7 +140,7 @@ func (e *TokenError) Error() string {
 	if what == "" {
 		what = "no reason given"
 	}
-	s := fmt.Sprintf("%s: zoom answered %d: %s", cmp.Or(e.doing, "get access token"), e.Status, what)
+	s := fmt.Sprintf("%s: zoom answered %d: %s", cmp.Or(e.doing, "get access token"), e.Status, strings.TrimRight(what, "."))
 	switch {
 	case e.advice != "":
 		return s + "; " + e.advice
@@ -199,7 +199,9 @@ func IsPlanTooLow(err error) bool { return apiError(err, (*APIError).planTooLow)
 // IsRateLimited reports whether a rate limit, of whatever window, refused the call to the end, or would have.
 func IsRateLimited(err error) bool {
 	var q *QuotaError
-	return errors.As(err, &q) || apiError(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
+	var t *TokenError
+	return errors.As(err, &q) || errors.As(err, &t) && t.Status == http.StatusTooManyRequests ||
+		apiError(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
 }
 
 // IsDailyLimit reports whether the account's calls of the day are used up. They come back at 00:00 UTC.

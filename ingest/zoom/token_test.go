@@ -104,17 +104,18 @@ func TestStaleToken(t *testing.T) {
 
 func TestTokenErrors(t *testing.T) {
 	for _, tt := range []struct {
-		name         string
-		reply        reply
-		unauthorized bool
-		want         []string
+		name  string
+		reply reply
+		is    func(error) bool // the one class that holds
+		want  []string
 	}{
-		{"client", body(401, `{"reason":"Invalid client_id or client_secret","error":"invalid_client"}`), true,
+		{"client", body(401, `{"reason":"Invalid client_id or client_secret","error":"invalid_client"}`), IsUnauthorized,
 			[]string{"Invalid client_id or client_secret", EnvClientID, EnvClientSecret}},
-		{"account", body(400, `{"reason":"Bad Request","error":"invalid_request"}`), true, []string{"400", EnvAccountID, "activated"}},
-		{"app type", body(400, `{"reason":"unsupported grant type","error":"unsupported_grant_type"}`), true, []string{"Server-to-Server"}},
-		{"html", body(403, `<html>`+testSecret+`</html>`), true, []string{"403", redacted}},
-		{"busy for ever", body(503, `{}`), false, []string{"503", "later"}},
+		{"account", body(400, `{"reason":"Bad Request","error":"invalid_request"}`), IsUnauthorized, []string{"400", EnvAccountID, "activated"}},
+		{"app type", body(400, `{"reason":"unsupported grant type","error":"unsupported_grant_type"}`), IsUnauthorized, []string{"Server-to-Server"}},
+		{"html", body(403, `<html>`+testSecret+`</html>`), IsUnauthorized, []string{"403", redacted}},
+		{"rate limit for ever", body(429, perSecond), IsRateLimited, []string{"429", "Try again later; run again later"}},
+		{"busy for ever", body(503, `{}`), IsUnreachable, []string{"503", "later"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(t, onePage)
@@ -123,8 +124,17 @@ func TestTokenErrors(t *testing.T) {
 			}
 			_, _, err := listUsers(f.client(t))
 			var e *TokenError
-			if !errors.As(err, &e) || IsUnauthorized(err) != tt.unauthorized || IsUnreachable(err) == tt.unauthorized {
+			if !errors.As(err, &e) || !tt.is(err) {
 				t.Fatalf("wrong class: %v", err)
+			}
+			held := 0
+			for _, is := range []func(error) bool{IsUnauthorized, IsUnreachable, IsRateLimited} {
+				if is(err) {
+					held++
+				}
+			}
+			if held != 1 {
+				t.Errorf("%d classes hold: %v", held, err)
 			}
 			for _, w := range tt.want {
 				if !strings.Contains(err.Error(), w) {
