@@ -55,7 +55,7 @@ func (c Config) Validate() error {
 }
 
 // engineVersion changes whenever the same rows would get other scores, so that a new program scores its history anew.
-const engineVersion = 16
+const engineVersion = 17
 
 // fingerprint names everything that scores depend on besides the rows.
 func (c Config) fingerprint() string {

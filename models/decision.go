@@ -44,7 +44,7 @@ func (e *engine) decide(r *dayResult) {
 	}
 	c.combinations()
 	c.accumulate()
-	maps.DeleteFunc(r.withheld, func(_, email string) bool { return r.alerted[email] }) // a person looks at that user and day anyway
+	maps.DeleteFunc(r.withheld, func(_ string, w wait) bool { return r.alerted[w.Email] }) // a person looks at that user and day anyway
 	r.open, r.spending, r.tested = c.open, c.spending, tested
 }
 
@@ -88,8 +88,12 @@ func (c *decision) raise(f Finding, u urgency) bool {
 			return true
 		}
 	}
+	w := wait{c.day, f.Detection.thing(), f.Email}
+	if u == bounded && c.e.waited(w) {
+		u = urgent
+	}
 	if !c.spending.spend(u, c.population) {
-		c.r.withheld[f.id()] = f.Email
+		c.r.withheld[f.id()] = w
 		return false
 	}
 	o := raised{Finding: f, ID: f.id(), Day: c.day, LastDay: c.day, Severity: f.severity()}
@@ -97,6 +101,29 @@ func (c *decision) raise(f Finding, u urgency) bool {
 	c.r.alerts = append(c.r.alerts, o)
 	c.r.mark(f, said.harmless(o.ID))
 	return true
+}
+
+// What the budget holds back on patience days of a week waits no longer: what goes on that long is no accident of one day.
+const (
+	patience     = 3
+	patienceDays = 7
+)
+
+// waited reports whether the patience with a finding is over.
+func (e *engine) waited(w wait) bool {
+	days := 1
+	for _, x := range e.Waiting {
+		if x.Thing == w.Thing && x.Email == w.Email && w.Day-x.Day < patienceDays {
+			days++
+		}
+	}
+	return days >= patience
+}
+
+// keepWaiting notes what a day that is over held back, each thing of a user once, and forgets what is too old to matter.
+func (e *engine) keepWaiting(day int64, withheld map[string]wait) {
+	today := slices.SortedFunc(maps.Values(withheld), func(a, b wait) int { return cmp.Or(cmp.Compare(a.Thing, b.Thing), cmp.Compare(a.Email, b.Email)) })
+	e.Waiting = append(slices.DeleteFunc(e.Waiting, func(x wait) bool { return day+1-x.Day >= patienceDays }), slices.Compact(today)...)
 }
 
 // rules raises the alerts that need no statistics. Of several rules that fire on one user and day the gravest is the alert, the others its evidence.

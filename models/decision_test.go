@@ -22,15 +22,20 @@ func TestGraveFindingsHaveTheirOwnBar(t *testing.T) {
 		left      float64 // of the budget
 		want      bool
 		withheld  bool
+		waits     int // days before on which it was withheld already
 	}{
-		{"ZW-ADM-08", graveP, 0, 5, true, false},
-		{"ZW-ADM-08", graveP, 0, 0, true, false},
-		{"ZW-ADM-08", 2 * graveP, 0, 5, false, false},
-		{"ZW-ADM-08", 1e-5, 2 * graveP, 5, false, false}, // many did the same on that day
-		{"ZW-RTE-05", graveP, 0, 5, false, false},
-		{"ZW-RTE-05", 1e-9, 0, 5, true, false}, // stands out among all
-		{"ZW-RTE-05", 3e-5, 0, 5, true, false},
-		{"ZW-RTE-05", 3e-5, 0, 0, false, true}, // does not, beyond doubt, and nothing is left
+		{"ZW-ADM-08", graveP, 0, 5, true, false, 0},
+		{"ZW-ADM-08", graveP, 0, 0, true, false, 0},
+		{"ZW-ADM-08", 2 * graveP, 0, 5, false, false, 0},
+		{"ZW-ADM-08", 1e-5, 2 * graveP, 5, false, false, 0}, // many did the same on that day
+		{"ZW-RTE-05", graveP, 0, 5, false, false, 0},
+		{"ZW-RTE-05", 1e-9, 0, 5, true, false, 0}, // stands out among all
+		{"ZW-RTE-05", 3e-5, 0, 5, true, false, 0},
+		{"ZW-RTE-05", 3e-5, 0, 0, false, true, 0}, // does not, beyond doubt, and nothing is left
+		{"ZW-RTE-05", 3e-5, 0, 0, true, false, 2}, // and goes on
+		{"ZW-SLW-01", 3e-5, 0, 0, false, true, 1},
+		{"ZW-SLW-01", 3e-5, 0, 0, true, false, 2},
+		{"ZW-SLW-01", 3e-5, 0, -20, false, true, 2}, // four weeks' worth are overdrawn already
 	} {
 		e := newEngine(DefaultConfig())
 		e.policy = newPolicy(e.config, people)
@@ -48,10 +53,41 @@ func TestGraveFindingsHaveTheirOwnBar(t *testing.T) {
 		f := Finding{Detection: detectionOf(tt.detection), Email: day.Users[0].Email, Day: at, Start: at, End: at.AddDate(0, 0, 1), Observed: 15, P: tt.p, easedP: tt.eased, Score: 4, Alert: true}
 		e.Spending.fill(day.Number, users)
 		e.Spending.Held = tt.left
-		r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}, withheld: map[string]string{}, findings: []Finding{f}}
+		for d := range tt.waits {
+			e.keepWaiting(day.Number-int64(d)-1, map[string]wait{f.id(): {day.Number - int64(d) - 1, f.Detection.ID, f.Email}})
+		}
+		r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}, withheld: map[string]wait{}, findings: []Finding{f}}
 		e.decide(r)
-		if got := len(r.alerts) == 1; got != tt.want || (r.withheld[f.id()] == f.Email) != tt.withheld {
+		if got := len(r.alerts) == 1; got != tt.want || (r.withheld[f.id()].Email == f.Email) != tt.withheld {
 			t.Errorf("%s with p %g (eased %g) and %g alerts left: %d alerts, want %t; withheld %v, want %t", tt.detection, tt.p, tt.eased, tt.left, len(r.alerts), tt.want, r.withheld, tt.withheld)
+		}
+	}
+}
+
+// What the budget holds back three days of a week waits no longer, though it never had been grave by itself. Days longer ago, another user's days, or another detection's, do not count.
+func TestPatience(t *testing.T) {
+	drift, night, me := "ZW-SLW-01", "ZW-TIM-01", "a@example.com"
+	for _, tt := range []struct {
+		name   string
+		before []wait
+		want   bool
+	}{
+		{"never before", nil, false},
+		{"once before", []wait{{99, drift, me}}, false},
+		{"twice before", []wait{{98, drift, me}, {99, drift, me}}, true},
+		{"six days ago", []wait{{94, drift, me}, {99, drift, me}}, true},
+		{"seven days ago", []wait{{93, drift, me}, {99, drift, me}}, false},
+		{"another user", []wait{{98, drift, "b@example.com"}, {99, drift, me}}, false},
+		{"another detection", []wait{{98, night, me}, {99, drift, me}}, false},
+	} {
+		e := newEngine(DefaultConfig())
+		for _, w := range tt.before {
+			// As days end: by the order of their days, a second finding of the thing not counting again.
+			e.keepWaiting(w.Day, map[string]wait{"1": w, "2": w})
+		}
+		e.keepWaiting(99, nil)
+		if got := e.waited(wait{100, drift, me}); got != tt.want {
+			t.Errorf("%s: %t, want %t (%v)", tt.name, got, tt.want, e.Waiting)
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/gob"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -29,6 +28,7 @@ type engine struct {
 	Open         []raised // alerts that may still take in findings
 	Week         []testedDay
 	Traces       []trace // findings of late
+	Waiting      []wait  // what the budget held back in the last week
 
 	config   Config
 	policy   *policy   // of the config, for the people of the fold
@@ -41,6 +41,12 @@ type engine struct {
 type testedDay struct {
 	Day int64
 	P   []float64
+}
+
+// wait is that a detection's finding on a user was withheld on a day.
+type wait struct {
+	Day          int64
+	Thing, Email string
 }
 
 // raised is an alert and the last day that it rests on.
@@ -100,8 +106,8 @@ type dayResult struct {
 	findings []Finding
 	alerts   []raised // raised or extended on this day
 	alerted  map[string]bool
-	held     map[string]bool   // of those, who are not to be learnt: an alert on them is not closed as harmless
-	withheld map[string]string // id of a finding that is no alert as the budget is used up, where nothing else is one on its user -> user
+	held     map[string]bool // of those, who are not to be learnt: an alert on them is not closed as harmless
+	withheld map[string]wait // by id: findings that are no alerts as the budget is used up, where nothing else is one on their user
 	gated    []bool
 	open     []raised // what the engine takes over when the day is closed
 	spending Budget
@@ -139,7 +145,7 @@ func (e *engine) score(st *features.State, d *features.Day, people *Directory, s
 		return nil, err
 	}
 	s.readChanges()
-	r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}, withheld: map[string]string{}}
+	r := &dayResult{scene: s, alerted: map[string]bool{}, held: map[string]bool{}, withheld: map[string]wait{}}
 	found := make([][]Finding, len(Catalogue))
 	features.ParallelEach(len(Catalogue), func(i int) {
 		if Catalogue[i].find != nil && !s.policy.off(Catalogue[i].ID) {
@@ -236,8 +242,12 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	e.Open, e.Spending = r.open, r.spending
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
 	e.keepTraces(d.Number, r.traces, r.alerted)
-	waiting := slices.Collect(maps.Values(r.withheld))
-	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return slices.Contains(waiting, d.Users[i].Email) }, func(i int) bool { return r.held[d.Users[i].Email] })
+	e.keepWaiting(d.Number, r.withheld)
+	waiting := map[string]bool{}
+	for _, w := range r.withheld {
+		waiting[w.Email] = true
+	}
+	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return waiting[d.Users[i].Email] }, func(i int) bool { return r.held[d.Users[i].Email] })
 	e.release(r)
 	var scores, volumes, drifts, shapes, joints []float64
 	for i, j := range s.judged {
