@@ -158,8 +158,8 @@ func (s *scene) identityFinding(i int, u *features.UserDay, a *features.Account)
 	f.Evidence.Method = method(j.identityT, "past user-days of the organisation", s)
 	f.Evidence.Events = s.notes(s.rows(u, func(*features.Rows, int) bool { return true }))
 	group, size := s.priors.Peers(u.Email)
-	f.Summary = fmt.Sprintf("%s: the day looks like another person's, odds of %s to 1 at even chances (score %.1f; %s). Most telling: %s. Judged from %s against %d peers%s.",
-		u.Email, odds(sc.Score), sc.Score, oneIn(j.identityP, j.identityT, s.pastIdentity), strings.Join(telling, "; "), history(a), size, ofGroup(group))
+	f.Summary = fmt.Sprintf("%s: %s looks like another person's day, odds of %s to 1 at even chances (score %.1f; %s). Most telling: %s. Judged from %s against %d peers%s.",
+		u.Email, f.Day.Format(time.DateOnly), odds(sc.Score), sc.Score, oneIn(j.identityP, j.identityT, s.pastIdentity), strings.Join(telling, "; "), history(a), size, ofGroup(group))
 	return f
 }
 
