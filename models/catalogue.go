@@ -340,7 +340,7 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		f.easedP = max(busy.UpperTail(x), j.ordinaryP)
 		if f.Alert && busy.UpperTail(x) > s.reportP(u.Email) {
 			f.Alert = false
-			f.Evidence.Details = map[string]any{"others_did_the_same": s.busy[b].users - 1, "expected_on_such_a_day": math.Round(100*busy.Mean) / 100}
+			f.Evidence.Details = map[string]any{"others_did_a_third_as_much": s.alike(i, b), "expected_on_such_a_day": math.Round(100*busy.Mean) / 100}
 		}
 		f.Evidence.Contributions = []Contribution{volumeContribution(s, i, u, a, b)}
 		f.Evidence.Method = "negative binomial predictive tail; " + method(j.volumeT, "past user-days of the organisation", s)
@@ -352,7 +352,7 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		f.Summary = fmt.Sprintf("%s: %s in a day, expected %.2g, at most %g on 19 days of 20. Judged from %s; %d peers%s do %.2g a day.",
 			u.Email, plural(x, unit), nb.Mean, nb.Quantile(0.95), history(a), size, ofGroup(group), prior.Shape/prior.Rate)
 		if f.Evidence.Details != nil {
-			f.Summary += fmt.Sprintf(" Not an alert: %d others did the same on that day.", s.busy[b].users-1)
+			f.Summary += fmt.Sprintf(" Not an alert: on that day %d others did at least a third as much.", s.alike(i, b))
 		}
 		return []Finding{f}
 	})

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -171,41 +172,40 @@ func (c *decision) correlate() {
 
 // sequence reports a user's risky sign-in that was followed by something worse.
 func (c *decision) sequence(u *features.UserDay, d *Detection, second func(*Finding) bool) (Finding, bool) {
-	var then []*Finding
-	for _, k := range c.byUser[u.Email] {
-		if f := &c.r.findings[k]; second(f) {
-			then = append(then, f)
-		}
-	}
-	if len(then) == 0 {
+	risky := c.riskyOf(u.Email)
+	if len(risky) == 0 {
 		return Finding{}, false
 	}
-	// The latest risky sign-in before the first of them.
-	worse := slices.MinFunc(then, func(a, b *Finding) int { return a.First.Compare(b.First) })
-	var first trace
-	look := func(x trace) {
-		if lag := worse.First.Unix() - x.First; x.Risky && x.Email == u.Email && lag >= 0 && lag <= int64(sequenceSpan.Seconds()) && (first.ID == "" || x.First > first.First) {
-			first = x
+	var then []*Finding
+	var lead *Finding   // that followed first
+	var first trace     // the sign-in before it
+	var worse time.Time // when it did
+	for _, k := range c.byUser[u.Email] {
+		f := &c.r.findings[k]
+		if !second(f) {
+			continue
+		}
+		x, at, ok := follows(risky, f)
+		if !ok {
+			continue
+		}
+		if then = append(then, f); lead == nil || at.Before(worse) {
+			lead, first, worse = f, x, at
 		}
 	}
-	for _, list := range [][]trace{c.e.Traces, c.r.traces} {
-		for _, x := range list {
-			look(x)
-		}
-	}
-	risky := detectionOf(first.Detection)
-	if first.ID == "" || risky == nil { // nothing, or a detection that is in the catalogue no more
+	if lead == nil {
 		return Finding{}, false
 	}
 	f := c.r.scene.finding(u)
 	f.Detection = d
-	f.First, f.Last = time.Unix(first.First, 0).UTC(), worse.Last
+	f.First, f.Last = time.Unix(first.First, 0).UTC(), worse
 	f.Start = minTime(f.Start, f.First)
-	lag := worse.First.Sub(f.First)
+	lag := worse.Sub(f.First)
 	f.Observed, f.Expected, f.Unit, f.Score = lag.Minutes(), math.NaN(), "minutes from the sign-in to the change", float64(1+len(then))
 	var ids, changes []string
-	f.Evidence.Contributions = []Contribution{{Name: first.Detection, Observed: risky.Title}}
+	f.Evidence.Contributions = []Contribution{{Name: first.Detection, Observed: detectionOf(first.Detection).Title}}
 	for _, x := range then {
+		f.Last = maxTime(f.Last, x.Last)
 		if made, ok := x.Evidence.Details["changes"].([]string); ok {
 			changes = append(changes, made...)
 		}
@@ -220,11 +220,49 @@ func (c *decision) sequence(u *features.UserDay, d *Detection, second func(*Find
 		changes = slices.Compact(changes)
 		f.Evidence.Details["changes"], f.Evidence.Details["settings_weakened"] = changes[:min(len(changes), 100)], len(changes)
 	}
-	f.Summary = fmt.Sprintf("%s: %s at %s, and %s later: %s", u.Email, lowerFirst(risky.Title), f.First.Format(time.DateTime), lag.Round(time.Minute), worse.Summary)
+	f.Summary = fmt.Sprintf("%s: %s at %s, and %s later: %s", u.Email, lowerFirst(detectionOf(first.Detection).Title), f.First.Format(time.DateTime), lag.Round(time.Minute), lead.Summary)
 	if len(changes) > 1 {
 		f.Summary += fmt.Sprintf(" In all %d settings were weakened.", len(changes))
 	}
 	return f, true
+}
+
+// riskyOf returns the risky sign-ins of a user, of detections that the catalogue has, in order of time.
+func (c *decision) riskyOf(email string) []trace {
+	var out []trace
+	for _, list := range [][]trace{c.e.Traces, c.r.traces} {
+		for _, x := range list {
+			if x.Risky && x.Email == email && c.day-x.Day <= 1 && detectionOf(x.Detection) != nil {
+				out = append(out, x)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b trace) int { return cmp.Compare(a.First, b.First) })
+	return out
+}
+
+// follows returns the risky sign-in that a finding followed within a day, and when it did: of its first row that has one before it, the latest. Of what was done by the dozen
+// half must come after one, lest a day's work be laid on a sign-in of the evening.
+func follows(risky []trace, f *Finding) (trace, time.Time, bool) {
+	var first trace
+	var at time.Time
+	after := 0
+	times := f.times()
+	for _, t := range times {
+		for _, x := range slices.Backward(risky) {
+			lag := t.Sub(time.Unix(x.First, 0))
+			if lag < 0 {
+				continue
+			}
+			if lag <= sequenceSpan {
+				if after++; after == 1 {
+					first, at = x, t
+				}
+			}
+			break
+		}
+	}
+	return first, at, after > 0 && (!harm(f) || 2*after >= len(times))
 }
 
 // detectionOf returns the value of the catalogue with an id, nil when it has none any more.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A decision picks the alerts of one day.
@@ -33,13 +34,13 @@ func (e *engine) decide(r *dayResult) {
 		if bar := f.Detection.ownBar; bar > 0 && max(f.P, f.easedP) > bar*f.weight {
 			continue
 		}
-		if f.Detection.Kind == "sequential" && f.Alert && !r.alerted[f.Email] {
+		if f.Detection.Kind == "sequential" && f.Alert {
 			u := bounded
 			// What goes on, is grave, or is rare beyond doubt, must not wait for ever behind other alerts.
 			if f.Detection.urgent || !f.Detection.set && f.Score >= 2*driftAlert || f.Detection.question == whoQuestion && f.P <= strangeUrgent {
 				u = urgent
 			}
-			c.raise(f, u)
+			c.tell(f, u)
 		}
 	}
 	c.combinations()
@@ -76,7 +77,7 @@ func (c *decision) raise(f Finding, u urgency) bool {
 	said := c.e.feedback
 	for k := range c.open {
 		o := &c.open[k]
-		same := o.Finding.Detection.thing() == f.Detection.thing() && o.Finding.Email == f.Email && (o.Finding.Key == f.Key || f.Detection.Kind != "rule")
+		same := o.Finding.Detection.thing() == f.Detection.thing() && o.Finding.Email == f.Email && (f.Detection.Kind != "rule" || o.Finding.Key == f.Key && !tellsNew(&f, &o.Finding))
 		if same && said.takesIn(o.ID, &f, c.day) {
 			o.Finding.absorb(f)
 			o.LastDay = c.day
@@ -103,6 +104,45 @@ func (c *decision) raise(f Finding, u urgency) bool {
 	return true
 }
 
+// tell raises a finding, or makes it part of the alert on its user that the day has already, which becomes as grave: a person looks there anyway. What was done by the dozen and is
+// graver is an alert of its own, lest it be read under the title of something small; the budget permitting.
+func (c *decision) tell(f Finding, u urgency) {
+	if !c.r.alerted[f.Email] {
+		c.raise(f, u)
+		return
+	}
+	gravest := -1 // of the alerts that name the user
+	for k := range c.r.alerts {
+		a := &c.r.alerts[k]
+		if a.Finding.Email != f.Email && !slices.Contains(a.Finding.Named, f.Email) {
+			continue
+		}
+		if gravest < 0 || severityRank(a.Severity) > severityRank(c.r.alerts[gravest].Severity) {
+			gravest = k
+		}
+	}
+	if gravest < 0 {
+		return
+	}
+	graver := severityRank(f.severity()) > severityRank(c.r.alerts[gravest].Severity)
+	if graver && f.Detection.question == muchQuestion && c.raise(f, u) {
+		return
+	}
+	a := &c.r.alerts[gravest]
+	if a.Finding.Detection.thing() == f.Detection.thing() {
+		return // the same in other words
+	}
+	a.Finding.add(f)
+	if graver {
+		a.Severity = f.severity()
+	}
+	for k := range c.open {
+		if c.open[k].ID == a.ID {
+			c.open[k] = *a
+		}
+	}
+}
+
 // What the budget holds back on patience days of a week waits no longer: what goes on that long is no accident of one day.
 const (
 	patience     = 3
@@ -124,6 +164,12 @@ func (e *engine) waited(w wait) bool {
 func (e *engine) keepWaiting(day int64, withheld map[string]wait) {
 	today := slices.SortedFunc(maps.Values(withheld), func(a, b wait) int { return cmp.Or(cmp.Compare(a.Thing, b.Thing), cmp.Compare(a.Email, b.Email)) })
 	e.Waiting = append(slices.DeleteFunc(e.Waiting, func(x wait) bool { return day+1-x.Day >= patienceDays }), slices.Compact(today)...)
+}
+
+// tellsNew says whether a finding is about something in particular that another one does not have.
+func tellsNew(f, other *Finding) bool {
+	parts := particulars(f)
+	return len(parts) > 0 && !within(parts, particulars(other))
 }
 
 // rules raises the alerts that need no statistics. Of several rules that fire on one user and day the gravest is the alert, the others its evidence.
@@ -159,10 +205,7 @@ func (c *decision) rules() {
 		})
 		f := findings[list[0]]
 		for _, k := range list[1:] {
-			g := &findings[k]
-			f.Evidence.Contributions = append(f.Evidence.Contributions, Contribution{Name: g.Detection.ID, Observed: g.Summary})
-			f.First, f.Last = minTime(f.First, g.First), maxTime(f.Last, g.Last)
-			f.Summary += " Also: " + g.Detection.Title + "."
+			f.add(findings[k])
 		}
 		c.raise(f, forced)
 	}
@@ -198,11 +241,7 @@ func (c *decision) statistics() []float64 {
 		if today[k] > bar*SensitivityHigh.weight() {
 			break
 		}
-		email := s.day.Users[tested[k]].Email
-		if c.r.alerted[email] {
-			continue // a person looks at this user and day already
-		}
-		best := c.answer(s.judged[tested[k]], email, bar)
+		best := c.answer(s.judged[tested[k]], s.day.Users[tested[k]].Email, bar)
 		if best < 0 {
 			continue
 		}
@@ -211,7 +250,7 @@ func (c *decision) statistics() []float64 {
 		if today[k] <= q/float64(4*len(ps)) {
 			u = urgent
 		}
-		c.raise(c.r.findings[best], u)
+		c.tell(c.r.findings[best], u)
 	}
 	return today
 }
@@ -278,6 +317,25 @@ func (f *Finding) absorb(g Finding) {
 	if g.Score > f.Score { // the strongest day tells the story
 		f.Score, f.P, f.Observed, f.Expected, f.Summary, f.Evidence = g.Score, g.P, g.Observed, g.Expected, g.Summary, g.Evidence
 	}
+}
+
+// add makes another finding on the same user and day part of an alert. What the finding has of its own stays as it is: days may be scored again from it.
+func (f *Finding) add(g Finding) {
+	also := " Also: " + g.Detection.Title + "."
+	if strings.Contains(f.Summary, also) { // of an earlier day of the alert
+		return
+	}
+	f.Summary += also
+	if !slices.ContainsFunc(f.Evidence.Contributions, func(c Contribution) bool { return c.Name == g.Detection.ID }) { // a sequence has its findings already
+		f.Evidence.Contributions = append(slices.Clip(f.Evidence.Contributions), Contribution{Name: g.Detection.ID, Observed: g.Summary})
+	}
+	f.Evidence.Events = slices.Clip(f.Evidence.Events)
+	for _, e := range g.Evidence.Events {
+		if len(f.Evidence.Events) < maxEvents && !slices.Contains(f.Evidence.Events, e) {
+			f.Evidence.Events = append(f.Evidence.Events, e)
+		}
+	}
+	f.First, f.Last = minTime(f.First, g.First), maxTime(f.Last, g.Last)
 }
 
 // release lets the days be learnt whose alerts are all closed as harmless, even where the identity alone would keep them out.

@@ -78,6 +78,7 @@ type Finding struct {
 	SuppressedBy string  // alert that was dismissed as a false positive and that this finding is like
 	muted        bool    // is no alert and no part of one: suppressed, or its user is excluded
 	weight       float64 // of its detection's sensitivity towards its user
+	at           []time.Time
 }
 
 // Evidences is the structured part of a finding, stored as JSON.
@@ -249,6 +250,18 @@ func (f *Finding) span(r *features.Rows, rows []int) {
 	if len(rows) > 0 {
 		f.First, f.Last = r.At(rows[0]), r.At(rows[len(rows)-1])
 	}
+	f.at = make([]time.Time, len(rows))
+	for k, i := range rows {
+		f.at[k] = r.At(i)
+	}
+}
+
+// times returns when what a finding rests on happened, in order: of statements, which tell the first and the last alone, those.
+func (f *Finding) times() []time.Time {
+	if len(f.at) > 0 {
+		return f.at
+	}
+	return []time.Time{f.First, f.Last}
 }
 
 func ptr[T any](v T) *T { return &v }

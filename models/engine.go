@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/gob"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -189,6 +190,7 @@ const (
 // combine reports a user-day with several findings.
 func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Finding, bool) {
 	ids, groups := map[string]bool{}, map[string]bool{}
+	rows := map[string]map[string]bool{} // by group: what the findings counted rest on
 	var parts []Contribution
 	var words []string
 	for _, k := range mine {
@@ -197,6 +199,18 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 			continue
 		}
 		group := evidenceGroup(f.Detection.Group)
+		if rows[group] == nil {
+			rows[group] = map[string]bool{}
+		}
+		// The same rows under another name of the same kind are no further finding; a place new to the organisation says more than one new to the user.
+		if old := len(rows[group]); group != "Location" && len(f.Evidence.Events) > 0 {
+			for _, e := range f.Evidence.Events {
+				rows[group][e.ID] = true
+			}
+			if len(rows[group]) == old {
+				continue
+			}
+		}
 		ids[f.Detection.ID], groups[group] = true, true
 		c := Contribution{Name: f.Detection.ID, Observed: f.Observed}
 		if math.IsNaN(f.Observed) {
@@ -243,11 +257,11 @@ func (e *engine) close(st *features.State, r *dayResult, stages *Stages) {
 	e.Week = append(slices.DeleteFunc(e.Week, func(w testedDay) bool { return w.Day <= d.Number-7 }), testedDay{d.Number, r.tested})
 	e.keepTraces(d.Number, r.traces, r.alerted)
 	e.keepWaiting(d.Number, r.withheld)
-	waiting := map[string]bool{}
+	shut := maps.Clone(r.held) // whose day is not to be learnt in any case: an alert that nobody closed is on it, or would be had the budget allowed it
 	for _, w := range r.withheld {
-		waiting[w.Email] = true
+		shut[w.Email] = true
 	}
-	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return waiting[d.Users[i].Email] }, func(i int) bool { return r.held[d.Users[i].Email] })
+	r.gated = e.Identity.Gate(st, d, s.identity, func(i int) bool { return shut[d.Users[i].Email] })
 	e.release(r)
 	var scores, volumes, drifts, shapes, joints []float64
 	for i, j := range s.judged {

@@ -239,7 +239,7 @@ func (f *feedback) suppress(x *Finding, day int64, open []raised) {
 		return
 	}
 	for _, t := range f.dismissed[x.Detection.thing()+"\x00"+x.Email] {
-		if day <= t.day || t.key != likeness(x) || t.outdone(x) {
+		if day <= t.day || !t.alike(x) || t.outdone(x) {
 			continue
 		}
 		if day <= t.set && slices.ContainsFunc(open, func(o raised) bool { return o.ID == t.alert }) {
@@ -250,23 +250,72 @@ func (f *feedback) suppress(x *Finding, day int64, open []raised) {
 	}
 }
 
-// likeness is what makes two findings of one detection about one user alike: the key, such as the pair of countries; for a day that is another person's what told
-// most, so that a dismissed odd hour does not hide another country; for a combination what it is made of.
+// alike says whether a finding is like a dismissed one: of what it is made of, nothing is new.
+func (t triaged) alike(x *Finding) bool {
+	return t.key == likeness(x) || within(particulars(x), strings.Split(t.key, partsJoin))
+}
+
+// partsJoin stands between the particulars of a likeness.
+const partsJoin = "; "
+
+// within says whether there are parts, and all of them are among others.
+func within(parts, others []string) bool {
+	return len(parts) > 0 && !slices.ContainsFunc(parts, func(p string) bool { return !slices.Contains(others, p) })
+}
+
+// particulars lists what a finding is made of where that, and not how much of it, is what it is about: whoever dismissed one role that was granted, or one setting that was changed, said
+// nothing of another. Of a combination it is the findings, of an account that is used after its removal which removal it was.
+func particulars(x *Finding) []string {
+	if x.Key != "" {
+		return nil
+	}
+	var out []string
+	details := x.Evidence.Details
+	for _, name := range []string{"grants", "changes", "domains_added"} {
+		out = append(out, texts(details[name])...)
+	}
+	if scopes := texts(details["scope"]); len(scopes) > 0 {
+		for i := range out {
+			out[i] = strings.Join(scopes, ", ") + ": " + out[i]
+		}
+	}
+	if removed, ok := details["removed_at"].(string); ok {
+		out = append(out, removed)
+	}
+	if x.Detection.Group == "Combination" {
+		for _, c := range x.Evidence.Contributions {
+			out = append(out, c.Name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// texts reads a list of texts, also one that comes back from JSON.
+func texts(v any) []string {
+	switch list := v.(type) {
+	case []string:
+		return slices.Clone(list)
+	case []any:
+		out := make([]string, len(list))
+		for i, x := range list {
+			out[i] = fmt.Sprint(x)
+		}
+		return out
+	}
+	return nil
+}
+
+// likeness is what makes two findings of one detection about one user alike: the key, such as the pair of countries; its particulars; for a day that is another person's what told most, so
+// that a dismissed odd hour does not hide another country.
 func likeness(x *Finding) string {
 	switch {
 	case x.Key != "":
 		return x.Key
 	case x.Detection.question == whoQuestion && len(x.Evidence.Contributions) > 0:
 		return x.Evidence.Contributions[0].Name
-	case x.Detection.ID == combination.ID:
-		var ids []string
-		for _, c := range x.Evidence.Contributions {
-			ids = append(ids, c.Name)
-		}
-		slices.Sort(ids)
-		return strings.Join(ids, "+")
 	}
-	return ""
+	return strings.Join(particulars(x), partsJoin)
 }
 
 const (

@@ -403,13 +403,13 @@ func (id *Identity) excess(email string) float64 {
 	return (a.ImpostorSum+shrinkage*g)/(a.ImpostorCount+shrinkage) - g
 }
 
-// Gate says which user-days are not to be learnt, by index: those that look like somebody else's and those that doubtful names, but not for ever; and those that always names.
-func (id *Identity) Gate(st *features.State, d *features.Day, scores []IdentityScore, doubtful, always func(i int) bool) []bool {
+// Gate says which user-days are not to be learnt, by index: those that look like somebody else's, but not for ever, and those that always names.
+func (id *Identity) Gate(st *features.State, d *features.Day, scores []IdentityScore, always func(i int) bool) []bool {
 	out := make([]bool, len(d.Users))
 	for i := range d.Users {
 		email := d.Users[i].Email
 		a := id.account(email)
-		out[i] = id.Model != nil && d.Users[i].Account.Days >= gateDays && scores[i].LogOdds > gateLogOdds || doubtful != nil && doubtful(i)
+		out[i] = id.Model != nil && d.Users[i].Account.Days >= gateDays && scores[i].LogOdds > gateLogOdds
 		if out[i] && a.Streak+1 >= gateStreak {
 			out[i] = false
 		}

@@ -69,7 +69,7 @@ func TestIdentityMatchesGolden(t *testing.T) {
 			closeTo(t, fmt.Sprintf("day %d, evidence of %s", g.Day, u.Email), scores[i].Z, g.Evidence[u.Email])
 			closeTo(t, fmt.Sprintf("day %d, score of %s", g.Day, u.Email), []float64{scores[i].Score}, []float64{g.Scores[u.Email]})
 		}
-		gated := id.Gate(st, d, scores, nil, nil)
+		gated := id.Gate(st, d, scores, nil)
 		id.Close(st, d, scores, gated, md5Picker(d, g.Day))
 		predictions := st.Predictions(d, noPriors)
 		st.Learn(d, predictions, noPriors, func(i int) bool { return gated[i] })
