@@ -20,6 +20,7 @@ const (
 	// ranks and false discovery rates do not apply; for normal data a CUSUM of this height runs for more than a million days without a false alarm (Siegmund's formula,
 	// Montgomery, Statistical Quality Control, section 9.1: exp(2 k b) with k = 0.5, b = h + 1.166).
 	driftAlert = 12
+	driftID    = "ZW-SLW-01"
 	driftDays  = 20 // earlier active days before a slow change can be told from getting to know a user
 	signins    = "sign-ins"
 	oplog      = "operation log"
@@ -38,7 +39,7 @@ var Catalogue = slices.Concat([]Detection{
 		About:      "Two days within five look like another person's, each rarer than 1 in 500 past user-days of the organisation, though neither is rare enough to be an alert by itself.",
 		question:   whoQuestion,
 		find:       findStrangeDays},
-	{ID: "ZW-SLW-01", Title: "Activity creeping up", Class: Alert, Absorb: 21, Severity: "medium", Group: "Activity rate", Kind: "sequential", Data: []string{signins, oplog},
+	{ID: driftID, Title: "Activity creeping up", Class: Alert, Absorb: 21, Severity: "medium", Group: "Activity rate", Kind: "sequential", Data: []string{signins, oplog},
 		Techniques: []string{"T1530"},
 		About:      "A volume stays above what is expected day after day, each day unremarkable by itself (CUSUM of standardised excesses).",
 		find:       findDrift},

@@ -89,6 +89,17 @@ func (c *decision) raise(f Finding, u urgency) bool {
 			return true
 		}
 	}
+	for k := range c.open {
+		o := &c.open[k]
+		if o.Finding.Email != f.Email || !kin(&o.Finding, &f) || severityRank(f.severity()) > severityRank(o.Severity) || !said.takesIn(o.ID, &f, c.day) {
+			continue
+		}
+		o.Finding.add(f)
+		o.Finding.End, o.LastDay = maxTime(o.Finding.End, f.End), c.day
+		c.r.alerts = append(c.r.alerts, *o)
+		c.r.mark(f, said.harmless(o.ID))
+		return true
+	}
 	w := wait{c.day, f.Detection.thing(), f.Email}
 	if u == bounded && c.e.waited(w) {
 		u = urgent
@@ -128,7 +139,7 @@ func (c *decision) tell(f Finding, u urgency) {
 	if graver && f.Detection.question == muchQuestion && c.raise(f, u) {
 		return
 	}
-	a := &c.r.alerts[gravest]
+	a := c.r.alerts[gravest]
 	if a.Finding.Detection.thing() == f.Detection.thing() {
 		return // the same in other words
 	}
@@ -136,9 +147,11 @@ func (c *decision) tell(f Finding, u urgency) {
 	if graver {
 		a.Severity = f.severity()
 	}
-	for k := range c.open {
-		if c.open[k].ID == a.ID {
-			c.open[k] = *a
+	for _, list := range [][]raised{c.r.alerts, c.open} {
+		for k := range list {
+			if list[k].ID == a.ID {
+				list[k] = a
+			}
 		}
 	}
 }
@@ -164,6 +177,28 @@ func (e *engine) waited(w wait) bool {
 func (e *engine) keepWaiting(day int64, withheld map[string]wait) {
 	today := slices.SortedFunc(maps.Values(withheld), func(a, b wait) int { return cmp.Or(cmp.Compare(a.Thing, b.Thing), cmp.Compare(a.Email, b.Email)) })
 	e.Waiting = append(slices.DeleteFunc(e.Waiting, func(x wait) bool { return day+1-x.Day >= patienceDays }), slices.Compact(today)...)
+}
+
+// kin says whether two findings on a user are about too much of the same: the one of what creeps up and the other of a day of it, or the one of all operations and the other of some. An alert of the
+// one takes in the other, unless that is graver.
+func kin(a, b *Finding) bool {
+	x, y := volumeDetectionOf(a), volumeDetectionOf(b)
+	return x != "" && y != "" && (x == y || slices.Contains(contains[x], y) || slices.Contains(contains[y], x))
+}
+
+// volumeDetectionOf returns the detection of volumes that counts what a finding counts, "" for a finding on something else.
+func volumeDetectionOf(f *Finding) string {
+	switch {
+	case f.Detection.question == muchQuestion:
+		return f.Detection.ID
+	case f.Detection.ID == driftID:
+		for _, r := range volumeRules {
+			if r.behaviour == f.Key {
+				return r.detection.ID
+			}
+		}
+	}
+	return ""
 }
 
 // tellsNew says whether a finding is about something in particular that another one does not have.

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,50 @@ func TestPatience(t *testing.T) {
 		e.keepWaiting(99, nil)
 		if got := e.waited(wait{100, drift, me}); got != tt.want {
 			t.Errorf("%s: %t, want %t (%v)", tt.name, got, tt.want, e.Waiting)
+		}
+	}
+}
+
+// What creeps up and a day of it are one alert, and so are all operations and some of them; what is graver, or about something else, is one of its own.
+func TestKinShareAnAlert(t *testing.T) {
+	const user = "u0000@example.com"
+	people, err := ReadDirectory(t.Context(), memory(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		open, key string
+		now       string
+		want      bool // one alert
+	}{
+		{"ZW-SLW-01", "recording_accesses", "ZW-RTE-04", true},
+		{"ZW-SLW-01", "recording_accesses", "ZW-RTE-14", true},
+		{"ZW-SLW-01", "recording_accesses", "ZW-RTE-05", false},
+		{"ZW-SLW-01", "recording_deletions", "ZW-RTE-05", false}, // high
+		{"ZW-SLW-01", "recording_accesses", "ZW-ADM-01", false},
+		{"ZW-RTE-04", "", "ZW-RTE-14", true},
+		{"ZW-RTE-14", "", "ZW-RTE-04", false}, // medium after low
+		{"ZW-RTE-05", "", "ZW-RTE-14", true},
+		{"ZW-IDN-01", "", "ZW-RTE-14", false},
+	} {
+		e := newEngine(DefaultConfig())
+		e.policy = newPolicy(e.config, people)
+		at := time.Date(2026, 4, 6, 0, 0, 0, 0, time.UTC)
+		find := func(id, key string, day time.Time) Finding {
+			return Finding{Detection: detectionOf(id), Email: user, Key: key, Day: day, Start: day, End: day.AddDate(0, 0, 1), First: day, Last: day, P: 1e-6, Score: 6, Alert: true, Summary: "So it was."}
+		}
+		before := find(tt.open, tt.key, at)
+		e.Open = []raised{{Finding: before, ID: before.id(), Day: 99, LastDay: 99, Severity: before.severity()}}
+		e.Spending.fill(100, 1000)
+		c := &decision{e: e, day: 100, population: 1000, spending: e.Spending, open: e.Open, r: &dayResult{alerted: map[string]bool{}, held: map[string]bool{}, withheld: map[string]wait{},
+			scene: &scene{day: &features.Day{Number: 100}, config: e.config, policy: e.policy, people: people}}}
+		now := find(tt.now, "", at.AddDate(0, 0, 1))
+		if !c.raise(now, bounded) || len(c.r.alerts) != 1 {
+			t.Fatalf("%s after %s: %d alerts", tt.now, tt.open, len(c.r.alerts))
+		}
+		a := c.r.alerts[0]
+		if got := a.ID == before.id(); got != tt.want || got && (!strings.HasSuffix(a.Finding.Summary, "Also: "+now.Detection.Title+".") || !a.Finding.End.Equal(now.End) || c.open[0].LastDay != 100) {
+			t.Errorf("%s after %s: one alert %t, want %t: %q until %s", tt.now, tt.open, got, tt.want, a.Finding.Summary, a.Finding.End)
 		}
 	}
 }
