@@ -202,8 +202,8 @@ func combine(s *scene, u *features.UserDay, findings []Finding, mine []int) (Fin
 		if rows[group] == nil {
 			rows[group] = map[string]bool{}
 		}
-		// The same rows under another name of the same kind are no further finding; a place new to the organisation says more than one new to the user.
-		if old := len(rows[group]); group != "Location" && len(f.Evidence.Events) > 0 {
+		// Two rules of a kind about the same rows are one finding; a place new to the organisation says more than one new to the user.
+		if old := len(rows[group]); math.IsNaN(f.P) && group != "Location" && len(f.Evidence.Events) > 0 {
 			for _, e := range f.Evidence.Events {
 				rows[group][e.ID] = true
 			}
