@@ -292,7 +292,7 @@ var volumeRules = []volumeRule{
 	{"role_changes", 3, Detection{ID: "ZW-ADM-15", Title: "Unusual number of role changes", Class: Alert, Severity: "medium", Group: "Admin activity", Techniques: []string{"T1098.003"}}, ""},
 	{"setting_changes", 4, Detection{ID: "ZW-CFG-18", Title: "Unusual number of account setting changes", Class: Alert, Severity: "medium", Group: "Configuration", Techniques: []string{"T1562.001"}}, ""},
 	{"operations", 10, Detection{ID: "ZW-RTE-14", Title: "Unusual volume of operations", Class: Alert, Severity: "low", Group: "Activity rate", Techniques: []string{"T1530"}}, ""},
-	{"sign_ins", 10, Detection{ID: "ZW-RTE-01", Title: "Unusual number of sign-ins", Class: Behavior, Severity: "low", Group: "Activity rate", Techniques: []string{"T1078.004"}}, ""},
+	{"sign_ins", 10, Detection{ID: "ZW-RTE-01", Title: "Unusual number of sign-ins", Class: Behavior, Severity: "low", Group: "Activity rate", Techniques: []string{"T1110", "T1078.004"}}, ""},
 	{"further_countries", 2, Detection{ID: "ZW-LOC-08", Title: "Many countries in a day", Class: Alert, Severity: "medium", Group: "Location", Techniques: []string{"T1078.004", "T1550.004"}}, ""},
 	{"further_networks", 3, Detection{ID: "ZW-LOC-09", Title: "Many networks in a day", Class: Behavior, Severity: "low", Group: "Location", Techniques: []string{"T1078.004"}}, ""},
 }
