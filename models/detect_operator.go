@@ -126,7 +126,7 @@ func findIdentityProvider(s *scene) []Finding {
 			if c := s.changes[i]; len(c) > 0 {
 				return slices.ContainsFunc(c, func(c change) bool {
 					words := r.Subject(i) + " " + c.Setting
-					opened := strings.Contains(strings.ToLower(c.Setting), "allow users to sign in with") && turnedOn(c.Old, c.New) // a sign-in method: ZW-CFG-07
+					opened := strings.Contains(strings.ToLower(c.Setting), "allow users to sign in with") && whenOn.weaker(c.Old, c.New) // a sign-in method: ZW-CFG-07
 					return c.Old != c.New && !opened && (category != "account" || identityProviderWords.MatchString(words))
 				})
 			}
