@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -29,16 +30,27 @@ func findNewOperator(s *scene) []Finding {
 		f.span(s.day.Rows, rows)
 		f.Observed, f.Expected, f.Unit = u.Counts[adminBehaviour], 0, features.Behaviours[adminBehaviour].Unit
 		f.Score = f.Observed
-		person, listed := s.people.Of(u.Email)
+		began := f.First
+		if len(rows) > 0 {
+			began = s.day.Rows.At(rows[0])
+		}
+		role, since, known := s.people.book.roleOf(u.Email, began)
+		if !known { // no reading of it has a date
+			person, listed := s.people.Of(u.Email)
+			role, known = person.Role, listed
+		}
 		grave := s.grave(rows)
-		f.Alert = listed && person.Role == "Member" && len(grave) > 0
-		f.Evidence.Details = map[string]any{"operator": u.Email, "role": person.Role, "security_relevant_operations": len(grave), "indicators": map[string]any{"operator_first_seen": true}}
+		f.Alert = known && s.people.book.isPlain(role, began) && len(grave) > 0
+		f.Evidence.Details = map[string]any{"operator": u.Email, "role": role, "security_relevant_operations": len(grave), "indicators": map[string]any{"operator_first_seen": true}}
+		if !since.IsZero() {
+			f.Evidence.Details["role_known_since"] = since.Format(time.RFC3339)
+		}
 		s.addSession(&f, u, rows)
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s: first administrative activity, %s. Judged from %s.", u.Email, plural(f.Observed, f.Unit), history(a))
 		if f.Alert {
 			f.Evidence.Events = s.notes(grave)
-			f.Summary = fmt.Sprintf("%s: first administrative activity, %s, %d of them on accounts, roles or settings of all, by a plain member as the list of users has it. Judged from %s.",
+			f.Summary = fmt.Sprintf("%s: first administrative activity, %s, %d of them on accounts, roles or settings of all, by a plain member as far as was known then. Judged from %s.",
 				u.Email, plural(f.Observed, f.Unit), len(grave), history(a))
 		}
 		return []Finding{f}
@@ -54,16 +66,7 @@ func (s *scene) grave(rows []int) []int {
 	})
 }
 
-// privileged roles, as the operation log writes them.
-func isPrivileged(role string) bool {
-	switch strings.ToLower(strings.TrimSpace(role)) {
-	case "owner", "co-owner", "admin", "billing admin":
-		return true
-	}
-	return false
-}
-
-// findRoleGrant reports users who are made admin or more.
+// findRoleGrant reports users who get a role that administrates, and roles that come to.
 func findRoleGrant(s *scene) []Finding {
 	r := s.day.Rows
 	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
@@ -71,10 +74,14 @@ func findRoleGrant(s *scene) []Finding {
 		var grants []string
 		for _, i := range s.changed[n] {
 			for _, c := range s.changes[i] {
-				if isRoleChange(r, i, c) && isPrivileged(c.New) && !isPrivileged(c.Old) {
+				if isRoleChange(r, i, c) && s.privileged(c.New, i) && !s.privileged(c.Old, i) {
 					rows = once(rows, i)
 					grants = append(grants, fmt.Sprintf("%s from %s to %s", subjectOf(r, i, c), c.Old, c.New))
 				}
+			}
+			if role, wider := s.widened(i); len(wider) > 0 {
+				rows = once(rows, i)
+				grants = append(grants, s.widening(role, wider))
 			}
 		}
 		if len(rows) == 0 {
@@ -94,6 +101,15 @@ func findRoleGrant(s *scene) []Finding {
 		f.Summary = fmt.Sprintf("%s granted a privileged role: %s%s. Judged from %s.", u.Email, strings.Join(grants[:min(len(grants), 3)], "; "), why, history(a))
 		return []Finding{f}
 	})
+}
+
+// widening says in words what a role may do from now on.
+func (s *scene) widening(role string, wider []change) string {
+	var what []string
+	for _, c := range wider {
+		what = append(what, fmt.Sprintf("%s from %s to %s", c.Setting, c.Old, c.New))
+	}
+	return fmt.Sprintf("everybody with the role %s: %s", role, strings.Join(what, ", "))
 }
 
 // once appends a row that is not the last one already: a row may hold several changes.

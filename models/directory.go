@@ -26,9 +26,10 @@ type Directory struct {
 	people   map[string]Person
 	active   int
 	settings map[int64][]settingChange // by day of the later reading
+	book     *roleBook                 // nil for nothing
 }
 
-// ReadDirectory reads the users, and how the settings of the account changed.
+// ReadDirectory reads the users, and how the roles and the settings of the account changed.
 func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 	var f struct {
 		Email   []string    `col:"email"`
@@ -63,6 +64,9 @@ func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 		}
 	}
 	if d.settings, err = readSettingChanges(ctx, q); err != nil {
+		return nil, err
+	}
+	if d.book, err = readRoleBook(ctx, q); err != nil {
 		return nil, err
 	}
 	return d, nil
