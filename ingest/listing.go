@@ -82,7 +82,11 @@ func (l *landing) land(ctx context.Context, r *runner, tx *store.Tx) (int64, err
 	}
 	rows := l.frame(r.Now, batch, r.RunID)
 	if l.table.hashed || l.table.listed {
-		return tx.Upsert(ctx, l.table.name, l.table.key, hashColumn, rows, "first_seen_at", "via_user_id")
+		n, err := tx.Upsert(ctx, l.table.name, l.table.key, hashColumn, rows, "first_seen_at", "via_user_id")
+		if err == nil && n > 0 && l.table.kept.kind != "" {
+			err = l.table.kept.keep(ctx, tx, l.table.name, l.table.key, l.keys(), r.Now, r.RunID)
+		}
+		return n, err
 	}
 	return tx.Land(ctx, l.table.name, l.table.key, rows)
 }

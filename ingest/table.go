@@ -60,6 +60,7 @@ type table struct {
 	listed  bool // rows come and go: first_seen_at and removed_at tell when
 	batched bool // the fold reads it: rows carry the number of their landing
 	places  bool // ip_address is looked up and its place pinned to the row
+	kept    versions
 }
 
 // landing is rows on their way into a table.

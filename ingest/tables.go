@@ -3,7 +3,7 @@ package ingest
 // The tables of the feeds that come as lists of plain rows. What a row of Zoom's holds beyond these columns is not kept: play and download links, passcodes,
 // host keys, serial numbers of disks and network cards.
 var (
-	rolesTable = &table{name: "ingest.roles", key: "role_id", listed: true, columns: []column{
+	rolesTable = &table{name: "ingest.roles", key: "role_id", listed: true, kept: versions{"role", []string{"name", "privileges"}}, columns: []column{
 		col("role_id", text, "id"), col("name", text), col("description", text), col("type", text), col("total_members", integer), col("privileges", list)}}
 
 	roleMembersTable = &table{name: "ingest.role_members", key: "member_key", keyOf: []string{"role_id", "user_id", "email"}, listed: true, columns: []column{
@@ -68,12 +68,13 @@ var (
 		col("started_at", moment, "start_time"), col("duration_minutes", integer, "duration"), col("total_size", integer), col("recording_count", integer), col("type", text),
 		col("auto_delete", flag), col("auto_delete_on", calendarDay, "auto_delete_date"), col("file_types", idsOfList, "recording_files.file_type")}}
 
-	recordingSettingsTable = &table{name: "ingest.recording_settings", key: "meeting_uuid", hashed: true, batched: true, columns: []column{
-		col("meeting_uuid", argument, "meetingId"), col("share_recording", text), col("has_password", isSet, "password"), col("recording_authentication", flag),
-		col("authentication_domains", text), col("viewer_download", flag), col("on_demand", flag), col("approval_type", integer), col("auto_delete", flag),
-		col("auto_delete_on", calendarDay, "auto_delete_date")}}
+	recordingSettingsTable = &table{name: "ingest.recording_settings", key: "meeting_uuid", hashed: true, batched: true,
+		kept: versions{"recording_sharing", []string{"share_recording", "has_password", "recording_authentication", "viewer_download", "approval_type"}}, columns: []column{
+			col("meeting_uuid", argument, "meetingId"), col("share_recording", text), col("has_password", isSet, "password"), col("recording_authentication", flag),
+			col("authentication_domains", text), col("viewer_download", flag), col("on_demand", flag), col("approval_type", integer), col("auto_delete", flag),
+			col("auto_delete_on", calendarDay, "auto_delete_date")}}
 
-	chatChannelsTable = &table{name: "ingest.chat_channels", key: "channel_id", listed: true, columns: []column{
+	chatChannelsTable = &table{name: "ingest.chat_channels", key: "channel_id", listed: true, kept: versions{"channel", []string{"type"}}, columns: []column{
 		col("channel_id", text, "id"), col("name", text), col("type", integer),
 		col("allow_to_add_external_users", integer, "channel_settings.allow_to_add_external_users", "channels_settings.allow_to_add_external_users"),
 		col("add_member_permissions", integer, "channel_settings.add_member_permissions"),

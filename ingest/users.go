@@ -233,7 +233,11 @@ func (r *runner) writeUsers(ctx context.Context, tx *store.Tx, listed map[string
 	if _, err := tx.Exec(ctx, `DELETE FROM ingest.users WHERE email IN (SELECT unnest(from_json(?, '["VARCHAR"]')))`, emails); err != nil {
 		return 0, fmt.Errorf("replace users: %w", err)
 	}
-	return tx.Append(ctx, "ingest.users", changed)
+	n, err := tx.Append(ctx, "ingest.users", changed)
+	if err == nil {
+		err = userRoles.keep(ctx, tx, "ingest.users", "email", changed.Email, r.Now, r.RunID)
+	}
+	return n, err
 }
 
 // user returns row i.

@@ -14,7 +14,8 @@ func feedDetections() []Detection {
 		{ID: "ZW-ADM-14", Title: "Gap in a feed", Class: Alert, Severity: "low", Group: "Admin activity", Kind: "rule", Data: []string{signins, oplog, "history_meetings"}, Techniques: []string{"T1562.008"},
 			About: "On a day that was read to its end a feed has less than a tenth of what is usual on that weekday though other feeds go on, or nothing where even a holiday would leave something."},
 		{ID: "ZW-RTE-06", rows: []string{"ingest.recordings"}, Title: "Many recordings open to anybody", Class: Alert, Severity: "medium", Group: "Activity rate", Kind: "sequential", Data: []string{"recordings", "recording_settings", users}, Techniques: []string{"T1567", "T1530"},
-			About: "At least five recordings that a host made on one day are shared publicly without passcode or sign-in, more than the month before foretells."},
+			About: "At least five recordings of a host come to be shared publicly without passcode or sign-in on one day, more than the month before foretells: recorded so, or read as open after they were read as closed. " +
+				"How old recordings are shared is read weekly in their first month and monthly after it."},
 		{ID: "ZW-RTE-07", rows: []string{"ingest.recordings"}, Title: "Unusual number of recordings", Class: Behavior, Severity: "low", Group: "Activity rate", Kind: "sequential", Data: []string{"recordings", users}, Techniques: []string{"T1125", "T1123"},
 			About: "A host has at least five meetings recorded in the cloud on one day, more than two months foretell. Not where meetings are recorded automatically."},
 		{ID: "ZW-RTE-08", rows: []string{"ingest.history_meetings"}, Title: "Burst of new meetings", Class: Behavior, Severity: "medium", Group: "Activity rate", Kind: "sequential", Data: []string{"history_meetings"}, Techniques: []string{"T1566.002"},
@@ -24,9 +25,10 @@ func feedDetections() []Detection {
 			About:      "At least five participants from outside, a share that the host's meetings of two months make improbable (beta-binomial tail below 1 in 1,000) and that none of them had."},
 		{ID: "ZW-RTE-10", rows: []string{"ingest.meeting_participants", "ingest.dashboard_participants"}, Title: "Outsider in meetings of many hosts", Class: Alert, Severity: "medium", Group: "Activity rate", Kind: "sequential", Data: []string{"meeting_participants", "dashboard_participants", "meetings", users},
 			Techniques: []string{"T1133", "T1125"},
-			About:      "Somebody from outside joins meetings of at least five hosts of three departments on one day, more than the month before foretells."},
-		{ID: "ZW-RTE-12", rows: []string{"ingest.channel_members"}, Title: "Outsiders put into a chat channel", Class: Behavior, Severity: "low", Group: "Activity rate", Kind: "rule", Data: []string{"chat_channels", "channel_members", users}, Techniques: []string{"T1213"},
-			About: "A channel gets its first members from outside, or somebody of a domain that was in no channel before."},
+			About:      "Somebody from outside joins meetings of at least five hosts on one day, more than the month before foretells. A behavior where all of them but one are of one department."},
+		{ID: "ZW-RTE-12", rows: []string{"ingest.channel_members"}, Title: "Chat channel opened, or unusually many made", Class: Behavior, Severity: "low", Group: "Activity rate", Kind: "rule", Data: []string{"chat_channels", "channel_members", users}, Techniques: []string{"T1213"},
+			About: "A channel gets its first members from outside, or somebody of a domain that was in no channel before; a private channel becomes public; or a user owns at least five channels more than a day before, " +
+				"more than the month before foretells (p at most 0.001)."},
 		{ID: "ZW-TRV-04", rows: []string{"ingest.dashboard_participants"}, Title: "Sign-in and meeting in incompatible places", Class: Alert, Severity: "medium", Group: "Location", Kind: "rule", Data: []string{signins, "dashboard_participants", "places", users},
 			Techniques: []string{"T1078.004"},
 			About:      "A user signs in and takes part in a meeting in different countries, more than 500 km apart and faster than 900 km/h; not from networks of the organisation, VPNs or telephones."},

@@ -15,7 +15,7 @@ func operatorDetections() []Detection {
 	return []Detection{
 		{ID: "ZW-ADM-05", Title: "Privileged role granted by a doubtful operator", Class: Alert, Severity: "high", Group: "Admin activity", Kind: "rule", Data: []string{oplog, signins},
 			Techniques: []string{"T1098.003"},
-			About: "Somebody raises the role of his own account, or a privileged role is granted by an operator who never administrated before, was first seen within the last 30 days, " +
+			About: "Somebody raises the role of his own account or widens the role that he has, or a privileged role is granted by an operator who never administrated before, was first seen within the last 30 days, " +
 				"signed in that day from a place that is new to him, or whose day looks like another person's.",
 			find: findDoubtfulGrant},
 		{ID: "ZW-CFG-11", Title: "Single sign-on or provisioning changed", Class: Alert, Severity: "high", Group: "Configuration", Kind: "rule", Data: []string{oplog},
@@ -36,9 +36,15 @@ const (
 	doubtfulDay = strangeP
 )
 
-// roleRank orders the roles that the operation log names: higher is more powerful.
-func roleRank(role string) int {
-	return 1 + slices.Index([]string{"billing admin", "admin", "co-owner", "owner"}, strings.ToLower(strings.TrimSpace(role)))
+// roleRank orders the roles that the operation log names: higher is more powerful. A role of the account's own that administrates is taken for an admin's.
+func (s *scene) roleRank(role string, row int) int {
+	if rank := 1 + slices.Index([]string{"billing admin", "admin", "co-owner", "owner"}, folded(role)); rank > 0 {
+		return rank
+	}
+	if s.privileged(role, row) {
+		return 2
+	}
+	return 0
 }
 
 // findDoubtfulGrant reports privileged roles that somebody gave himself, or that come from an operator whom little vouches for.
@@ -47,20 +53,25 @@ func findDoubtfulGrant(s *scene) []Finding {
 	return s.users(func(n int, u *features.UserDay, a *features.Account) []Finding {
 		var rows []int
 		var grants []string
-		self := false
+		self, ownRole := false, false
 		for _, i := range s.changed[n] {
 			for _, c := range s.changes[i] {
-				if !isRoleChange(r, i, c) || roleRank(c.New) <= roleRank(c.Old) {
+				if !isRoleChange(r, i, c) || s.roleRank(c.New, i) <= s.roleRank(c.Old, i) {
 					continue
 				}
 				who := subjectOf(r, i, c)
 				own := strings.EqualFold(who, u.Email)
-				if !own && isPrivileged(c.Old) {
+				if !own && s.privileged(c.Old, i) {
 					continue
 				}
 				self = self || own
 				rows = once(rows, i)
 				grants = append(grants, fmt.Sprintf("%s from %s to %s", who, c.Old, c.New))
+			}
+			if role, wider := s.widened(i); len(wider) > 0 {
+				ownRole = ownRole || s.holds(u.Email, role, i)
+				rows = once(rows, i)
+				grants = append(grants, s.widening(role, wider))
 			}
 		}
 		if len(rows) == 0 {
@@ -70,6 +81,9 @@ func findDoubtfulGrant(s *scene) []Finding {
 		if self {
 			reasons = append(reasons, "it is the operator's own account")
 		}
+		if ownRole {
+			reasons = append(reasons, "it is the operator's own role")
+		}
 		reasons = append(reasons, s.doubts(n, u, a)...)
 		if len(reasons) == 0 {
 			return nil
@@ -77,7 +91,7 @@ func findDoubtfulGrant(s *scene) []Finding {
 		f := s.finding(u)
 		f.span(r, rows)
 		f.Observed, f.Unit, f.Score, f.Alert = float64(len(grants)), "privileged roles granted", float64(len(grants)), true
-		f.Evidence.Details = map[string]any{"operator": u.Email, "grants": grants, "to_himself": self, "reasons": reasons,
+		f.Evidence.Details = map[string]any{"operator": u.Email, "grants": grants, "to_himself": self || ownRole, "reasons": reasons,
 			"indicators": map[string]any{"privilege_gain": len(grants), "self_or_new_operator_grant": true}}
 		s.addSession(&f, u, rows)
 		f.Evidence.Events = s.notes(rows)
@@ -126,7 +140,7 @@ func findIdentityProvider(s *scene) []Finding {
 			if c := s.changes[i]; len(c) > 0 {
 				return slices.ContainsFunc(c, func(c change) bool {
 					words := r.Subject(i) + " " + c.Setting
-					opened := strings.Contains(strings.ToLower(c.Setting), "allow users to sign in with") && turnedOn(c.Old, c.New) // a sign-in method: ZW-CFG-07
+					opened := strings.Contains(strings.ToLower(c.Setting), "allow users to sign in with") && whenOn.weaker(c.Old, c.New) // a sign-in method: ZW-CFG-07
 					return c.Old != c.New && !opened && (category != "account" || identityProviderWords.MatchString(words))
 				})
 			}

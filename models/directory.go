@@ -21,13 +21,15 @@ type Person struct {
 	RoleID    string
 }
 
-// Directory finds people by e-mail.
+// Directory finds people by e-mail, and holds what was read of the account over time.
 type Directory struct {
-	people map[string]Person
-	active int
+	people   map[string]Person
+	active   int
+	settings map[int64][]settingChange // by day of the later reading
+	book     *roleBook                 // nil for nothing
 }
 
-// ReadDirectory reads the users.
+// ReadDirectory reads the users, and how the roles and the settings of the account changed.
 func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 	var f struct {
 		Email   []string    `col:"email"`
@@ -60,6 +62,12 @@ func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 		if f.Status[i] == "active" {
 			d.active++
 		}
+	}
+	if d.settings, err = readSettingChanges(ctx, q); err != nil {
+		return nil, err
+	}
+	if d.book, err = readRoleBook(ctx, q); err != nil {
+		return nil, err
 	}
 	return d, nil
 }

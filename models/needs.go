@@ -93,16 +93,17 @@ func Lacks(ctx context.Context, q store.Querier) (map[string]string, error) {
 
 // An Unsupported detection is one that other systems have and that cannot be had from what zoomward reads of Zoom.
 type Unsupported struct {
-	ID, Title string
-	Class     Class
-	Why       string
+	ID, Title  string
+	Class      Class
+	Why        string
+	Techniques []string // MITRE ATT&CK v18, as of Detection
 }
 
 // NotSupported lists them, so that nobody takes their silence for safety.
 var NotSupported = []Unsupported{
-	{"ZW-CFG-16", "Meeting created without a passcode", Behavior, "no listing of past meetings says whether a meeting had a passcode, and zoomward asks for no meeting of its own accord"},
-	{"ZW-LGF-07", "Repeated registration denials followed by an approval", Behavior, "registrants of meetings, webinars and recordings are no feed of zoomward: they hold data of people outside the account"},
-	{"ZW-RTE-11", "Same link posted to many chat channels", Alert, "it needs the text of chat messages, which zoomward never reads: the scopes that open it open everybody's chats"},
+	{"ZW-CFG-16", "Meeting created without a passcode", Behavior, "no listing of past meetings says whether a meeting had a passcode, and zoomward asks for no meeting of its own accord", []string{"T1133", "T1190"}},
+	{"ZW-LGF-07", "Repeated registration denials followed by an approval", Behavior, "registrants of meetings, webinars and recordings are no feed of zoomward: they hold data of people outside the account", []string{"T1078"}},
+	{"ZW-RTE-11", "Same link posted to many chat channels", Alert, "it needs the text of chat messages, which zoomward never reads: the scopes that open it open everybody's chats", []string{"T1534"}},
 }
 
 // AttackVersion is the version of MITRE ATT&CK whose ids Detection.Techniques holds.
@@ -112,8 +113,13 @@ const AttackVersion = "18"
 var attackRenamed = map[string]string{"T1562": "T1685", "T1562.001": "T1685", "T1562.008": "T1685.002"}
 
 // Techniques19 returns the ids of version 19.
-func (d *Detection) Techniques19() []string {
-	out := slices.Clone(d.Techniques)
+func (d *Detection) Techniques19() []string { return attack19(d.Techniques) }
+
+// Techniques19 returns the ids of version 19.
+func (u *Unsupported) Techniques19() []string { return attack19(u.Techniques) }
+
+func attack19(techniques []string) []string {
+	out := slices.Clone(techniques)
 	for i, t := range out {
 		if to, ok := attackRenamed[t]; ok {
 			out[i] = to

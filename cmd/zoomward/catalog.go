@@ -196,7 +196,7 @@ func catalogEntries(scoring models.Config, policies string, lacks map[string]str
 	}
 	for _, u := range models.NotSupported {
 		can := false
-		out = append(out, catalogEntry{ID: u.ID, Title: u.Title, Class: string(u.Class), CanRun: &can, Why: u.ID + " " + u.Why, Needs: []catalogNeed{}, Techniques: []string{}, Techniques19: []string{}})
+		out = append(out, catalogEntry{ID: u.ID, Title: u.Title, Class: string(u.Class), CanRun: &can, Why: u.ID + " " + u.Why, Needs: []catalogNeed{}, Techniques: u.Techniques, AttackVersion: models.AttackVersion, Techniques19: u.Techniques19()})
 	}
 	own := policies != ""
 	custom := catalogEntry{ID: "ZW-CUS-01", Title: "Policies of the account's own", Class: string(models.Alert), Group: "Custom", Kind: "rule", CanRun: &own, Needs: []catalogNeed{{Name: "policies"}},

@@ -23,10 +23,10 @@ WITH logged AS (
            NULL::VARCHAR AS id, path AS list, was, value AS is_now
     FROM versions AS v WHERE nth > 1 AND fetched_at >= $from AND fetched_at < $until + INTERVAL 1 DAY
 ), listed AS (
-    -- the first reading of a list makes nothing new
+    -- the first reading of the lists, which are read together, makes nothing new, whether or not it held something; what comes after it is new, also to a list that was empty
     SELECT first_seen_at::DATE AS day, first_seen_at AS at, NULL::VARCHAR AS user_email, NULL::VARCHAR AS id, kind || ' domains' AS list, '' AS was, domain AS is_now
-    FROM ingest.domains AS d
-    WHERE domain IS NOT NULL AND first_seen_at > (SELECT min(e.first_seen_at) FROM ingest.domains AS e WHERE e.kind = d.kind)
+    FROM ingest.domains
+    WHERE domain IS NOT NULL AND first_seen_at > least((SELECT min(first_seen_at) FROM ingest.domains), (SELECT min(covered_from) FROM meta.feeds WHERE feed = 'domains'))
 ), added AS (
     SELECT *, list_sort(list_distinct(list_filter(regexp_extract_all(lower(coalesce(is_now, '')), '(?:[a-z0-9-]+\.)+[a-z]{2,}'),
                                     d -> NOT list_contains(regexp_extract_all(lower(coalesce(was, '')), '(?:[a-z0-9-]+\.)+[a-z]{2,}'), d)))) AS domains

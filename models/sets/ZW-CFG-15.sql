@@ -1,7 +1,8 @@
 -- Apps that the account did not have before, with scopes that reach the whole account.
 WITH seen AS (
-    SELECT a.*, (SELECT min(b.first_seen_at) FROM ingest.apps AS b WHERE b.listing = a.listing) AS began
-    FROM ingest.apps AS a WHERE listing IN ('account_added', 'approved_apps', 'account_created')
+    -- the listings are read together: what is there at their first reading is not new, whatever comes to an empty one later is
+    SELECT *, least((SELECT min(first_seen_at) FROM ingest.apps), (SELECT min(covered_from) FROM meta.feeds WHERE feed = 'apps')) AS began
+    FROM ingest.apps WHERE listing IN ('account_added', 'approved_apps', 'account_created')
 ), fresh AS (
     SELECT coalesce(app_id, name) AS app, min(first_seen_at) AS first_seen, min(name) AS name, min(developer_type) AS developer, min(approved_type) AS approved_for,
            min(approver_id) AS approver_id, min(approved_at) AS approved_at, list_sort(list(DISTINCT listing)) AS listings,
