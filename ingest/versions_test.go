@@ -82,3 +82,40 @@ func TestVersionsOfTables(t *testing.T) {
 		t.Errorf("recording (-want +got):\n%s", d)
 	}
 }
+
+// Whoever opened one recording may have opened more, so that all that were read before are due again; those of others wait for their week.
+func TestRecordingsAreReadAgainWhereOneWasOpened(t *testing.T) {
+	db := openStore(t)
+	now := time.Date(2026, 9, 10, 6, 0, 0, 0, time.UTC)
+	for _, q := range []string{
+		`INSERT INTO ingest.recordings BY NAME SELECT u || range AS recording_key, u || range AS meeting_uuid, u AS user_id, TIMESTAMP '2026-08-20' + to_days(range::INTEGER) AS started_at, 'h' AS row_hash, 1 AS batch, 'r' AS run_id
+			FROM range(3), (VALUES ('ann'), ('bob')) AS x(u)`,
+		`INSERT INTO meta.visits BY NAME SELECT 'v' || meeting_uuid AS visit_key, 'recording_settings' AS feed, meeting_uuid AS parent, 'done' AS outcome, 0 AS attempts,
+			CASE WHEN meeting_uuid IN ('ann0', 'bob0') THEN TIMESTAMP '2026-09-09 06:00:00' ELSE TIMESTAMP '2026-09-05 06:00:00' END AS visited_at FROM ingest.recordings`,
+		`INSERT INTO ingest.versions SELECT 'recording_sharing', unnest(['ann0', 'bob0', 'bob1']), '{"share_recording":"internally"}', '2026-09-02 06:00:00', 'r'`,
+		`INSERT INTO ingest.versions SELECT 'recording_sharing', unnest(['ann0', 'ann1']), '{"share_recording":"publicly"}', '2026-09-09 06:00:00', 'r'`,
+		`INSERT INTO ingest.versions SELECT 'recording_sharing', 'bob0', '{"share_recording":"none"}', '2026-09-09 06:00:00', 'r'`,
+	} {
+		if _, err := db.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var feed Feed
+	for _, f := range Feeds() {
+		if f.Name == "recording_settings" {
+			feed = f
+		}
+	}
+	r := &runner{Options: Options{DB: db, Now: now}}
+	due, err := r.due(t.Context(), feed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, v := range due {
+		got = append(got, v.parent)
+	}
+	if d := cmp.Diff([]string{"ann2", "ann1"}, got); d != "" {
+		t.Errorf("due (-want +got):\n%s", d)
+	}
+}

@@ -66,7 +66,7 @@ var weakenings = []weakening{
 			{"security.password_requirement.weak_enhance_detection", "weak", whenOff}, {"security.password_requirement.consecutive_characters_length", "consecutive", whenLonger}}, false},
 	{Detection{ID: "ZW-CFG-09", Title: "Meetings opened to people who are not signed in", Severity: "low", Techniques: []string{"T1098"}}, both,
 		[]pattern{{[]string{"authenticated users can join", "authenticated users can meet", "specified domains can join", "guest"}, []string{"allow guest"}, whenOff},
-			{[]string{"allow guest"}, nil, whenOn}},
+			{[]string{"allow guest", "authentication exception"}, nil, whenOn}},
 		[]reading{{"meeting_authentication", "authenticated", whenOff}, {"schedule_meeting.enforce_login", "authenticated", whenOff},
 			{"meeting_security.only_authenticated_can_join_from_webclient", "web client", whenOff}, {"in_meeting.alert_guest_join", "identify guest", whenOff},
 			{"allow_authentication_exception", "exception", whenOn}}, false},
@@ -255,6 +255,7 @@ func (s *scene) readWeakening(w weakening, told map[string]bool) []Finding {
 		}
 		operator := ""
 		switch {
+		case x.Operation != "" && !x.Named: // the drift of settings takes it for explained, and nobody can say by whom
 		case x.Operation != "" && x.Operated.Before(s.day.Start().Add(24*time.Hour)):
 			if x.Operated.Before(s.day.Start()) && slices.ContainsFunc(x.Changes, func(c change) bool { return w.applies(x.Category, x.Subject, c) }) {
 				continue // its words told on their own day
@@ -291,7 +292,7 @@ func (s *scene) readWeakening(w weakening, told map[string]bool) []Finding {
 			"indicators": map[string]any{"security_setting_weakened": len(what)}}
 		who, why := operator+" weakened a protection", "as the operation log has it by the same operator in that time"
 		if operator == "" {
-			who, why = "settings/account: a protection is weaker", "the operation log does not reach back so far, so nobody is named"
+			who, why = "settings/account: a protection is weaker", "the operation log has no row of that time that names it, or does not reach back so far, so nobody is named"
 		}
 		f.Summary = fmt.Sprintf("%s: %s. Two readings show it, of %s and %s; %s.", who, strings.Join(what[:min(len(what), 3)], "; "), f.First.Format("2006-01-02 15:04"), f.Last.Format("2006-01-02 15:04"), why)
 		out = append(out, f)

@@ -23,6 +23,7 @@ type settingChange struct {
 	Category         string // in lower case, as Subject, Detail and Changes of that row
 	Subject, Detail  string
 	Changes          []change
+	Named            bool // that row names the setting; else its words are not known and it may be about something else
 	Unlogged         bool // no row explains it, and the operation log was not read or not from before
 }
 
@@ -53,13 +54,14 @@ func readSettingChanges(ctx context.Context, q store.Querier) (map[int64][]setti
 		Subject   []string    `col:"subject"`
 		Detail    []string    `col:"detail"`
 		Changes   []string    `col:"changes"`
+		Named     []bool      `col:"named"`
 		Unlogged  []bool      `col:"unlogged"`
 	}
 	err := q.Read(ctx, &f, `
 		WITH changed AS MATERIALIZED (
 		    SELECT * FROM ingest.setting_changes WHERE kind = 'setting' AND old_value IS NOT NULL AND new_value IS NOT NULL
 		)
-		SELECT c.group_id, c.group_name, c.path, c.old_value, c.new_value, c.after, c.changed_at, c.operation_id, c.operator, c.changed_by_at, o.category, o.subject, o.detail, o.changes,
+		SELECT c.group_id, c.group_name, c.path, c.old_value, c.new_value, c.after, c.changed_at, c.operation_id, c.operator, c.changed_by_at, o.category, o.subject, o.detail, o.changes, c.explanation = 'the operation log names it' AS named,
 		       c.explained = 'log_not_readable' AND NOT coalesce((SELECT min(covered_from) FROM meta.feeds WHERE feed = 'operations') <= c.after - INTERVAL 1 HOUR, false) AS unlogged
 		FROM changed AS c
 		LEFT JOIN (SELECT operation_id, category, subject, detail, changes FROM ingest.operations SEMI JOIN changed USING (operation_id)) AS o USING (operation_id)
@@ -70,7 +72,7 @@ func readSettingChanges(ctx context.Context, q store.Querier) (map[int64][]setti
 	out := map[int64][]settingChange{}
 	for i := range f.Path {
 		x := settingChange{Group: f.Group[i], GroupName: f.GroupName[i], Path: f.Path[i], Old: f.Old[i], New: f.New[i], After: f.After[i], At: f.At[i], Operation: f.Operation[i], Operator: f.Operator[i],
-			Operated: f.Operated[i], Category: strings.ToLower(f.Category[i]), Subject: f.Subject[i], Detail: f.Detail[i], Unlogged: f.Unlogged[i]}
+			Operated: f.Operated[i], Category: strings.ToLower(f.Category[i]), Subject: f.Subject[i], Detail: f.Detail[i], Named: f.Named[i], Unlogged: f.Unlogged[i]}
 		if json.Unmarshal([]byte(f.Changes[i]), &x.Changes) != nil {
 			x.Changes = nil // a row landed by something else; the row itself is still named
 		}

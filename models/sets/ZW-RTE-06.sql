@@ -4,7 +4,7 @@
 WITH states AS (
     SELECT "key" AS meeting_uuid, read_at, open, download, lag(open) OVER w AS was
     FROM (SELECT "key", read_at, rowid AS n, coalesce((value->>'viewer_download')::BOOLEAN, false) AS download,
-                 coalesce(value->>'share_recording' = 'publicly', false) AND NOT coalesce((value->>'has_password')::BOOLEAN, false)
+                 coalesce((value->>'share_recording') = 'publicly', false) AND NOT coalesce((value->>'has_password')::BOOLEAN, false)
                    AND NOT coalesce((value->>'recording_authentication')::BOOLEAN, false) AND coalesce((value->>'approval_type')::BIGINT, 2) = 2 AS open -- 2: no registration
           FROM ingest.versions WHERE kind = 'recording_sharing')
     WINDOW w AS (PARTITION BY "key" ORDER BY read_at, n)
