@@ -53,10 +53,13 @@ var Catalogue = slices.Concat([]Detection{
 		About: "A sign-in from a country that nobody in the organisation has been seen in. Networks that the config names as one's own, exits of VPNs, relays and satellites are no country.",
 		find:  findTenantCountry},
 	{ID: "ZW-RIP-07", Title: "One address signs in to many accounts", Class: Alert, Severity: "high", Group: "Risky address", Kind: "rule", Data: []string{signins}, Techniques: []string{"T1110.003", "T1110.004"},
-		About: "On one day at least five accounts sign in from a network prefix that is new to each of them and not shared by others.",
+		About: "On one day at least five accounts sign in from one address (a /64 of IPv6) whose network is new to each of them and that no three others used in 30 days. An alert where " +
+			"something tells it from a hotel or a conference: a data centre, Tor, a proxy or a threat list; clients that are not the users' own; users who are at places of their own meanwhile; " +
+			"sign-ins that failed from it. Not the organisation's own networks, VPNs, relays and telephone networks.",
 		find:  findFanOut},
 	{ID: "ZW-INA-01", Title: "Dormant account used", Class: Alert, Severity: "medium", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users}, Techniques: []string{"T1078.004"},
-		About: "The first activity of an account after at least 90 days without any.",
+		About: "The first activity of an account after at least 90 days without a sign-in, an operation or a meeting. A behavior where place and client are the user's own, or where the user was " +
+			"silent nearly as long before.",
 		find:  findDormant},
 	{ID: "ZW-INA-02", Title: "Activity of a removed user", Class: Alert, Severity: "high", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users}, Techniques: []string{"T1078.004"},
 		About: "Activity of an account after it was deactivated or deleted, or after the last day of its user by a list of leavers (watch.leavers).",

@@ -427,7 +427,7 @@ func findTwoSystems(s *scene) []Finding {
 					break
 				}
 				if r.IP(i) != r.IP(k) || desktop(r.Client(i)) == desktop(r.Client(k)) || ours(p) || s.state.Own(a, features.Client, r.Client(i)) > 0 && s.state.Own(a, features.Client, r.Client(k)) > 0 ||
-					s.state.PrefixOwners(p.Prefix, sharedPrefix) >= sharedPrefix {
+					s.state.PrefixOwners(p.Prefix, sharedSource) >= sharedSource {
 					continue
 				}
 				indicators := s.indicators(a, p)

@@ -25,6 +25,7 @@ type Person struct {
 type Directory struct {
 	people map[string]Person
 	active int
+	past   *past // what their earlier rows say when asked; nil for nothing
 }
 
 // ReadDirectory reads the users.
@@ -47,7 +48,7 @@ func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{people: make(map[string]Person, len(f.Email))}
+	d := &Directory{people: make(map[string]Person, len(f.Email)), past: newPast(ctx, q)}
 	for i, e := range f.Email {
 		p := Person{f.Status[i], f.Role[i], f.Dept[i], f.Created[i], f.Changed[i], f.Changed[i].After(f.First[i]), nil, f.Groups[i], f.RoleID[i]}
 		for _, id := range f.Groups[i] {
