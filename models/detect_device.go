@@ -85,7 +85,9 @@ func findNewClient(s *scene) []Finding {
 			f.Key, f.P = client, p
 			f.Observed, f.Unit, f.Score = 1, "new kinds of client", -math.Log10(p)
 			before := s.valuesOf(a, features.Client)
-			f.Evidence.Details = map[string]any{"client_type": client, "prior_clients": before, "p_value": rounded(p), "new_to_others_today": starting[client] - 1, "indicators": s.indicators(a, at)}
+			indicators := s.indicators(a, at)
+			indicators["client_type_rarity"] = rounded(s.rarity(a, features.Client, client))
+			f.Evidence.Details = map[string]any{"client_type": client, "prior_clients": before, "p_value": rounded(p), "new_to_others_today": starting[client] - 1, "indicators": indicators}
 			f.Evidence.Events = s.notes([]int{i})
 			f.Summary = fmt.Sprintf("%s: first sign-in with %s; before, with %s. Judged from %s.", u.Email, clientWords(client), few(before), history(a))
 			out = append(out, f)

@@ -171,11 +171,13 @@ func findFanOut(s *scene) []Finding {
 		slices.Sort(names)
 		f := Finding{Key: source, Named: names, Day: s.day.Start(), Start: s.day.Start(), End: s.day.Start().Add(24 * time.Hour), First: first, Last: last,
 			Observed: float64(len(names)), Expected: math.NaN(), P: math.NaN(), Unit: "accounts", Score: float64(len(names))}
-		details := map[string]any{"ip": h.at.IP, "prefix": h.at.Prefix, "users": names[:min(len(names), 100)], "accounts": len(names), "most_accounts_in_1_hour": mostWithin(r, byTime, time.Hour),
+		details := map[string]any{"ip": h.at.IP, "prefix": h.at.Prefix, "users": names[:min(len(names), 100)], "accounts": len(names), "most_accounts_in_1_hour": accountsWithin(r, byTime, time.Hour),
 			"users_before": len(before), "users_of_prefix_before": near}
 		signs := s.signs(h, first, last, details)
 		f.Alert = len(signs) > 0
-		details["indicators"] = s.addressIndicators(h.at)
+		indicators := s.addressIndicators(h.at)
+		indicators["ip_user_fanout"] = len(names)
+		details["indicators"] = indicators
 		f.Evidence = Evidences{Details: details, Events: s.notes(byTime)}
 		f.Summary = fmt.Sprintf("%s signed in to %d accounts on one day; none of them used its network before, and %d others that address: %s.", withLength(source), len(names), len(before), few(names))
 		if f.Alert {
@@ -199,11 +201,11 @@ func withLength(source string) string {
 	return source + "/32"
 }
 
-// mostWithin returns the most of some rows, in order of time, that lie within a span.
-func mostWithin(r *features.Rows, rows []int, span time.Duration) (most int) {
+// accountsWithin returns the most of some accounts' first sign-ins, in order of time, that lie within a span.
+func accountsWithin(r *features.Rows, rows []int, span time.Duration) (most int) {
 	lo := 0
-	for hi := range rows {
-		for r.At(rows[hi]).Sub(r.At(rows[lo])) > span {
+	for hi, i := range rows {
+		for r.At(i).Sub(r.At(rows[lo])) > span {
 			lo++
 		}
 		most = max(most, hi-lo+1)

@@ -70,8 +70,11 @@ func findCountry(s *scene) []Finding {
 			f.Observed, f.Unit = 1, "new countries"
 			p, _ := r.Place(k)
 			before := s.valuesOf(a, features.Country)
+			rarity := rounded(s.rarity(a, features.Country, code))
+			indicators := s.indicators(a, p)
+			indicators["country_rarity_user"] = rarity
 			f.Evidence.Details = map[string]any{"country": code, "user_days_in_organisation": s.state.KnownCountry(code), "num_countries": len(before), "prior_countries": before[:min(len(before), 20)],
-				"asn": p.Network, "p_value": rounded(s.rarity(a, features.Country, code)), "indicators": s.indicators(a, p)}
+				"asn": p.Network, "p_value": rarity, "indicators": indicators}
 			f.Evidence.Events = s.notes([]int{k})
 			f.Summary = fmt.Sprintf("%s: first sign-in from %s (%s). Judged from %s.", u.Email, code, place(r, k), history(a))
 			out = append(out, f)
@@ -101,7 +104,9 @@ func findTenantCountry(s *scene) []Finding {
 			f.First, f.Last = r.At(k), r.At(k)
 			f.Observed, f.Unit = 1, "new countries"
 			p, _ := r.Place(k)
-			f.Evidence.Details = map[string]any{"country": code, "days": s.watched(), "num_countries": known.Known, "indicators": s.indicators(a, p)}
+			indicators := s.indicators(a, p)
+			indicators["country_rarity_tenant"] = rounded(s.commonness(features.Country, code))
+			f.Evidence.Details = map[string]any{"country": code, "days": s.watched(), "num_countries": known.Known, "indicators": indicators}
 			f.Evidence.Events = s.notes([]int{k})
 			f.Summary = fmt.Sprintf("%s: signed in from %s (%s), where nobody in the organisation has been seen in %d days.", u.Email, code, place(r, k), s.day.Number-s.state.FirstDay)
 			return []Finding{f}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -29,13 +30,14 @@ func (s *scene) settledIn(a *features.Account) bool {
 	return s.watched() >= watchedWeek && a.Days >= novelDays && a.Volumes[signInBehaviour].Sum >= novelSignIns
 }
 
+// commonness returns the share of a value in what everybody does on a channel. What nobody ever did has half a user-day: never is no probability of 0.
+func (s *scene) commonness(c features.Channel, value string) float64 {
+	return min(1, math.Max(s.state.Known(c, value), 0.5)/(s.state.Pool(c).Total+1))
+}
+
 // rarity returns the expected share of a value in what a user does on a channel: his own past, backed off to everybody's.
 func (s *scene) rarity(a *features.Account, c features.Channel, value string) float64 {
-	share := 0.0
-	if pool := s.state.Pool(c); pool.Total > 0 {
-		share = s.state.Known(c, value) / pool.Total
-	}
-	return (s.state.Own(a, c, value) + rarityPrior*math.Min(share, 1)) / (a.Profiles[c].Mass + rarityPrior)
+	return (s.state.Own(a, c, value) + rarityPrior*s.commonness(c, value)) / (a.Profiles[c].Mass + rarityPrior)
 }
 
 // noveltyP returns how often something of a kind is new to a user who has used so many in so many active days, the first not counted: the estimate of Jeffreys.
@@ -165,6 +167,58 @@ func (s *scene) lastIndicators(u *features.UserDay) map[string]any {
 		}
 	}
 	return map[string]any{}
+}
+
+// rates returns what a volume says as an indicator, by the rows that it counts.
+func (s *scene) rates(u *features.UserDay, b int, rows []int) map[string]any {
+	r := s.day.Rows
+	out := map[string]any{}
+	switch features.Behaviours[b].ID {
+	case "sign_ins":
+		out["signin_rate_user"] = u.Counts[b]
+	case "admin_operations":
+		out["admin_op_rate"] = u.Counts[b]
+	case "user_removals":
+		out["user_removal_rate"] = mostWithin(r, rows, time.Hour)
+	case "recording_deletions":
+		out["deletion_rate"] = mostInSession(r, u, rows)
+	case "recording_accesses":
+		out["recording_access_rate"] = mostInSession(r, u, rows)
+	case "further_countries", "further_networks":
+		if len(distinct(rows, r.Country)) > 0 {
+			out["distinct_countries_24h"] = 1 + u.Counts[furtherCountries]
+		}
+	}
+	return out
+}
+
+var furtherCountries = features.BehaviourIndex("further_countries")
+
+// mostInSession returns the most of some rows of a user-day that lie in one session (see features.Sessions).
+func mostInSession(r *features.Rows, u *features.UserDay, rows []int) (most int) {
+	features.Sessions(r, u, func(lo, hi int) {
+		n := 0
+		for _, i := range rows {
+			if lo <= i && i < hi {
+				n += r.Repeats(i)
+			}
+		}
+		most = max(most, n)
+	})
+	return most
+}
+
+// mostWithin returns the most of some rows, in order of time, that lie within a span.
+func mostWithin(r *features.Rows, rows []int, span time.Duration) (most int) {
+	lo, n := 0, 0
+	for _, i := range rows {
+		n += r.Repeats(i)
+		for ; r.At(i).Sub(r.At(rows[lo])) > span; lo++ {
+			n -= r.Repeats(rows[lo])
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // rounded keeps two significant digits.
