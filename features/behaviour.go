@@ -90,6 +90,9 @@ func sessions(r *Rows, lo, hi int, f func(lo, hi int)) {
 	}
 }
 
+// Sessions calls f for every session of a user-day, rows [lo, hi): what no pause of half an hour interrupts.
+func Sessions(r *Rows, u *UserDay, f func(lo, hi int)) { sessions(r, u.Lo, u.Hi, f) }
+
 func busiestSession(r *Rows, lo, hi int) float64 {
 	most := 0.0
 	sessions(r, lo, hi, func(lo, hi int) {

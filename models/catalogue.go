@@ -54,11 +54,14 @@ var Catalogue = slices.Concat([]Detection{
 		About: "A sign-in from a country that nobody in the organisation has been seen in. Networks that the config names as one's own, exits of VPNs, relays and satellites are no country.",
 		find:  findTenantCountry},
 	{ID: "ZW-RIP-07", Title: "One address signs in to many accounts", Class: Alert, Severity: "high", Group: "Risky address", Kind: "rule", Data: []string{signins}, Techniques: []string{"T1110.003", "T1110.004"},
-		About: "On one day at least five accounts sign in from a network prefix that is new to each of them and not shared by others.",
-		find:  findFanOut},
+		About: "On one day at least five accounts sign in from one address (a /64 of IPv6) whose network is new to each of them and that no three others used in 30 days. An alert where " +
+			"something tells it from a hotel or a conference: a data centre, Tor, a proxy or a threat list; clients that are not the users' own; users who are at places of their own meanwhile; " +
+			"sign-ins that failed from it. Not the organisation's own networks, VPNs, relays and telephone networks.",
+		find: findFanOut},
 	{ID: "ZW-INA-01", Title: "Dormant account used", Class: Alert, Severity: "medium", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users}, Techniques: []string{"T1078.004"},
-		About: "The first activity of an account after at least 90 days without any.",
-		find:  findDormant},
+		About: "The first activity of an account after at least 90 days without a sign-in, an operation or a meeting. A behavior where place and client are the user's own, or where the user was " +
+			"silent nearly as long before.",
+		find: findDormant},
 	{ID: "ZW-INA-02", Title: "Activity of a removed user", Class: Alert, Severity: "high", Group: "Inactive account", Kind: "rule", Data: []string{signins, oplog, users}, Techniques: []string{"T1078.004"},
 		About: "Activity of an account after it was deactivated or deleted, or after the last day of its user by a list of leavers (watch.leavers).",
 		find:  findRemoved},
@@ -338,22 +341,26 @@ func findVolume(s *scene, b int, floor float64, alert bool) []Finding {
 		f.Observed, f.Expected, f.Unit, f.Score = x, nb.Mean, unit, -math.Log10(p)
 		f.P = max(p, j.volumeP) // the tail of the model, but never surer than its own track record
 		f.Alert = alert && !j.learning
+		rows := s.rows(u, func(r *features.Rows, k int) bool { return behaviourRow(b, r, k) })
+		indicators := s.lastIndicators(u)
+		maps.Copy(indicators, s.rates(u, b, rows))
+		f.Evidence.Details = map[string]any{"indicators": indicators}
 		busy := s.onBusyDay(i, b)
 		f.easedP = max(busy.UpperTail(x), j.ordinaryP)
-		if f.Alert && busy.UpperTail(x) > s.reportP(u.Email) {
+		busyDay := f.Alert && busy.UpperTail(x) > s.reportP(u.Email)
+		if busyDay {
 			f.Alert = false
-			f.Evidence.Details = map[string]any{"others_did_a_third_as_much": s.alike(i, b), "expected_on_such_a_day": math.Round(100*busy.Mean) / 100}
+			f.Evidence.Details["others_did_a_third_as_much"], f.Evidence.Details["expected_on_such_a_day"] = s.alike(i, b), math.Round(100*busy.Mean)/100
 		}
 		f.Evidence.Contributions = []Contribution{volumeContribution(s, i, u, a, b)}
 		f.Evidence.Method = "negative binomial predictive tail; " + method(j.volumeT, "past user-days of the organisation", s)
-		rows := s.rows(u, func(r *features.Rows, k int) bool { return behaviourRow(b, r, k) })
 		f.span(s.day.Rows, rows)
 		f.Evidence.Events = s.notes(rows)
 		group, size := s.priors.Peers(u.Email)
 		prior := s.priors.Of(u.Email)[b]
 		f.Summary = fmt.Sprintf("%s: %s in a day, expected %.2g, at most %g on 19 days of 20. Judged from %s; %d peers%s do %.2g a day.",
 			u.Email, plural(x, unit), nb.Mean, nb.Quantile(0.95), history(a), size, ofGroup(group), prior.Shape/prior.Rate)
-		if f.Evidence.Details != nil {
+		if busyDay {
 			f.Summary += fmt.Sprintf(" Not an alert: on that day %d others did at least a third as much.", s.alike(i, b))
 		}
 		return []Finding{f}

@@ -10,6 +10,9 @@ import (
 const (
 	dormantDays     = 90
 	longDormantDays = 180
+	// usualSilence is how many times the longest of a user's earlier silences one may last before it is more than usual: a percentile of gaps says nothing of the two or three such gaps
+	// that people have, and of those the next is longer than all before every third or fourth time.
+	usualSilence = 1.5
 	// removalGrace is how long a session may outlive the removal of its account.
 	removalGrace = 10 * time.Minute
 )
@@ -17,31 +20,47 @@ const (
 // findDormant reports the first activity after a long silence.
 func findDormant(s *scene) []Finding {
 	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
-		var gap int64
-		familiar := false
-		since := ""
-		if a.Days > 0 {
-			gap = s.day.Number - a.LastDay
-			familiar = s.allFamiliar(a, u)
-			since = "last seen on " + features.DayTime(a.LastDay).Format(time.DateOnly)
-		} else if p, ok := s.people.Of(u.Email); ok && !p.CreatedAt.IsZero() && s.state.FirstDay > 0 && features.DayNumber(p.CreatedAt) <= s.state.FirstDay {
-			gap = s.day.Number - s.state.FirstDay
-			since = "not seen since the records begin on " + features.DayTime(s.state.FirstDay).Format(time.DateOnly) + ", made on " + p.CreatedAt.Format(time.DateOnly)
+		from := a.LastDay
+		p, known := s.people.Of(u.Email)
+		if a.Days == 0 {
+			if !known || p.CreatedAt.IsZero() || s.state.FirstDay == 0 || features.DayNumber(p.CreatedAt) > s.state.FirstDay {
+				return nil
+			}
+			from = s.state.FirstDay
 		}
-		if gap < dormantDays {
+		if s.day.Number-from < dormantDays { // what else was seen of the user makes it shorter
 			return nil
 		}
+		x := s.silenceOf(u, from)
+		if x.days < dormantDays {
+			return nil
+		}
+		since := "last seen on " + features.DayTime(x.last).Format(time.DateOnly)
+		switch {
+		case x.met:
+			since += ", in a meeting"
+		case x.last == 0:
+			since = "not seen since the records begin on " + features.DayTime(s.state.FirstDay).Format(time.DateOnly) + ", made on " + p.CreatedAt.Format(time.DateOnly)
+		}
+		familiar := a.Days > 0 && s.allFamiliar(a, u)
+		usual := x.longest >= dormantDays && float64(x.days) <= usualSilence*float64(x.longest)
 		f := s.finding(u)
-		f.Observed, f.Expected, f.Unit, f.Score, f.Alert = float64(gap), dormantDays, "days of silence", float64(gap), !familiar
-		if gap >= longDormantDays {
+		f.Observed, f.Expected, f.Unit, f.Score, f.Alert = float64(x.days), dormantDays, "days of silence", float64(x.days), !familiar && !usual
+		if x.days >= longDormantDays {
 			f.Severity = "high"
 		}
 		rows := s.rows(u, func(*features.Rows, int) bool { return true })
-		f.Evidence.Details = map[string]any{"gap_days": gap, "earlier_active_days": a.Days, "familiar_place_and_client": familiar}
+		indicators := s.lastIndicators(u)
+		indicators["days_since_last_activity"] = x.days
+		f.Evidence.Details = map[string]any{"gap_days": x.days, "earlier_active_days": a.Days, "familiar_place_and_client": familiar, "usual_gap": x.longest,
+			"ip": distinct(rows, s.day.Rows.IP), "country": distinct(rows, s.day.Rows.Country), "client_type": distinct(rows, s.day.Rows.Client), "indicators": indicators}
 		f.Evidence.Events = s.notes(rows)
-		f.Summary = fmt.Sprintf("%s: active after %d days of silence (%s).", u.Email, gap, since)
-		if familiar {
+		f.Summary = fmt.Sprintf("%s: active after %d days of silence (%s).", u.Email, x.days, since)
+		switch {
+		case familiar:
 			f.Summary += " Not an alert: every sign-in came from a network and with a client of the user's own."
+		case usual:
+			f.Summary += fmt.Sprintf(" Not an alert: the user was silent for %d days before.", x.longest)
 		}
 		return []Finding{f}
 	})
@@ -98,7 +117,9 @@ func findRemoved(s *scene) []Finding {
 		f := s.finding(u)
 		f.span(r, rows)
 		f.Observed, f.Unit, f.Alert, f.Score = float64(len(rows)), "rows after the removal", true, float64(len(rows))
-		f.Evidence.Details = map[string]any{"removed_at": time.Unix(removed, 0).UTC().Format(time.RFC3339), "source": source}
+		indicators := s.lastIndicators(u)
+		indicators["account_status_inactive"] = source
+		f.Evidence.Details = map[string]any{"removed_at": time.Unix(removed, 0).UTC().Format(time.RFC3339), "source": source, "indicators": indicators}
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s: %s after the account was removed on %s (%s).", u.Email, plural(float64(len(rows)), "sign-ins or operations"),
 			time.Unix(removed, 0).UTC().Format(time.DateTime), source)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -84,7 +85,9 @@ func findNewClient(s *scene) []Finding {
 			f.Key, f.P = client, p
 			f.Observed, f.Unit, f.Score = 1, "new kinds of client", -math.Log10(p)
 			before := s.valuesOf(a, features.Client)
-			f.Evidence.Details = map[string]any{"client_type": client, "prior_clients": before, "p_value": rounded(p), "new_to_others_today": starting[client] - 1, "indicators": s.indicators(a, at)}
+			indicators := s.indicators(a, at)
+			indicators["client_type_rarity"] = rounded(s.rarity(a, features.Client, client))
+			f.Evidence.Details = map[string]any{"client_type": client, "prior_clients": before, "p_value": rounded(p), "new_to_others_today": starting[client] - 1, "indicators": indicators}
 			f.Evidence.Events = s.notes([]int{i})
 			f.Summary = fmt.Sprintf("%s: first sign-in with %s; before, with %s. Judged from %s.", u.Email, clientWords(client), few(before), history(a))
 			out = append(out, f)
@@ -269,8 +272,29 @@ func newestOf(a *features.Account, client int64) string {
 	return fmt.Sprintf("%d.%d.%d", newest>>48, newest>>32&0xffff, newest>>16&0xffff)
 }
 
-// zoomClients are words of the kinds of client that Zoom makes, in lower case.
-var zoomClients = []string{"windows", "mac", "linux", "ios", "iphone", "ipad", "android", "browser", "web", "chrome", "zoom", "room", "phone", "mobile", "vdi", "pwa", "outlook", "visionos", "tv"}
+// zoomClients are words of the kinds of client that Zoom makes, in lower case. programWords are words of what strangers write sign-ins with: one of them is enough, as a program may
+// name its system too.
+var (
+	zoomClients = []string{"windows", "mac", "macos", "macintosh", "linux", "ios", "iphone", "ipad", "ipados", "android", "chromeos", "chromebook", "browser", "web", "webclient", "chrome",
+		"firefox", "safari", "edge", "zoom", "room", "rooms", "zoomroom", "zoomrooms", "phone", "phones", "mobile", "tablet", "desktop", "vdi", "pwa", "outlook", "visionos", "tv", "androidtv"}
+	programWords = []string{"python", "curl", "wget", "java", "ruby", "perl", "php", "node", "nodejs", "axios", "postman", "insomnia", "powershell", "http", "https", "okhttp", "requests", "aiohttp",
+		"golang", "bot", "crawler", "script", "cli", "headless", "selenium", "playwright", "puppeteer"}
+)
+
+// clientWordsOf splits the name of a kind of client into words in lower case: at what is no letter, and, beside the whole, at capitals: ZoomRooms is zoomrooms, zoom and rooms.
+func clientWordsOf(client string) (out []string) {
+	for _, whole := range strings.FieldsFunc(client, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		out = append(out, strings.ToLower(whole))
+		start, runes := 0, []rune(whole)
+		for i := 1; i <= len(runes); i++ {
+			if i == len(runes) && start > 0 || i < len(runes) && unicode.IsUpper(runes[i]) && unicode.IsLower(runes[i-1]) {
+				out = append(out, strings.ToLower(string(runes[start:i])))
+				start = i
+			}
+		}
+	}
+	return out
+}
 
 // versionShape writes a version with every number as 9: 6.3.10 (3501) becomes 9.9.9 (9).
 func versionShape(version string) string {
@@ -291,8 +315,11 @@ func versionShape(version string) string {
 
 // programmatic says whether client and version look like a program's rather than one of Zoom's clients.
 func programmatic(client, version string) bool {
-	lower := strings.ToLower(client)
-	if client != "" && !slices.ContainsFunc(zoomClients, func(word string) bool { return strings.Contains(lower, word) }) {
+	words := clientWordsOf(client)
+	among := func(list []string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(list, word) })
+	}
+	if client != "" && (!among(zoomClients) || among(programWords)) {
 		return true
 	}
 	return version != "" && (version[0] < '0' || version[0] > '9')
@@ -402,7 +429,7 @@ func findTwoSystems(s *scene) []Finding {
 					break
 				}
 				if r.IP(i) != r.IP(k) || desktop(r.Client(i)) == desktop(r.Client(k)) || ours(p) || s.state.Own(a, features.Client, r.Client(i)) > 0 && s.state.Own(a, features.Client, r.Client(k)) > 0 ||
-					s.state.PrefixOwners(p.Prefix, sharedPrefix) >= sharedPrefix {
+					s.state.PrefixOwners(p.Prefix, sharedSource) >= sharedSource {
 					continue
 				}
 				indicators := s.indicators(a, p)

@@ -3,10 +3,8 @@ package models
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -72,8 +70,11 @@ func findCountry(s *scene) []Finding {
 			f.Observed, f.Unit = 1, "new countries"
 			p, _ := r.Place(k)
 			before := s.valuesOf(a, features.Country)
+			rarity := rounded(s.rarity(a, features.Country, code))
+			indicators := s.indicators(a, p)
+			indicators["country_rarity_user"] = rarity
 			f.Evidence.Details = map[string]any{"country": code, "user_days_in_organisation": s.state.KnownCountry(code), "num_countries": len(before), "prior_countries": before[:min(len(before), 20)],
-				"asn": p.Network, "p_value": rounded(s.rarity(a, features.Country, code)), "indicators": s.indicators(a, p)}
+				"asn": p.Network, "p_value": rarity, "indicators": indicators}
 			f.Evidence.Events = s.notes([]int{k})
 			f.Summary = fmt.Sprintf("%s: first sign-in from %s (%s). Judged from %s.", u.Email, code, place(r, k), history(a))
 			out = append(out, f)
@@ -103,7 +104,9 @@ func findTenantCountry(s *scene) []Finding {
 			f.First, f.Last = r.At(k), r.At(k)
 			f.Observed, f.Unit = 1, "new countries"
 			p, _ := r.Place(k)
-			f.Evidence.Details = map[string]any{"country": code, "days": s.watched(), "num_countries": known.Known, "indicators": s.indicators(a, p)}
+			indicators := s.indicators(a, p)
+			indicators["country_rarity_tenant"] = rounded(s.commonness(features.Country, code))
+			f.Evidence.Details = map[string]any{"country": code, "days": s.watched(), "num_countries": known.Known, "indicators": indicators}
 			f.Evidence.Events = s.notes([]int{k})
 			f.Summary = fmt.Sprintf("%s: signed in from %s (%s), where nobody in the organisation has been seen in %d days.", u.Email, code, place(r, k), s.day.Number-s.state.FirstDay)
 			return []Finding{f}
@@ -111,70 +114,3 @@ func findTenantCountry(s *scene) []Finding {
 		return nil
 	})
 }
-
-const (
-	minFanOut    = 5 // accounts that an address must reach
-	sharedPrefix = 3 // users with a history on a prefix that make it a shared place: an office, a VPN, a campus
-)
-
-// findFanOut reports network prefixes that sign in to many accounts at once.
-func findFanOut(s *scene) []Finding {
-	if s.watched() < watchedWeek {
-		return nil
-	}
-	r := s.day.Rows
-	type hit struct {
-		accounts map[string]int // e-mail -> first row
-		rows     []int
-	}
-	hits := map[string]*hit{}
-	for i := range s.day.Users {
-		u := &s.day.Users[i]
-		a := u.Account
-		for k := u.Lo; k < u.Hi; k++ {
-			p := r.Prefix(k)
-			if !r.Has(k, features.SignIn) || p == "" || s.state.Own(a, features.Prefix, p) > 0 {
-				continue
-			}
-			h, ok := hits[p]
-			if !ok {
-				h = &hit{accounts: map[string]int{}}
-				hits[p] = h
-			}
-			if _, ok := h.accounts[u.Email]; !ok {
-				h.accounts[u.Email] = k
-				h.rows = append(h.rows, k)
-			}
-		}
-	}
-	var out []Finding
-	for _, p := range sortedKeys(hits) {
-		h := hits[p]
-		if len(h.accounts) < minFanOut {
-			continue
-		}
-		owners := s.state.PrefixOwners(p, sharedPrefix)
-		if owners >= sharedPrefix {
-			continue
-		}
-		first, last := r.At(h.rows[0]), r.At(h.rows[0])
-		for _, k := range h.rows {
-			if r.At(k).Before(first) {
-				first = r.At(k)
-			}
-			if r.At(k).After(last) {
-				last = r.At(k)
-			}
-		}
-		names := sortedKeys(h.accounts)
-		out = append(out, Finding{Key: p, Named: names, Day: s.day.Start(), Start: s.day.Start(), End: s.day.Start().Add(24 * time.Hour), First: first, Last: last,
-			Observed: float64(len(names)), Expected: math.NaN(), P: math.NaN(), Unit: "accounts", Score: float64(len(names)), Alert: true,
-			Evidence: Evidences{Details: map[string]any{"prefix": p, "users": names[:min(len(names), 100)], "accounts": len(names), "users_before": owners}, Events: s.notes(h.rows)},
-			Summary: fmt.Sprintf("%s signed in to %d accounts on one day; none of them used it before, and %d others: %s.",
-				p, len(names), owners, strings.Join(names[:min(len(names), 8)], ", "))})
-	}
-	return out
-}
-
-// watchedWeek is a week of watching before an address can be called new.
-const watchedWeek = 7

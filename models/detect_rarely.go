@@ -33,10 +33,16 @@ func findRarelyUsed(s *scene) []Finding {
 		if share >= rarelyShare {
 			return nil
 		}
+		x := s.silenceOf(u, a.LastDay)
+		if gap = x.days; gap < rarelyGap { // in meetings all the while
+			return nil
+		}
 		f := s.finding(u)
 		f.Observed, f.Unit, f.Score = float64(gap), "days of silence", float64(gap)
-		f.Evidence.Details = map[string]any{"user": u.Email, "active_days": a.Days, "gap_days": gap, "last_seen": features.DayTime(a.LastDay).Format(time.DateOnly), "p_value": rounded(share),
-			"indicators": map[string]any{"days_since_last_activity": gap, "active_day_share": rounded(float64(a.Days) / float64(s.watched()))}}
+		indicators := s.lastIndicators(u)
+		indicators["days_since_last_activity"], indicators["active_day_share"] = gap, rounded(float64(x.quarter)/float64(min(activeWindow, s.watched())))
+		f.Evidence.Details = map[string]any{"user": u.Email, "active_days": a.Days, "gap_days": gap, "last_seen": features.DayTime(x.last).Format(time.DateOnly), "p_value": rounded(share), "active_days_90": x.quarter,
+			"indicators": indicators}
 		f.Evidence.Events = s.notes(s.rows(u, func(*features.Rows, int) bool { return true }))
 		f.Summary = fmt.Sprintf("%s: active after %d days of silence, and on %d days in all; accounts as rarely used make %.2g %% of the organisation's days.", u.Email, gap, a.Days, 100*share)
 		return []Finding{f}

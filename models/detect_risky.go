@@ -23,7 +23,7 @@ func riskyAddressDetections() []Detection {
 	return []Detection{
 		{ID: "ZW-RIP-01", Title: "Sign-in through Tor", Class: Alert, Severity: "high", Group: group, Kind: "rule", Data: []string{signins, networkLists},
 			Techniques: []string{"T1078.004", "T1090.003"},
-			About:      "A sign-in from an address that a list has as an exit of Tor. Not where the config names the network as one's own, nor where so many colleagues use it that the list is wrong.",
+			About:      "A sign-in from an address that a list has as an exit of Tor. Not where the config names the network as one's own, and no more than a behavior where so many colleagues use that very address that the list is wrong.",
 			find:       findTor},
 		{ID: "ZW-RIP-02", Title: "Sign-in through a proxy or a VPN service", Class: Alert, Severity: "medium", Group: group, Kind: "rule", Data: []string{signins, networkLists},
 			Techniques: []string{"T1078.004", "T1090"},
@@ -32,8 +32,8 @@ func riskyAddressDetections() []Detection {
 			find: findProxy},
 		{ID: "ZW-RIP-03", Title: "Sign-in from a threat-listed address", Class: Alert, Severity: "high", Group: group, Kind: "rule", Data: []string{signins, networkLists},
 			Techniques: []string{"T1078.004"},
-			About: "A sign-in from an address that a list of threats holds. Not where the config names the network as one's own, nor where so many colleagues use it that the list " +
-				"is wrong.",
+			About: "A sign-in from an address that a list of threats holds. Not where the config names the network as one's own, and no more than a behavior where so many " +
+				"colleagues use that very address that the list is wrong.",
 			find: findThreat},
 		{ID: "ZW-RIP-04", Title: "Sign-in from a data centre new to the user", Class: Behavior, Severity: "low", Group: group, Kind: "rule", Data: []string{signins, networkLists},
 			Techniques: []string{"T1078.004", "T1090"},
@@ -42,7 +42,7 @@ func riskyAddressDetections() []Detection {
 		{ID: "ZW-RIP-05", Title: "Administration from a risky address", Class: Alert, Severity: "high", Group: group, Kind: "rule", Data: []string{signins, oplog, networkLists},
 			Techniques: []string{"T1078.004", "T1098"},
 			About: "Administrative operations whose session was opened through Tor, from a threat-listed address or through a proxy that is new to the operator. Operations carry no address: " +
-				"the operator's last sign-in of at most 24 hours before is taken for their session.",
+				"the operator's last sign-in of at most 24 hours before is taken for their session. A behavior where so many colleagues use that very address that the list is wrong.",
 			find: findRiskyAdministration},
 		{ID: "ZW-RIP-06", Title: "Sign-in from a country that is not allowed", Class: Alert, Severity: "medium", Group: group, Kind: "rule", Data: []string{signins, placeData},
 			Techniques: []string{"T1078.004"},
@@ -64,16 +64,29 @@ func (s *scene) signInPlaces(u *features.UserDay, match func(p features.Place) b
 	return rows, at
 }
 
+// rarest returns which place of sign-ins the fewest users had of late, with how many did, and whether all of the places are common.
+func (s *scene) rarest(at []features.Place) (k, users int, common bool) {
+	common = true
+	for i, p := range at {
+		n, is := s.widelyUsed(p)
+		if i == 0 || n < users {
+			k, users = i, n
+		}
+		common = common && is
+	}
+	return k, users, common
+}
+
 // riskyFinding is a finding about sign-ins from addresses that lists have something against.
 func (s *scene) riskyFinding(u *features.UserDay, rows []int, at []features.Place, risk string) Finding {
 	r := s.day.Rows
 	f := s.finding(u)
 	f.span(r, rows)
 	ips := distinct(rows, r.IP)
-	users, _ := s.widelyUsed(at[0])
+	_, users, _ := s.rarest(at)
 	f.Observed, f.Unit, f.Score = float64(len(rows)), "sign-ins", float64(len(ips))
 	f.Evidence.Details = map[string]any{"ips": ips[:min(len(ips), 20)], "num_ips": len(ips), "risk_type": risk, "lists": distinct(rows, func(i int) string { return strings.Join(r.Tags(i), " ") }),
-		"client_type": distinct(rows, r.Client), "users_on_network_before": users, "indicators": s.indicators(u.Account, at[0])}
+		"client_type": distinct(rows, r.Client), "users_on_ip_30d": users, "indicators": s.indicators(u.Account, at[0])}
 	if countries := distinct(rows, r.Country); len(countries) > 0 {
 		f.Evidence.Details["countries"] = countries
 	}
@@ -84,26 +97,30 @@ func (s *scene) riskyFinding(u *features.UserDay, rows []int, at []features.Plac
 	return f
 }
 
-// listed reports the sign-ins of addresses that are something; an address that many colleagues use is mis-tagged.
+// listed reports the sign-ins of addresses that are something. An address that many colleagues use is mis-tagged: its sign-ins are kept and are no alert. What counts is the address
+// itself, as next to an exit of Tor anybody may live.
 func (s *scene) listed(is func(features.Place) bool, risk, words string) []Finding {
 	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
-		rows, at := s.signInPlaces(u, func(p features.Place) bool {
-			if !is(p) {
-				return false
-			}
-			_, common := s.widelyUsed(p)
-			return !common
-		})
+		rows, at := s.signInPlaces(u, is)
 		if len(rows) == 0 {
 			return nil
 		}
 		f := s.riskyFinding(u, rows, at, risk)
-		f.Alert = true
-		users, _ := s.widelyUsed(at[0])
-		f.Summary = fmt.Sprintf("%s: signed in %s, from %s (%s). %s used that network before. Judged from %s.", u.Email, words, few(distinct(rows, s.day.Rows.IP)),
-			plural(float64(len(rows)), "sign-ins"), usersWords(users), history(a))
+		k, users, common := s.rarest(at)
+		f.Alert = !common
+		f.Summary = fmt.Sprintf("%s: signed in %s, from %s (%s). %s signed in from %s in the %d days before. Judged from %s.", u.Email, words, few(distinct(rows, s.day.Rows.IP)),
+			plural(float64(len(rows)), "sign-ins"), usersWords(users), at[k].IP, addressDays, history(a))
+		if common {
+			f.P = s.shareOf(users)
+			f.Summary += " Not an alert: so many use it that the list must be wrong. If it is yours, name it in geo.corporate."
+		}
 		return []Finding{f}
 	})
+}
+
+// shareOf returns which share of the organisation so many users are: what so many do is no finding that others could lean on.
+func (s *scene) shareOf(users int) float64 {
+	return min(1, max(10*reportP, float64(users)/float64(max(s.people.Active(), 1))))
 }
 
 func usersWords(n int) string {
@@ -129,7 +146,7 @@ func findProxy(s *scene) []Finding {
 			return nil
 		}
 		f := s.riskyFinding(u, rows, at, "proxy")
-		_, common := s.widelyUsed(at[0])
+		_, _, common := s.rarest(at)
 		common = common || at[0].Network != "" && s.state.Owners(features.Network, at[0].Network, s.commonAddress()) >= s.commonAddress()
 		recent := a.Proxied != 0 && s.day.Number-a.Proxied <= proxyDays
 		f.Alert = s.settledIn(a) && !recent && !common
@@ -189,17 +206,17 @@ func findRiskyAdministration(s *scene) []Finding {
 	return s.users(func(_ int, u *features.UserDay, a *features.Account) []Finding {
 		var rows []int
 		var first session
+		users, common := 0, true
 		for _, i := range s.rows(u, func(r *features.Rows, i int) bool { return r.Has(i, features.AdminOperation) }) {
 			x, ok := s.sessionOf(u, i)
 			if !ok || riskType(x.Place) == "" || riskType(x.Place) == "proxy" && s.state.Own(a, features.Prefix, x.Prefix) > 0 {
 				continue
 			}
-			if _, common := s.widelyUsed(x.Place); common {
-				continue
+			n, is := s.widelyUsed(x.Place)
+			if len(rows) == 0 || common && !is {
+				first, users = x, n
 			}
-			if len(rows) == 0 {
-				first = x
-			}
+			common = common && is
 			rows = append(rows, i)
 		}
 		if len(rows) == 0 {
@@ -209,10 +226,10 @@ func findRiskyAdministration(s *scene) []Finding {
 		f.span(r, rows)
 		f.First = minTime(f.First, first.At())
 		f.Start = minTime(f.Start, f.First) // the session may have begun the day before
-		f.Observed, f.Unit, f.Score, f.Alert = float64(len(rows)), "admin operations", float64(len(rows)), true
+		f.Observed, f.Unit, f.Score, f.Alert = float64(len(rows)), "admin operations", float64(len(rows)), !common
 		ops := distinct(rows, func(i int) string { return r.Action(i) + ": " + r.Detail(i) })
 		f.Evidence.Details = map[string]any{"session_ip": first.IP, "risk_type": riskType(first.Place), "signin_time": first.At().Format(time.RFC3339), "session_client": first.Client,
-			"session_is_inferred": true, "ops": ops[:min(len(ops), 10)], "indicators": s.indicators(a, first.Place)}
+			"session_is_inferred": true, "users_on_ip_30d": users, "ops": ops[:min(len(ops), 10)], "indicators": s.indicators(a, first.Place)}
 		if first.Row >= 0 {
 			f.Evidence.Events = s.notes(append([]int{first.Row}, rows...))
 		} else {
@@ -220,6 +237,10 @@ func findRiskyAdministration(s *scene) []Finding {
 		}
 		f.Summary = fmt.Sprintf("%s: %s in a session that was opened %s (%s, %s; inferred from the last sign-in, as operations carry no address): %s.", u.Email,
 			plural(f.Observed, f.Unit), riskWords(riskType(first.Place)), first.IP, first.At().Format(time.DateTime), few(distinct(rows, r.Action)))
+		if common {
+			f.P = s.shareOf(users)
+			f.Summary += fmt.Sprintf(" Not an alert: %d users signed in from that address in the %d days before, so that the list must be wrong.", users, addressDays)
+		}
 		return []Finding{f}
 	})
 }

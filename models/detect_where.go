@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 	"time"
@@ -59,7 +60,11 @@ func (s *scene) novelPlaces(f func(u *features.UserDay, a *features.Account, row
 			seen[x.Key] = true
 			x.span(r, []int{i})
 			x.Evidence.Events = s.notes([]int{i})
-			x.Evidence.Details["indicators"] = s.indicators(a, p)
+			indicators := s.indicators(a, p)
+			if own, ok := x.Evidence.Details["indicators"].(map[string]any); ok {
+				maps.Copy(indicators, own)
+			}
+			x.Evidence.Details["indicators"] = indicators
 			out = append(out, x)
 		}
 		return out
@@ -105,7 +110,8 @@ func findPeerCountry(s *scene) []Finding {
 		f.Key = p.Country
 		f.P = (float64(there) + 0.5) / float64(peers+1)
 		f.Observed, f.Unit, f.Score = float64(there), "peers in that country", -math.Log10(f.P)
-		f.Evidence.Details = map[string]any{"country": p.Country, "peer_group": group, "peers": peers, "peer_share": rounded(share)}
+		f.Evidence.Details = map[string]any{"country": p.Country, "peer_group": group, "peers": peers, "peer_share": rounded(share), "p_value": rounded(f.P),
+			"indicators": map[string]any{"country_rarity_peers": rounded(f.P)}}
 		f.Summary = fmt.Sprintf("%s: first sign-in from %s (%s), where %d of %d peers in %s were ever seen. Judged from %s.", u.Email, p.Country, place(s.day.Rows, row), there, peers, group, history(a))
 		return f, true
 	})
@@ -147,7 +153,7 @@ func findOperator(s *scene) []Finding {
 		f.P, f.Observed, f.Unit, f.Score = chance, 1, "new network operators", -math.Log10(chance)
 		n := len(a.Profiles[features.Network].IDs)
 		f.Evidence.Details = map[string]any{"asn": p.Network, "as_org": org, "p_user": rounded(chance), "p_tenant": rounded(s.state.Known(features.Network, p.Network) / math.Max(s.state.Pool(features.Network).Total, 1)),
-			"operators_before": n}
+			"operators_before": n, "indicators": map[string]any{"asn_rarity_user": rounded(s.rarity(a, features.Network, p.Network))}}
 		f.Summary = fmt.Sprintf("%s: first sign-in through AS%s%s (%s); %d operators before. Judged from %s.", u.Email, p.Network, orgWords(org), place(s.day.Rows, row), n, history(a))
 		return f, true
 	})
@@ -209,7 +215,7 @@ func findTimeZone(s *scene) []Finding {
 		f.P = noveltyP(len(a.Cities), a.Days)
 		f.Observed, f.Unit, f.Score = clockDifference(there, profile), "hours off the profile's clock", -math.Log10(f.P)
 		f.Evidence.Details = map[string]any{"profile_utc_offset_hours": profile.Hours(), "place_utc_offset_hours": there.Hours(), "nearest_earlier_utc_offset_hours": modal.Hours(),
-			"offset_is_reckoned_from_longitude": true}
+			"offset_is_reckoned_from_longitude": true, "indicators": map[string]any{"timezone_mismatch": rounded(f.Observed)}}
 		f.Summary = fmt.Sprintf("%s: signed in from %s, where the sun is at UTC%+.0f h; the profile's clock is at UTC%+g h, and the nearest place of the user's at UTC%+.0f h. Judged from %s.", u.Email,
 			place(r, row), there.Hours(), profile.Hours(), modal.Hours(), history(a))
 		return f, true

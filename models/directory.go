@@ -27,6 +27,7 @@ type Directory struct {
 	active   int
 	settings map[int64][]settingChange // by day of the later reading
 	book     *roleBook                 // nil for nothing
+	past     *past                     // what people's earlier rows say when asked; nil for nothing
 }
 
 // ReadDirectory reads the users, and how the roles and the settings of the account changed.
@@ -49,7 +50,7 @@ func ReadDirectory(ctx context.Context, q store.Querier) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{people: make(map[string]Person, len(f.Email))}
+	d := &Directory{people: make(map[string]Person, len(f.Email)), past: newPast(ctx, q)}
 	for i, e := range f.Email {
 		p := Person{f.Status[i], f.Role[i], f.Dept[i], f.Created[i], f.Changed[i], f.Changed[i].After(f.First[i]), nil, f.Groups[i], f.RoleID[i]}
 		for _, id := range f.Groups[i] {

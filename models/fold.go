@@ -260,6 +260,9 @@ func (f *fold) run(ctx context.Context) (err error) {
 		if err != nil {
 			return fmt.Errorf("score %s: %w", d.Start().Format(time.DateOnly), err)
 		}
+		if err := f.people.past.failed(); err != nil {
+			return fmt.Errorf("score %s: %w", d.Start().Format(time.DateOnly), err)
+		}
 		if d.Number < f.today {
 			f.engine.close(f.state, r, &f.sum.Stages)
 		}

@@ -1,7 +1,5 @@
 package models
 
-import "math"
-
 // An Indicator is a named sign of risk. A finding names those that hold in its evidence, under details.indicators, with their values; the view risk_indicators lists them.
 type Indicator struct {
 	ID    string // R01 to R56, stable
@@ -17,7 +15,7 @@ var Indicators = []Indicator{
 	{"R03", "ip_in_threat_list", "Risky address", "the address stands on a list of threats"},
 	{"R04", "ip_is_hosting_asn", "Risky address", "the network is a data centre or cloud"},
 	{"R05", "ip_is_private_relay_or_satellite", "Risky address", "a privacy relay or satellite network: its place says little"},
-	{"R06", "ip_user_fanout", "Risky address", "different users on the address or prefix within a day"},
+	{"R06", "ip_user_fanout", "Risky address", "different users to whom the address (a /64 of IPv6) signed in within a day"},
 	{"R07", "ip_tag_category", "Risky address", "what the network is used for, by databases and lists"},
 	{"R08", "failed_signin_count_5m", "Login failures", "most failed sign-ins of the user within five minutes"},
 	{"R09", "failed_users_per_ip", "Login failures", "different users whose sign-ins from the address failed"},
@@ -30,29 +28,29 @@ var Indicators = []Indicator{
 	{"R16", "privilege_gain", "Admin activity", "somebody was put into a privileged role"},
 	{"R17", "self_or_new_operator_grant", "Admin activity", "a role granted to oneself, or by somebody who is new to granting"},
 	{"R18", "admin_op_on_noncorporate_ip", "Admin activity", "administration in a session from outside the organisation's own networks"},
-	{"R19", "user_removal_rate", "Admin activity", "users deleted or deactivated in a day"},
+	{"R19", "user_removal_rate", "Admin activity", "most users deleted or deactivated within an hour"},
 	{"R20", "security_setting_weakened", "Admin activity", "settings changed in their risky direction"},
 	{"R21", "setting_drift_unattributed", "Admin activity", "a setting changed without a row of the operation log"},
 	{"R22", "user_is_privileged", "Admin activity", "the account is an owner's, an administrator's, or of another role than Member"},
-	{"R23", "days_since_last_activity", "Inactive accounts", "days without any activity before this one"},
-	{"R24", "account_status_inactive", "Inactive accounts", "the account was deactivated or deleted, or its owner is on a list of leavers or people on leave"},
-	{"R25", "recently_reactivated", "Inactive accounts", "days since the account was activated again"},
+	{"R23", "days_since_last_activity", "Inactive accounts", "days without a sign-in, an operation or a meeting before this one"},
+	{"R24", "account_status_inactive", "Inactive accounts", "the account was deactivated or deleted, or its owner is on a list of leavers or people on leave: by which source"},
+	{"R25", "recently_reactivated", "Inactive accounts", "the account was activated again within the seven days before"},
 	{"R26", "account_age_days", "Inactive accounts", "age of the account, in days"},
-	{"R27", "active_day_share", "Inactive accounts", "share of days with activity"},
-	{"R28", "country_rarity_user", "Location", "probability of the country by the user's own past"},
-	{"R29", "country_rarity_tenant", "Location", "probability of the country by the organisation's past"},
-	{"R30", "country_rarity_peers", "Location", "probability of the country among the user's peers"},
+	{"R27", "active_day_share", "Inactive accounts", "share of the last 90 days with activity"},
+	{"R28", "country_rarity_user", "Location", "probability of the country by the user's own past, backed off to the organisation's"},
+	{"R29", "country_rarity_tenant", "Location", "probability of the country by the organisation's past; half a user-day for what was never seen"},
+	{"R30", "country_rarity_peers", "Location", "probability of the country among the user's peers, by how many of them were ever there"},
 	{"R31", "region_city_novelty", "Location", "kilometres from the nearest place of the user's past"},
-	{"R32", "asn_rarity_user", "Location", "probability of the network operator by the user's own past"},
+	{"R32", "asn_rarity_user", "Location", "probability of the network operator by the user's own past, backed off to the organisation's"},
 	{"R33", "prefix_novelty", "Location", "the network prefix is new to the user"},
 	{"R34", "timezone_mismatch", "Location", "hours between the address's clock and the user's"},
-	{"R35", "distinct_countries_24h", "Location", "countries, or networks, of a day"},
-	{"R36", "geo_confidence", "Location", "how sure the place is: the radius of accuracy in km"},
+	{"R35", "distinct_countries_24h", "Location", "different countries of a day"},
+	{"R36", "geo_confidence", "Location", "how sure the place is, 0 to 1: by its radius of accuracy, less where no city is named, not at all for relays, satellites and exits of VPNs"},
 	{"R37", "required_speed_kmh", "Impossible travel", "speed needed between two sign-ins, net of the accuracy of both places"},
 	{"R38", "session_overlap_minutes", "Impossible travel", "minutes for which sessions in different countries overlapped"},
 	{"R39", "endpoint_trust", "Impossible travel", "which ends of a journey are networks of the user or the organisation"},
 	{"R40", "cross_channel_conflict", "Impossible travel", "a sign-in and a presence in a meeting that one person cannot have"},
-	{"R41", "client_type_rarity", "Device", "probability of the kind of client by the user's own past"},
+	{"R41", "client_type_rarity", "Device", "probability of the kind of client by the user's own past, backed off to the organisation's"},
 	{"R42", "client_outdated", "Device", "the client is far behind the organisation's"},
 	{"R43", "client_version_regression", "Device", "an older version than the user had with that kind of client"},
 	{"R44", "client_new_in_tenant", "Device", "a kind of client that nobody in the organisation used"},
@@ -60,8 +58,8 @@ var Indicators = []Indicator{
 	{"R46", "signin_rate_user", "Activity rate", "sign-ins of the user in a day"},
 	{"R47", "signin_rate_tenant", "Activity rate", "sign-ins of the organisation against the same hour of other weeks"},
 	{"R48", "hour_rarity", "Activity rate", "probability of the hour of the week by the user's own past"},
-	{"R49", "recording_access_rate", "Activity rate", "recordings downloaded, shared or exported in a day"},
-	{"R50", "deletion_rate", "Activity rate", "recordings deleted in a day"},
+	{"R49", "recording_access_rate", "Activity rate", "most recordings downloaded, shared or exported in a session"},
+	{"R50", "deletion_rate", "Activity rate", "most recordings deleted in a session"},
 	{"R51", "share_rate", "Activity rate", "recordings newly open to others in a day"},
 	{"R52", "meeting_creation_rate", "Activity rate", "meetings or webinars of a host in a day"},
 	{"R53", "external_participant_share", "Activity rate", "share of outsiders in a meeting against the host's others"},
@@ -70,22 +68,9 @@ var Indicators = []Indicator{
 	{"R56", "session_length_z", "Activity rate", "length of a session against the user's others"},
 }
 
-// observedIndicators are those whose value is what a detection observed, by detection.
-var observedIndicators = map[string]string{
-	"ZW-RIP-07": "ip_user_fanout", "ZW-ADM-01": "admin_op_rate", "ZW-ADM-08": "user_removal_rate", "ZW-LOC-02": "country_rarity_tenant", "ZW-LOC-03": "country_rarity_peers",
-	"ZW-LOC-07": "timezone_mismatch", "ZW-LOC-08": "distinct_countries_24h", "ZW-LOC-09": "distinct_countries_24h", "ZW-RTE-01": "signin_rate_user", "ZW-RTE-04": "recording_access_rate",
-	"ZW-RTE-05": "deletion_rate",
-}
-
-// nameIndicators adds what every finding can say of itself: what its detection observes, and whether the account is privileged.
+// nameIndicators adds what every finding on a user can say of itself: whether the account is privileged.
 func (f *Finding) nameIndicators(people *Directory) {
 	more := map[string]any{}
-	if name, ok := observedIndicators[f.Detection.ID]; ok {
-		more[name] = f.Observed
-		if math.IsNaN(f.Observed) { // it counts nothing: it holds
-			more[name] = true
-		}
-	}
 	if p, ok := people.Of(f.Email); ok && p.Role != "" && p.Role != "Member" {
 		more["user_is_privileged"] = p.Role
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zoomward/zoomward/features"
 )
@@ -29,13 +30,14 @@ func (s *scene) settledIn(a *features.Account) bool {
 	return s.watched() >= watchedWeek && a.Days >= novelDays && a.Volumes[signInBehaviour].Sum >= novelSignIns
 }
 
+// commonness returns the share of a value in what everybody does on a channel. What nobody ever did has half a user-day: never is no probability of 0.
+func (s *scene) commonness(c features.Channel, value string) float64 {
+	return min(1, math.Max(s.state.Known(c, value), 0.5)/(s.state.Pool(c).Total+1))
+}
+
 // rarity returns the expected share of a value in what a user does on a channel: his own past, backed off to everybody's.
 func (s *scene) rarity(a *features.Account, c features.Channel, value string) float64 {
-	share := 0.0
-	if pool := s.state.Pool(c); pool.Total > 0 {
-		share = s.state.Known(c, value) / pool.Total
-	}
-	return (s.state.Own(a, c, value) + rarityPrior*math.Min(share, 1)) / (a.Profiles[c].Mass + rarityPrior)
+	return (s.state.Own(a, c, value) + rarityPrior*s.commonness(c, value)) / (a.Profiles[c].Mass + rarityPrior)
 }
 
 // noveltyP returns how often something of a kind is new to a user who has used so many in so many active days, the first not counted: the estimate of Jeffreys.
@@ -51,15 +53,19 @@ func (s *scene) newTo(a *features.Account, c features.Channel, value string) (p 
 	return noveltyP(len(a.Profiles[c].IDs), a.Days), true
 }
 
-// commonAddress is how many users of late make an address one of everybody's, which a list has wrong: five, or 2 % of the users but at least three.
+// commonAddress is how many users of an address of late make an address one of everybody's, which a list has wrong: five, or 2 % of the users but at least three.
 func (s *scene) commonAddress() int {
 	return min(5, max(3, int(math.Ceil(0.02*float64(s.people.Active())))))
 }
 
-// widelyUsed returns how many users have signed in from an address's prefix of late, counting to commonAddress, and whether that is common.
+// widelyUsed returns how many users signed in from an address itself in the addressDays before, and whether that is common. Where that cannot be known, it counts those of the prefix.
 func (s *scene) widelyUsed(p features.Place) (users int, common bool) {
 	bar := s.commonAddress()
-	users = s.state.PrefixOwners(p.Prefix, bar)
+	before, known := s.people.past.usersOf(p, s.day.Number)
+	users = len(before)
+	if !known {
+		users = s.state.PrefixOwners(p.Prefix, bar)
+	}
 	return users, users >= bar
 }
 
@@ -86,8 +92,8 @@ func riskType(p features.Place) string {
 	return ""
 }
 
-// indicators returns those of a sign-in that hold, by their names.
-func (s *scene) indicators(a *features.Account, p features.Place) map[string]any {
+// addressIndicators returns those of an address that hold, by their names.
+func (s *scene) addressIndicators(p features.Place) map[string]any {
 	out := map[string]any{}
 	for name, holds := range map[string]bool{"ip_is_tor": isTor(p), "ip_is_anonymous_proxy": isProxy(p), "ip_in_threat_list": isThreat(p),
 		"ip_is_hosting_asn": p.Category == "hosting", "ip_is_private_relay_or_satellite": p.HasTag("relay") || p.HasTag("satellite")} {
@@ -98,9 +104,39 @@ func (s *scene) indicators(a *features.Account, p features.Place) map[string]any
 	if p.Category != "" && p.Category != "unknown" {
 		out["ip_tag_category"] = p.Category
 	}
-	if p.Country != "" && !math.IsNaN(p.AccuracyKM) {
-		out["geo_confidence"] = math.Round(p.AccuracyKM)
+	if p.Country != "" {
+		out["geo_confidence"] = s.geoConfidence(p)
 	}
+	return out
+}
+
+const (
+	// halfKM is the radius of accuracy at which a place is half as sure as one without any: a city and what belongs to it.
+	halfKM = 100
+	// regionOnly is how sure the country is of what names no city.
+	regionOnly = 0.5
+)
+
+// geoConfidence says how sure the place of an address is, 0 to 1: the smaller the radius of accuracy the surer, half as sure where no city is named, not at all where the place is not the
+// user's (see NoPlace). Where no radius is known, a country's is taken.
+func (s *scene) geoConfidence(p features.Place) float64 {
+	if s.state.NoPlace(p) {
+		return 0
+	}
+	radius := p.AccuracyKM
+	if math.IsNaN(radius) {
+		radius = features.MinDistanceKM
+	}
+	sure := 1 / (1 + max(radius, 0)/halfKM)
+	if p.City == "" {
+		sure *= regionOnly
+	}
+	return rounded(sure)
+}
+
+// indicators returns those of a sign-in that hold, by their names.
+func (s *scene) indicators(a *features.Account, p features.Place) map[string]any {
+	out := s.addressIndicators(p)
 	if a.Days == 0 {
 		return out
 	}
@@ -120,6 +156,69 @@ func (s *scene) indicators(a *features.Account, p features.Place) map[string]any
 		out["region_city_novelty"] = math.Round(km)
 	}
 	return out
+}
+
+// lastIndicators returns those of the last sign-in of a user-day, none where it has none.
+func (s *scene) lastIndicators(u *features.UserDay) map[string]any {
+	for i := u.Hi - 1; i >= u.Lo; i-- {
+		if s.day.Rows.Has(i, features.SignIn) {
+			p, _ := s.day.Rows.Place(i)
+			return s.indicators(u.Account, p)
+		}
+	}
+	return map[string]any{}
+}
+
+// rates returns what a volume says as an indicator, by the rows that it counts.
+func (s *scene) rates(u *features.UserDay, b int, rows []int) map[string]any {
+	r := s.day.Rows
+	out := map[string]any{}
+	switch features.Behaviours[b].ID {
+	case "sign_ins":
+		out["signin_rate_user"] = u.Counts[b]
+	case "admin_operations":
+		out["admin_op_rate"] = u.Counts[b]
+	case "user_removals":
+		out["user_removal_rate"] = mostWithin(r, rows, time.Hour)
+	case "recording_deletions":
+		out["deletion_rate"] = mostInSession(r, u, rows)
+	case "recording_accesses":
+		out["recording_access_rate"] = mostInSession(r, u, rows)
+	case "further_countries", "further_networks":
+		if len(distinct(rows, r.Country)) > 0 {
+			out["distinct_countries_24h"] = 1 + u.Counts[furtherCountries]
+		}
+	}
+	return out
+}
+
+var furtherCountries = features.BehaviourIndex("further_countries")
+
+// mostInSession returns the most of some rows of a user-day that lie in one session (see features.Sessions).
+func mostInSession(r *features.Rows, u *features.UserDay, rows []int) (most int) {
+	features.Sessions(r, u, func(lo, hi int) {
+		n := 0
+		for _, i := range rows {
+			if lo <= i && i < hi {
+				n += r.Repeats(i)
+			}
+		}
+		most = max(most, n)
+	})
+	return most
+}
+
+// mostWithin returns the most of some rows, in order of time, that lie within a span.
+func mostWithin(r *features.Rows, rows []int, span time.Duration) (most int) {
+	lo, n := 0, 0
+	for _, i := range rows {
+		n += r.Repeats(i)
+		for ; r.At(i).Sub(r.At(rows[lo])) > span; lo++ {
+			n -= r.Repeats(rows[lo])
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // rounded keeps two significant digits.

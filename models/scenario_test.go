@@ -362,6 +362,7 @@ func (s *scenario) run(t *testing.T, indicators *indicatorTally) {
 	found := readFindings(t, db)
 	for _, f := range found {
 		f.check(t)
+		f.checkIndicators(t)
 	}
 	indicators.add(t, db)
 	if !s.compare(t, found) {

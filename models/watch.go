@@ -101,7 +101,11 @@ func findWatched(s *scene) []Finding {
 		f.Key = name
 		f.Observed, f.Unit, f.Score = float64(len(rows)), "sign-ins or operations", float64(len(rows))
 		f.Alert = name != "leavers" // people work until they leave: kept for hunting, and for combinations
-		f.Evidence.Details = map[string]any{"user": u.Email, "list": "watch." + name, "indicators": map[string]any{"account_status_inactive": name == "leave"}}
+		indicators := s.lastIndicators(u)
+		if name != "list" { // of those on leave and those who left; a user to watch is as active as any
+			indicators["account_status_inactive"] = "watch." + name
+		}
+		f.Evidence.Details = map[string]any{"user": u.Email, "list": "watch." + name, "indicators": indicators}
 		f.Evidence.Events = s.notes(rows)
 		f.Summary = fmt.Sprintf("%s: %s by a user who is %s.", u.Email, plural(f.Observed, f.Unit), why)
 		return []Finding{f}
