@@ -4,18 +4,19 @@
 -- night. The user's are those of a sign-in of the month before, and others of the same operator in the same country; fast ones are excused only where the user signed in from
 -- the very network within the day before. What ZW-LGF-02 tells of a network that fails for many is no alert on each of them.
 WITH failed AS MATERIALIZED (
-    SELECT *, occurred_at::DATE AS day, coalesce(network_category IN ('corporate', 'vpn'), false) AS ours
+    SELECT sign_in_id, user_email, occurred_at, reason, ip_address, ip_prefix, asn, country_code, network_category, occurred_at::DATE AS day, coalesce(network_category IN ('corporate', 'vpn'), false) AS ours
     FROM ingest.failed_sign_ins WHERE occurred_at >= $from AND occurred_at < $until + INTERVAL 1 DAY
-), busy AS ( -- few users fail that often on a day
+), busy AS MATERIALIZED ( -- few users fail that often on a day
     SELECT user_email, day FROM failed GROUP BY ALL HAVING count(*) > 10
-), crowded AS ( -- and few networks for that many users: as in ZW-LGF-02
+), crowded AS MATERIALIZED ( -- and few networks for that many users: as in ZW-LGF-02
     SELECT ip_prefix, day FROM failed WHERE ip_prefix IS NOT NULL GROUP BY ALL HAVING count(*) >= 15 AND count(DISTINCT user_email) >= 5
 ), began AS MATERIALIZED (
     SELECT user_email, day, ip_prefix, any_value(asn) AS asn, any_value(country_code) AS country, min(occurred_at) AS at,
            coalesce(bool_or(network_category IN ('hosting', 'tor', 'proxy', 'threat')), false) AS shady
-    FROM failed WHERE ip_prefix IS NOT NULL AND ((user_email, day) IN (SELECT (user_email, day) FROM busy) OR (ip_prefix, day) IN (SELECT (ip_prefix, day) FROM crowded))
+    FROM (SELECT user_email, day, ip_prefix, asn, country_code, occurred_at, network_category FROM failed SEMI JOIN busy USING (user_email, day) WHERE ip_prefix IS NOT NULL
+          UNION ALL SELECT user_email, day, ip_prefix, asn, country_code, occurred_at, network_category FROM failed SEMI JOIN crowded USING (ip_prefix, day))
     GROUP BY user_email, day, ip_prefix
-), signed AS (
+), signed AS MATERIALIZED (
     SELECT b.user_email, b.day, b.ip_prefix, bool_or(a.ip_prefix = b.ip_prefix AND a.occurred_at >= b.at - INTERVAL 1 DAY) AS fresh, bool_or(a.ip_prefix = b.ip_prefix AND a.occurred_at < b.day) AS same
     FROM began AS b JOIN ingest.activities AS a ON a.user_email = b.user_email AND a.occurred_at < b.at AND a.occurred_at >= b.at - INTERVAL 30 DAY
          AND (a.ip_prefix = b.ip_prefix OR NOT b.shady AND a.asn = b.asn AND a.country_code = b.country)
@@ -37,7 +38,7 @@ WITH failed AS MATERIALIZED (
     FROM sprays AS s JOIN ingest.activities AS a ON a.ip_prefix = s.ip_prefix AND a.occurred_at < s.day AND a.occurred_at >= s.day - INTERVAL 30 DAY
     WHERE a.kind = 'sign_in' AND a.occurred_at >= $from - INTERVAL 30 DAY AND a.occurred_at < $until
     GROUP BY ALL
-), told AS (
+), told AS MATERIALIZED (
     SELECT s.ip_prefix, s.day, s.users FROM sprays AS s LEFT JOIN shared AS h USING (ip_prefix, day) WHERE NOT (s.ours OR coalesce(h.owners, 0) >= 3) OR s.many >= 15
 ), marked AS (
     SELECT f.*, f.ours OR s.user_email IS NOT NULL AS own, f.ours OR coalesce(s.fresh, false) AS fresh, t.users AS spray
