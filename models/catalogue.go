@@ -73,7 +73,7 @@ var Catalogue = slices.Concat([]Detection{
 			"change users, roles, settings, recordings or apps. Of roles that were never read their names tell.",
 		find: findRoleGrant},
 	{ID: "ZW-LGF-01", rows: []string{"ingest.failed_sign_ins"}, Title: "Many failed sign-ins of a user", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "sequential", Data: []string{failures}, Techniques: []string{"T1110.001"},
-		About: "More than ten failed sign-ins within five minutes, on a day of far more than the month before foretells. Zoom reports no failures: they come from an identity provider's log (zoomward import).",
+		About: "More than ten failed sign-ins within five minutes, or twenty within an hour or fifty on a day from networks that are not the user's, and far more than the month before foretells. Zoom reports no failures: they come from an identity provider's log (zoomward import).",
 		set:   true},
 }, feedDetections(), volumeDetections(), weakeningDetections(), correlationDetections(), riskyAddressDetections(), travelDetections(), deviceDetections(), whereDetections(), rhythmDetections(), operatorDetections(), accountDetections(), []Detection{
 	{ID: "ZW-COR-02", Title: "Several findings on one user", Class: Alert, Severity: "high", Group: "Combination", Kind: "rule", Data: []string{"findings"}, Techniques: []string{"T1078.004"},

@@ -4,7 +4,7 @@ package models
 func feedDetections() []Detection {
 	out := []Detection{
 		{ID: "ZW-LGF-02", rows: []string{"ingest.failed_sign_ins"}, Title: "Password spray from one network", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "rule", Data: []string{failures, signins}, Techniques: []string{"T1110.003"},
-			About: "Within an hour a network that is new to them fails for at least five accounts, fifteen times in all and at most eight times for one; three times as many on networks of the organisation."},
+			About: "Within an hour a network that is new to them fails for at least five accounts, fifteen times in all however often for one; three times as many on networks of the organisation."},
 		{ID: "ZW-LGF-03", rows: []string{"ingest.failed_sign_ins"}, Title: "One account attacked from many networks", Class: Alert, Severity: "medium", Group: "Login failures", Kind: "rule", Data: []string{failures, signins}, Techniques: []string{"T1110.001"},
 			About: "Within an hour at least ten failed sign-ins of one user from five networks that are not the user's, in two countries, of three operators or from eight networks."},
 		{ID: "ZW-LGF-04", rows: []string{"ingest.failed_sign_ins"}, Title: "Sign-in after an attack on the account", Class: Alert, Severity: "high", Group: "Login failures", Kind: "rule", Data: []string{failures, signins}, Techniques: []string{"T1110", "T1078.004"},

@@ -175,11 +175,11 @@ WITH explained AS MATERIALIZED (
 ), changes AS MATERIALIZED (
     SELECT e.*, x.* EXCLUDE (operation_id) FROM explained AS e LEFT JOIN sign_ins AS x ON x.operation_id = e.operation_id
 ), verdicts AS (
-    SELECT control_id, title, severity, status AS new_value, changed_at, lag(status) OVER w AS old_value, lag(changed_at) OVER w AS before, row_number() OVER w AS nth
+    SELECT control_id, title, severity, status AS new_value, changed_at, cause, cause_text, lag(status) OVER w AS old_value, lag(changed_at) OVER w AS before, row_number() OVER w AS nth
     FROM models.posture_results WINDOW w AS (PARTITION BY control_id, resource_type, resource_id ORDER BY changed_at, rowid)
 ), turned AS (
     SELECT *, coalesce(list_position(['fail', 'partial', 'pass'], old_value), 0) AS from_, coalesce(list_position(['fail', 'partial', 'pass'], new_value), 0) AS to_
-    FROM verdicts WHERE nth > 1 AND old_value IS DISTINCT FROM new_value
+    FROM verdicts WHERE nth > 1 AND (old_value IS DISTINCT FROM new_value OR cause IS NOT NULL)
 ), because AS (
     -- the settings that a control reads and that changed since its verdict of before; of several rows of the log the last tells who it was
     SELECT t.control_id, t.changed_at AS verdict_at, list_sort(list(DISTINCT c.path)) AS settings,
@@ -188,14 +188,15 @@ WITH explained AS MATERIALIZED (
     FROM turned AS t JOIN models.posture_paths AS p ON p.control_id = t.control_id JOIN changes AS c ON c.group_id = '' AND c.path = p.path AND c.changed_at > t.before AND c.changed_at <= t.changed_at
     GROUP BY ALL
 ), rows AS MATERIALIZED (
-    SELECT CASE WHEN t.from_ = 0 OR t.to_ = 0 THEN 'verdict' WHEN t.to_ < t.from_ THEN 'regressed' ELSE 'improved' END AS change,
+    SELECT CASE WHEN t.cause IN ('coverage', 'joined') THEN t.cause WHEN t.cause = 'weakened' THEN 'regressed' WHEN t.cause = 'repaired' THEN 'improved' WHEN t.from_ = 0 OR t.to_ = 0 THEN 'verdict' WHEN t.to_ < t.from_ THEN 'regressed' ELSE 'improved' END AS change,
            t.control_id, t.title, t.severity, NULL::VARCHAR AS setting, b.settings, t.old_value, t.new_value, t.changed_at, b.last.operator AS operator, b.last.operation_id AS operation_id,
            b.last.changed_by_at AS changed_by_at, b.last.session_at AS session_at, b.last.session_ip AS session_ip, b.last.session_country AS session_country, b.last.session_city AS session_city,
-           b.last.session_network AS session_network, b.last.session_client AS session_client, b.explained, b.last.explanation AS explanation, NULL::VARCHAR AS group_name
+           b.last.session_network AS session_network, b.last.session_client AS session_client, b.explained, b.last.explanation AS explanation, NULL::VARCHAR AS group_name,
+           t.cause_text AS why
     FROM turned AS t LEFT JOIN because AS b ON b.control_id = t.control_id AND b.verdict_at = t.changed_at
     UNION ALL
     SELECT kind, NULL, NULL, NULL, path, NULL, old_value, new_value, changed_at, operator, operation_id, changed_by_at, session_at, session_ip, session_country, session_city, session_network,
-           session_client, explained, explanation, group_name
+           session_client, explained, explanation, group_name, NULL
     FROM changes
 ), sessions AS MATERIALIZED (
     SELECT DISTINCT operator, changed_by_at, coalesce(session_at, changed_by_at) AS session_at FROM rows WHERE operator IS NOT NULL AND changed_by_at IS NOT NULL
@@ -217,7 +218,7 @@ WITH explained AS MATERIALIZED (
 SELECT r.control_id, r.setting, r.old_value, r.new_value, r.changed_at, r.operator, r.change, r.title, r.severity, r.settings, r.operation_id, r.changed_by_at,
        r.session_at, r.session_ip, r.session_country, r.session_city, r.session_network, r.session_client, CASE WHEN r.session_at IS NOT NULL THEN true END AS session_inferred,
        d.p_value AS session_p_value, f.detections AS session_findings, a.alerts AS session_alerts,
-       CASE WHEN f.detections IS NOT NULL OR d.p_value <= 0.001 THEN true WHEN d.operator IS NOT NULL THEN false END AS session_unusual, r.explained, r.explanation, r.group_name
+       CASE WHEN f.detections IS NOT NULL OR d.p_value <= 0.001 THEN true WHEN d.operator IS NOT NULL THEN false END AS session_unusual, r.explained, r.explanation, r.group_name, r.why
 FROM rows AS r
 LEFT JOIN days AS d ON d.operator = r.operator AND d.changed_by_at = r.changed_by_at
 LEFT JOIN findings AS f ON f.operator = r.operator AND f.changed_by_at = r.changed_by_at
@@ -229,7 +230,7 @@ COMMENT ON COLUMN main.posture_changes.old_value IS 'Before: a status, a value a
 COMMENT ON COLUMN main.posture_changes.new_value IS 'After';
 COMMENT ON COLUMN main.posture_changes.changed_at IS 'When the change was first seen, UTC';
 COMMENT ON COLUMN main.posture_changes.operator IS 'Who, by the operation log; of a verdict, who made the last change of the settings that it rests on';
-COMMENT ON COLUMN main.posture_changes.change IS 'regressed, improved, verdict (from or to something that is no verdict), setting or lock';
+COMMENT ON COLUMN main.posture_changes.change IS 'regressed, improved, coverage (more was read than before), joined (what is not right joined since), verdict (from or to something that is no verdict), setting or lock';
 COMMENT ON COLUMN main.posture_changes.title IS 'What the control asks for';
 COMMENT ON COLUMN main.posture_changes.severity IS 'Severity of the control';
 COMMENT ON COLUMN main.posture_changes.settings IS 'Of a verdict: the settings that it rests on and that changed';
@@ -250,6 +251,7 @@ COMMENT ON COLUMN main.posture_changes.explained IS 'yes, no (the operation log 
 COMMENT ON COLUMN main.posture_changes.explanation IS 'The same in words';
 
 COMMENT ON COLUMN main.posture_changes.group_name IS 'Group whose setting or lock changed; NULL for the account';
+COMMENT ON COLUMN main.posture_changes.why IS 'Of a verdict that users, groups or other objects make: which of them did';
 
 CREATE OR REPLACE VIEW main.posture_prevented AS
 SELECT p.control_id, a.alert_id, a.detection_id, a.severity, a.user_email, a.first_seen_at

@@ -18,7 +18,9 @@ func postureDiffCommand() command {
 		detail: `Lists the controls that hold less than before (regressed) or better (improved), and the settings and locks that changed, each with who did it and when by the operation
 log, the session that it was done in (inferred: the operator's last sign-in of the 24 hours before), and whether that session was itself unusual. --since takes a day
 (2026-01-31), a time (RFC 3339) or an age (7d, 12h); without it, the comparison is with the run before the last one that judged. The table compares then with now; csv, json
-and ndjson have every change in between, as the view posture_changes has it. With --fail-on it ends with code 3 when a control of that severity or a heavier one regressed.`,
+and ndjson have every change in between, as the view posture_changes has it. A verdict that changed because more users, groups or other objects were read than before, or because
+somebody joined, stands apart and is no regression. What lies before the first reading of settings is listed by the log alone. With --fail-on it ends with code 3 when a control of that
+severity or a heavier one regressed.`,
 		example: "zoomward posture diff --since 7d --fail-on high",
 		flags: func(fs *flag.FlagSet) action {
 			since, format, failOn := fs.String("since", "", ""), fs.String("format", formatTable, ""), fs.String("fail-on", "", "")
@@ -107,6 +109,9 @@ type changedControl struct {
 	posture.Change
 	attribution
 	prevents int64 // alerts of late that it is there to prevent
+
+	net  int             // steps for the better less those for the worse, of what was known before
+	grew *posture.Change // the last step that rests on more than was known before; nil for none
 }
 
 // changedSetting is one change of a setting or its lock.
@@ -115,9 +120,29 @@ type changedSetting struct {
 	Setting, Old, New string
 }
 
+// settle says what the steps of a control come to, from its first verdict to its last; false for nothing. Without a step that rests on more than was known before, the two
+// verdicts tell.
+func (c *changedControl) settle() bool {
+	worse, better := c.Regression(), c.Improvement()
+	switch {
+	case c.From == c.To && c.net < 0:
+		c.Cause = posture.CauseWeakened
+	case c.From == c.To && c.net > 0:
+		c.Cause = posture.CauseRepaired
+	case c.grew == nil, !worse && !better && c.From != c.To, worse && c.net < 0, better && c.net > 0:
+		return c.From != c.To
+	case c.From == c.To && c.grew.Cause == posture.CauseCoverage:
+		return false
+	default:
+		c.Cause, c.Why = c.grew.Cause, c.grew.Why
+	}
+	return true
+}
+
 type postureDiff struct {
 	controls []changedControl
 	settings []changedSetting
+	logged   *loggedChanges
 }
 
 // count counts the controls that turned one way.
@@ -157,11 +182,12 @@ func readPostureDiff(ctx context.Context, db store.Querier, since time.Time) (*p
 		Explained []string    `col:"explained,null"`
 		Group     []string    `col:"group_name,null"`
 		Prevents  []int64     `col:"prevents"`
+		Why       []string    `col:"why,null"`
 	}
 	if err := db.Read(ctx, &rows, `SELECT control_id, setting, change, title, severity, old_value, new_value, operator, changed_by_at,
 			nullif(concat_ws(', ', session_city, session_country, session_ip, session_client), '') AS session,
 			CASE WHEN session_unusual THEN concat_ws(': ', 'yes', array_to_string(session_findings, ' ')) WHEN NOT session_unusual THEN 'no' END AS unusual,
-			explained, group_name, coalesce(p.alerts, 0) AS prevents
+			explained, group_name, coalesce(p.alerts, 0) AS prevents, why
 		FROM posture_changes LEFT JOIN (SELECT control_id, count(*) AS alerts FROM posture_prevented GROUP BY control_id) AS p USING (control_id)
 		WHERE changed_at > ? ORDER BY changed_at, control_id, group_name NULLS FIRST, setting, change, old_value, new_value`, since); err != nil {
 		return nil, fmt.Errorf("read changes of the posture: %w", err)
@@ -188,12 +214,30 @@ func readPostureDiff(ctx context.Context, db store.Querier, since time.Time) (*p
 			d.controls = append(d.controls, changedControl{Change: posture.Change{ControlID: rows.Control[i], From: posture.Status(rows.Old[i])}})
 		}
 		c := &d.controls[k]
+		switch rows.Change[i] {
+		case "improved":
+			c.net++
+		case "regressed":
+			c.net--
+		case posture.CauseCoverage, posture.CauseJoined:
+			c.grew = &posture.Change{Cause: rows.Change[i], Why: rows.Why[i]}
+		}
 		c.Title, c.Severity, c.To, c.attribution, c.prevents = rows.Title[i], posture.Severity(rows.Severity[i]), posture.Status(rows.New[i]), by, rows.Prevents[i]
 	}
-	d.controls = slices.DeleteFunc(d.controls, func(c changedControl) bool { return c.From == c.To }) // there and back
+	settled := d.controls[:0]
+	for _, c := range d.controls {
+		if c.settle() { // else there and back
+			settled = append(settled, c)
+		}
+	}
+	d.controls = settled
 	slices.SortStableFunc(d.controls, func(a, b changedControl) int {
 		return slices.Index(severities(), string(a.Severity)) - slices.Index(severities(), string(b.Severity))
 	})
+	var err error
+	if d.logged, err = readLoggedChanges(ctx, db, since); err != nil {
+		return nil, err
+	}
 	return d, nil
 }
 
@@ -201,17 +245,23 @@ func readPostureDiff(ctx context.Context, db store.Querier, since time.Time) (*p
 func (a *app) printPostureDiff(ctx context.Context, db store.Querier, d *postureDiff, since time.Time) error {
 	from := since.UTC().Format(time.RFC3339)
 	if len(d.controls)+len(d.settings) == 0 {
-		_, err := fmt.Fprintf(a.stdout, "Nothing changed since %s: no verdict, no setting and no lock.\n", from)
-		return err
+		if !d.logged.from.IsZero() {
+			from = when(d.logged.from) + ", the first reading"
+		}
+		fmt.Fprintf(a.stdout, "Nothing changed since %s: no verdict, no setting and no lock.\n", from)
+		return d.logged.print(a)
 	}
 	fmt.Fprintf(a.stdout, "Since %s: %s regressed, %d improved, %s changed%s.\n", from, countOf(d.count(posture.Change.Regression), "control"), d.count(posture.Change.Improvement),
 		countOf(len(d.settings), "setting"), ofThem(d))
+	if n := d.count(posture.Change.Growth); n > 0 {
+		fmt.Fprintf(a.stdout, "More is known than before, which changes %s and is no regression.\n", countOf(n, "verdict"))
+	}
 	for _, part := range []struct {
 		title string
 		holds func(posture.Change) bool
 	}{
 		{"Regressed", posture.Change.Regression}, {"Improved", posture.Change.Improvement},
-		{"Other verdicts", func(c posture.Change) bool { return !c.Regression() && !c.Improvement() }},
+		{"Other verdicts", func(c posture.Change) bool { return !c.Regression() && !c.Improvement() && !c.Growth() }},
 	} {
 		if d.count(part.holds) == 0 {
 			continue
@@ -230,6 +280,9 @@ func (a *app) printPostureDiff(ctx context.Context, db store.Querier, d *posture
 		if err := t.flush(); err != nil {
 			return err
 		}
+	}
+	if err := d.printGrowth(a); err != nil {
+		return err
 	}
 	if len(d.settings) > 0 {
 		fmt.Fprintln(a.stdout, "\nSettings")
@@ -251,6 +304,27 @@ func (a *app) printPostureDiff(ctx context.Context, db store.Querier, d *posture
 		}
 		if words != "" {
 			fmt.Fprintf(a.stdout, "\n%s: %s\n", c.ControlID, words)
+		}
+	}
+	return d.logged.print(a)
+}
+
+// printGrowth lists the verdicts that changed because more is known: by who joined, and by what was read.
+func (d *postureDiff) printGrowth(a *app) error {
+	for _, part := range []struct{ title, cause string }{{"Joined since and not right", posture.CauseJoined}, {"Coverage grew", posture.CauseCoverage}} {
+		holds := func(c posture.Change) bool { return c.Cause == part.cause }
+		if d.count(holds) == 0 {
+			continue
+		}
+		fmt.Fprintln(a.stdout, "\n"+part.title)
+		t := newTable(a.stdout, "SEVERITY", "CONTROL", "FROM", "TO", "WHY", "TITLE")
+		for _, c := range d.controls {
+			if holds(c.Change) {
+				t.row(string(c.Severity), c.ControlID, string(c.From), string(c.To), c.Why, c.Title)
+			}
+		}
+		if err := t.flush(); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -291,7 +291,7 @@ func readReportPosture(ctx context.Context, db *store.DB, p *report.Page) error 
 		At      []time.Time `col:"changed_at"`
 		Who     []string    `col:"operator,null"`
 	}
-	if err := db.Read(ctx, &d, fmt.Sprintf(`SELECT control_id, setting, old_value, new_value, changed_at, operator FROM posture_changes WHERE changed_at > ?::TIMESTAMP - INTERVAL 30 DAY
+	if err := db.Read(ctx, &d, fmt.Sprintf(`SELECT control_id, setting, old_value, new_value, changed_at, operator FROM posture_changes WHERE change NOT IN ('coverage', 'joined') AND changed_at > ?::TIMESTAMP - INTERVAL 30 DAY
 		ORDER BY changed_at DESC, control_id, setting LIMIT %d`, reportChanges), p.At); err != nil {
 		return fmt.Errorf("read posture changes: %w", err)
 	}

@@ -172,7 +172,7 @@ func postureStage() stage {
 			fmt.Fprintf(a.stderr, "zoomward: %s (zoomward posture diff)\n", line)
 		}
 		return map[string]any{"score": s.Score.Score, "achievable": s.Achievable, "coverage": s.Coverage, "counts": s.Counts, "changes": len(s.Changes),
-			"regressed": s.Regressions(), "improved": s.Improvements(), "unexplained": unexplained}, nil
+			"regressed": s.Regressions(), "improved": s.Improvements(), "grown": s.Growths(), "unexplained": unexplained}, nil
 	}}
 }
 

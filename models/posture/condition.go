@@ -12,6 +12,7 @@ type evaluation struct {
 	params  resolvedParams
 	figures map[string]figure
 	profile string
+	skip    func(kind, id, name string) bool // objects to judge without; nil: none
 
 	domains    []string // see internalDomains
 	strictness *strictness

@@ -9,9 +9,12 @@ import (
 const halfForOpenLock = 0.5
 
 // Evaluate judges every control of the catalogue, in its order. It reads nothing but its input and never fails: what cannot be judged has a status that says so.
-func Evaluate(c *Catalog, in Input) []Result {
+func Evaluate(c *Catalog, in Input) []Result { return evaluate(c, in, nil) }
+
+// evaluate is Evaluate without the objects that skip names; nil for all of them.
+func evaluate(c *Catalog, in Input, skip func(kind, id, name string) bool) []Result {
 	params, _ := c.resolve(in.Params) // Run and the config reader refuse wrong ones before
-	ev := &evaluation{in: &in, params: params, figures: make(map[string]figure, len(userFigures)), profile: in.Profile}
+	ev := &evaluation{in: &in, params: params, figures: make(map[string]figure, len(userFigures)), profile: in.Profile, skip: skip}
 	if ev.profile == "" {
 		ev.profile = Profiles()[0]
 	}

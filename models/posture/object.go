@@ -96,6 +96,11 @@ func (ev *evaluation) objects(ctl *Control, r *Result, reasons *[]string) {
 	var t Tally
 	var why notKnown
 	for i := range n {
+		if ev.skip != nil {
+			if id, name := k.ident(ev.in, i); ev.skip(ctl.Scope, id, name) {
+				continue
+			}
+		}
 		concerned, c := yes, notKnown{}
 		if ctl.Where != nil {
 			concerned, c = ev.ofObject(ctl.Where, &k, i)

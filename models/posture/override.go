@@ -15,6 +15,7 @@ type Override struct {
 	ID    string
 	Path  string
 	Value json.RawMessage
+	New   bool // first read after the last run that judged
 }
 
 // owner is whose an override is.
@@ -35,7 +36,7 @@ func (ev *evaluation) overriding() *overriding {
 	}
 	o := &overriding{byPath: map[string][]*Override{}, byOwner: map[owner][]*Override{}, users: map[string]int{}, groups: map[string]int{}}
 	for i := range ev.in.Users {
-		if u := &ev.in.Users[i]; active(u) {
+		if u := &ev.in.Users[i]; active(u) && (ev.skip == nil || !ev.skip(ScopeUser, u.ID, u.Email)) {
 			o.active++
 			if u.ID != "" {
 				o.users[u.ID] = i

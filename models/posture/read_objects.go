@@ -10,8 +10,8 @@ import (
 	"github.com/zoomward/zoomward/store"
 )
 
-// readObjects reads what controls on single objects, and those on overrides, rest on.
-func readObjects(ctx context.Context, q store.Querier, c *Catalog, in *Input, asOf time.Time) error {
+// readObjects reads what controls on single objects, and those on overrides, rest on. since is when posture was judged last.
+func readObjects(ctx context.Context, q store.Querier, c *Catalog, in *Input, asOf, since time.Time) error {
 	for _, part := range []struct {
 		what string
 		read func() error
@@ -25,8 +25,8 @@ func readObjects(ctx context.Context, q store.Querier, c *Catalog, in *Input, as
 		{"apps", func() error { return readApps(ctx, q, in) }},
 		{"domains", func() error { return readDomains(ctx, q, in) }},
 		{"logs and scopes", func() error { return readFacts(ctx, q, in) }},
-		{"settings of groups and users", func() error { return readOverrides(ctx, q, c, in) }},
-		{"how many groups and users have which settings", func() error { return readScoped(ctx, q, c, in) }},
+		{"settings of groups and users", func() error { return readOverrides(ctx, q, c, in, since) }},
+		{"how many groups and users have which settings", func() error { return readScoped(ctx, q, c, in, since) }},
 	} {
 		if err := part.read(); err != nil {
 			return fmt.Errorf("read %s: %w", part.what, err)
@@ -217,7 +217,7 @@ func readFacts(ctx context.Context, q store.Querier, in *Input) error {
 	return nil
 }
 
-func readOverrides(ctx context.Context, q store.Querier, c *Catalog, in *Input) error {
+func readOverrides(ctx context.Context, q store.Querier, c *Catalog, in *Input, since time.Time) error {
 	var paths []string
 	for _, w := range weakPaths {
 		paths = append(paths, w.path)
@@ -243,14 +243,15 @@ func readOverrides(ctx context.Context, q store.Querier, c *Catalog, in *Input) 
 		ID    []string `col:"scope_id"`
 		Path  []string `col:"path"`
 		Value []string `col:"value"`
+		New   []bool   `col:"recent"`
 	}
-	if err := q.Read(ctx, &r, query("overrides"), string(list)); err != nil {
+	if err := q.Read(ctx, &r, query("overrides"), since, string(list)); err != nil {
 		return err
 	}
 	same := map[string]string{} // a path or a value stands in many rows: one copy of each
 	in.Overrides = make([]Override, len(r.ID))
 	for i, id := range r.ID {
-		in.Overrides[i] = Override{shared(same, r.Scope[i]), shared(same, id), shared(same, r.Path[i]), json.RawMessage(r.Value[i])}
+		in.Overrides[i] = Override{shared(same, r.Scope[i]), shared(same, id), shared(same, r.Path[i]), json.RawMessage(r.Value[i]), r.New[i]}
 	}
 	return nil
 }

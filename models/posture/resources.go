@@ -20,8 +20,8 @@ type resourceRows struct {
 	RunID     []string    `col:"run_id"`
 }
 
-// writeResources brings models.posture_resources to what the results name and returns how many rows that changed. Rows that say the same as before stay as they are.
-func (s *Summary) writeResources(ctx context.Context, tx *store.Tx, runID string) (int64, error) {
+// stageResources puts what the results name beside what those of the run before did, and notes which objects are newly named as not right, and which no more.
+func (s *Summary) stageResources(ctx context.Context, tx *store.Tx, runID string, than *comparison) error {
 	var rows resourceRows
 	for i := range s.Results {
 		for _, x := range s.Results[i].Resources {
@@ -31,16 +31,40 @@ func (s *Summary) writeResources(ctx context.Context, tx *store.Tx, runID string
 			rows.ChangedAt, rows.RunID = append(rows.ChangedAt, s.At), append(rows.RunID, runID)
 		}
 	}
+	if _, err := tx.Exec(ctx, `CREATE OR REPLACE TEMP TABLE posture_resources_now AS SELECT * FROM models.posture_resources LIMIT 0`); err != nil {
+		return fmt.Errorf("write resources: %w", err)
+	}
+	if _, err := tx.Append(ctx, "temp.posture_resources_now", rows); err != nil {
+		return fmt.Errorf("write resources: %w", err)
+	}
+	if than.past == nil {
+		return nil // the first verdicts: there is nothing to compare with
+	}
+	for _, side := range []struct {
+		into        *map[string][]resource
+		here, there string
+	}{{&than.failing, "temp.posture_resources_now", "models.posture_resources"}, {&than.mended, "models.posture_resources", "temp.posture_resources_now"}} {
+		var r struct {
+			Control []string `col:"control_id"`
+			Type    []string `col:"resource_type"`
+			ID      []string `col:"resource_id"`
+		}
+		if err := tx.Read(ctx, &r, `SELECT control_id, resource_type, resource_id FROM `+side.here+` AS h WHERE status = 'fail' AND NOT EXISTS (
+			SELECT 1 FROM `+side.there+` AS t WHERE t.control_id = h.control_id AND t.resource_type = h.resource_type AND t.resource_id = h.resource_id)`); err != nil {
+			return fmt.Errorf("compare resources: %w", err)
+		}
+		*side.into = map[string][]resource{}
+		for i, id := range r.Control {
+			(*side.into)[id] = append((*side.into)[id], resource{kind: r.Type[i], id: r.ID[i]})
+		}
+	}
+	return nil
+}
+
+// writeResources brings models.posture_resources to what was staged and returns how many rows that changed. Rows that say the same as before stay as they are.
+func (s *Summary) writeResources(ctx context.Context, tx *store.Tx) (int64, error) {
 	var changed int64
 	for _, step := range []func() (int64, error){
-		func() (int64, error) {
-			_, err := tx.Exec(ctx, `CREATE OR REPLACE TEMP TABLE posture_resources_now AS SELECT * FROM models.posture_resources LIMIT 0`)
-			return 0, err
-		},
-		func() (int64, error) {
-			_, err := tx.Append(ctx, "temp.posture_resources_now", rows)
-			return 0, err
-		},
 		func() (int64, error) {
 			return tx.Exec(ctx, `DELETE FROM models.posture_resources AS t WHERE NOT EXISTS (
 				SELECT 1 FROM temp.posture_resources_now AS n WHERE n.control_id = t.control_id AND n.resource_type = t.resource_type AND n.resource_id = t.resource_id

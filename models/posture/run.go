@@ -34,6 +34,8 @@ type Change struct {
 	Title     string
 	Severity  Severity
 	From, To  Status // From is "" at the first verdict
+	Cause     string // one of the constants Cause*; "": what was known before turned
+	Why       string // the cause in words
 }
 
 // Summary is what a run found.
@@ -65,11 +67,15 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 	var s Summary
 	err = db.Tx(ctx, func(tx *store.Tx) error {
 		s.At = o.Now().UTC().Truncate(time.Microsecond)
+		had, err := readKnown(ctx, tx)
+		if err != nil {
+			return err
+		}
 		in, err := readInput(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := readObjects(ctx, tx, c, &in, s.At); err != nil {
+		if err := readObjects(ctx, tx, c, &in, s.At, had.at); err != nil {
 			return err
 		}
 		if o.AccountID == "" { // whoever judges without the credentials at hand judges the same account
@@ -93,17 +99,29 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 		if err := c.writeGrounds(ctx, tx); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, o.RunID)
+		than := &comparison{in: &in, known: &had}
+		if !had.at.IsZero() {
+			was, skip := in.asKnown(&had)
+			than.past = evaluate(c, was, skip)
+		}
+		if err := s.write(ctx, tx, o.RunID, c, than); err != nil {
+			return err
+		}
+		return had.write(ctx, tx, &in)
 	})
 	if err != nil {
 		return Summary{}, fmt.Errorf("judge posture: %w", err)
 	}
 	s.warnExpired(log)
 	log.Info("posture judged", "score", s.Score.Score, "achievable_score", s.Achievable, "coverage", s.Coverage,
-		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes), "regressed", s.Regressions(), "improved", s.Improvements())
+		"failing", s.Counts[Fail]+s.Counts[PartialPass], "changed", len(s.Changes), "regressed", s.Regressions(), "improved", s.Improvements(),
+		"grown", s.Growths())
 	for _, ch := range s.Changes {
-		if ch.Regression() {
+		switch {
+		case ch.Regression():
 			log.Warn("control holds less than before", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To)
+		case ch.Growth():
+			log.Info("verdict rests on more than before", "control", ch.ControlID, "severity", ch.Severity, "status", ch.To, "why", ch.Why)
 		}
 	}
 	return s, nil

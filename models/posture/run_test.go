@@ -118,7 +118,7 @@ func TestRunWritesChangesOnly(t *testing.T) {
 	}
 	setting(t, db, "meeting_security.waiting_room", "false", false, asOf.Add(3*time.Hour))
 	worse := run(t, db, "r4", asOf.Add(3*time.Hour))
-	want := []Change{{"CIS-1.1.1.2", "A waiting room stands before every meeting", High, Pass, Fail}}
+	want := []Change{{"CIS-1.1.1.2", "A waiting room stands before every meeting", High, Pass, Fail, "", ""}}
 	if diff := cmp.Diff(want, worse.Changes); diff != "" || !worse.Changes[0].Regression() {
 		t.Errorf("changes: %s", diff)
 	}
@@ -145,7 +145,7 @@ func TestRunWritesChangesOnly(t *testing.T) {
 
 func TestRunClosesControlsThatAreGone(t *testing.T) {
 	db := openDB(t)
-	exec(t, db, `INSERT INTO models.posture_results VALUES ('ZW-OLD-01', 'Old', 'high', 'account', 'acct', 'fail', 'on', 'off', NULL, 0, 8, NULL, 'r', 'm', ?, 'r0')`, asOf)
+	exec(t, db, `INSERT INTO models.posture_results VALUES ('ZW-OLD-01', 'Old', 'high', 'account', 'acct', 'fail', 'on', 'off', NULL, 0, 8, NULL, 'r', 'm', ?, 'r0', NULL, NULL)`, asOf)
 	run(t, db, "r1", asOf)
 	var status string
 	var shown int64

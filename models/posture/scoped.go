@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zoomward/zoomward/store"
 )
@@ -13,6 +14,7 @@ import (
 // Scoped counts the settings of all groups, or of all users: what most of them share is counted once, so that an account of any size fits.
 type Scoped struct {
 	Of     int                      // groups or users of which settings were read
+	New    int                      // those of them of which the first was read after the last run that judged
 	Values map[string][]ScopedValue // by path
 }
 
@@ -20,6 +22,7 @@ type Scoped struct {
 type ScopedValue struct {
 	Value json.RawMessage
 	N     int
+	New   int // as Scoped.New
 }
 
 // scopedFeeds names the feed that a condition's In rests on.
@@ -120,7 +123,7 @@ func (c *Catalog) scopedPaths() []string {
 	return paths
 }
 
-func readScoped(ctx context.Context, q store.Querier, c *Catalog, in *Input) error {
+func readScoped(ctx context.Context, q store.Querier, c *Catalog, in *Input, since time.Time) error {
 	paths, err := json.Marshal(c.scopedPaths())
 	if err != nil {
 		return fmt.Errorf("write paths: %w", err)
@@ -130,8 +133,9 @@ func readScoped(ctx context.Context, q store.Querier, c *Catalog, in *Input) err
 		Path  []string `col:"path"`
 		Value []string `col:"value"`
 		N     []int64  `col:"n"`
+		New   []int64  `col:"recent"`
 	}
-	if err := q.Read(ctx, &rows, query("scoped"), string(paths)); err != nil {
+	if err := q.Read(ctx, &rows, query("scoped"), since, string(paths)); err != nil {
 		return err
 	}
 	in.Scoped = map[string]Scoped{}
@@ -141,9 +145,9 @@ func readScoped(ctx context.Context, q store.Querier, c *Catalog, in *Input) err
 			s.Values = map[string][]ScopedValue{}
 		}
 		if path := rows.Path[i]; path == "" {
-			s.Of = int(rows.N[i])
+			s.Of, s.New = int(rows.N[i]), int(rows.New[i])
 		} else {
-			s.Values[path] = append(s.Values[path], ScopedValue{Value: json.RawMessage(strings.Clone(rows.Value[i])), N: int(rows.N[i])})
+			s.Values[path] = append(s.Values[path], ScopedValue{Value: json.RawMessage(strings.Clone(rows.Value[i])), N: int(rows.N[i]), New: int(rows.New[i])})
 		}
 		in.Scoped[scope] = s
 	}

@@ -26,9 +26,13 @@ type resultRows struct {
 	Remediation  []string    `col:"remediation,null"`
 	ChangedAt    []time.Time `col:"changed_at"`
 	RunID        []string    `col:"run_id"`
+	Cause        []string    `col:"cause,null"`
+	Why          []string    `col:"cause_text,null"`
 }
 
-func (rows *resultRows) add(r *Result, at time.Time, runID string) {
+func (rows *resultRows) add(r *Result, at time.Time, runID, cause, why string) {
+	rows.Cause = append(rows.Cause, cause)
+	rows.Why = append(rows.Why, why)
 	rows.ControlID = append(rows.ControlID, r.ControlID)
 	rows.Title = append(rows.Title, r.Title)
 	rows.Severity = append(rows.Severity, string(r.Severity))
@@ -56,9 +60,12 @@ type verdict struct {
 }
 
 // write appends what changed against the latest verdicts, closes those of controls that the catalogue has no more, and appends the score of the run.
-func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string) error {
+func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string, c *Catalog, than *comparison) error {
 	before, order, err := readVerdicts(ctx, tx)
 	if err != nil {
+		return err
+	}
+	if err := s.stageResources(ctx, tx, runID, than); err != nil {
 		return err
 	}
 	var rows resultRows
@@ -67,12 +74,16 @@ func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string) error {
 		key := resource{r.ControlID, r.ResourceType, r.ResourceID}
 		old, known := before[key]
 		delete(before, key)
-		if known && sameVerdict(&old.Result, r) {
+		var cause, why string
+		if known {
+			cause, why = than.cause(&c.Controls[i], i, &old.Result, r)
+		}
+		if known && cause == "" && sameVerdict(&old.Result, r) {
 			continue
 		}
-		rows.add(r, after(s.At, old.changedAt), runID)
-		if old.Status != r.Status {
-			s.Changes = append(s.Changes, Change{r.ControlID, r.Title, r.Severity, old.Status, r.Status})
+		rows.add(r, after(s.At, old.changedAt), runID, cause, why)
+		if old.Status != r.Status || cause != "" {
+			s.Changes = append(s.Changes, Change{r.ControlID, r.Title, r.Severity, old.Status, r.Status, cause, why})
 		}
 	}
 	for _, key := range order {
@@ -83,7 +94,7 @@ func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string) error {
 		gone := old.Result
 		gone.Status, gone.Points, gone.MaxPoints, gone.Observed, gone.Locked, gone.Exception = NotApplicable, 0, 0, "", nil, ""
 		gone.Reason = "no longer judged: the control or the resource is not there any more."
-		rows.add(&gone, after(s.At, old.changedAt), runID)
+		rows.add(&gone, after(s.At, old.changedAt), runID, "", "")
 	}
 	s.Written = len(rows.ControlID)
 	if s.Written > 0 {
@@ -91,7 +102,7 @@ func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string) error {
 			return fmt.Errorf("write results: %w", err)
 		}
 	}
-	if s.Resources, err = s.writeResources(ctx, tx, runID); err != nil {
+	if s.Resources, err = s.writeResources(ctx, tx); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM models.posture_scores WHERE run_id = ?`, runID); err != nil {

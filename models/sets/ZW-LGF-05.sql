@@ -1,13 +1,15 @@
--- Failures of the whole organisation by quarters of an hour, against the same hours of the same weekday in the four weeks before (robust z: median and MAD, floored by the
+-- Failures of the whole organisation, of a user at most eight a quarter of an hour so that one device neither makes a spike nor hides a later one, by quarters of an hour, against the same hours of the same weekday in the four weeks before (robust z: median and MAD, floored by the
 -- scatter of counts, the square root of the median). At least 20 of at least 5 users, z of at least 6, and more than any quarter of the four weeks by three times the scatter
 -- of its count: a Monday has its rush.
 WITH buckets AS MATERIALIZED (
-    SELECT time_bucket(INTERVAL 15 MINUTE, occurred_at) AS at, count(*) AS n
-    FROM ingest.failed_sign_ins WHERE occurred_at >= $from - INTERVAL 28 DAY AND occurred_at < $until + INTERVAL 1 DAY GROUP BY ALL
+    SELECT at, sum(least(n, 8))::BIGINT AS n, sum(n)::BIGINT AS in_all
+    FROM (SELECT time_bucket(INTERVAL 15 MINUTE, occurred_at) AS at, user_email, count(*) AS n
+          FROM ingest.failed_sign_ins WHERE occurred_at >= $from - INTERVAL 28 DAY AND occurred_at < $until + INTERVAL 1 DAY GROUP BY ALL)
+    GROUP BY at
 ), most AS (
     SELECT at::DATE AS day, max(n) AS n FROM buckets GROUP BY ALL
 ), candidates AS MATERIALIZED (
-    SELECT b.at, b.at::DATE AS day, b.n
+    SELECT b.at, b.at::DATE AS day, b.n, b.in_all
     FROM buckets AS b
     WHERE b.n >= 20 AND b.at >= $from AND b.at::DATE - 14 >= (SELECT min(occurred_at)::DATE FROM ingest.failed_sign_ins)
       AND b.n > coalesce((SELECT max(m.n) + 3 * sqrt(max(m.n)) FROM most AS m WHERE m.day < b.at::DATE AND m.day >= b.at::DATE - 28), 0)
@@ -30,10 +32,10 @@ WITH buckets AS MATERIALIZED (
            list_transform(map_entries(histogram(user_email)), x -> (-x.value::BIGINT, x.key)) AS names
     FROM rows GROUP BY day
 )
-SELECT s.day, strftime(s.at, '%H:%M') AS key, t.first_at, t.last_at, s.n::DOUBLE AS observed, s.expected::DOUBLE AS expected, 'failed sign-ins' AS unit, round(s.z, 1) AS score, true AS alert,
+SELECT s.day, strftime(s.at, '%H:%M') AS key, t.first_at, t.last_at, s.n::DOUBLE AS observed, s.expected::DOUBLE AS expected, 'failed sign-ins, at most eight of a user' AS unit, round(s.z, 1) AS score, true AS alert,
        printf('organisation/failed sign-ins: %d within 15 minutes from %s UTC, of %d users and from %d networks; %g are usual at this hour of the week, and no quarter of an hour of the four weeks before had nearly as many.',
-              s.n, strftime(s.at, '%Y-%m-%d %H:%M'), t.users, t.networks, s.expected) AS summary,
-       to_json({'bucket': strftime(s.at, '%Y-%m-%dT%H:%M:%SZ'), 'value': s.n, 'expected': s.expected, 'z': round(s.z, 1), 'quarters_compared': s.quarters, 'reasons': t.reasons,
+              s.in_all, strftime(s.at, '%Y-%m-%d %H:%M'), t.users, t.networks, s.expected) AS summary,
+       to_json({'bucket': strftime(s.at, '%Y-%m-%dT%H:%M:%SZ'), 'value': s.in_all, 'counted': s.n, 'expected': s.expected, 'z': round(s.z, 1), 'quarters_compared': s.quarters, 'reasons': t.reasons,
                 'top_ips': list_transform(list_sort(t.ips)[:10], x -> x[2]), 'top_users': list_transform(list_sort(t.names)[:10], x -> x[2])})::VARCHAR AS details
 FROM scored AS s JOIN top AS t USING (day)
 WHERE s.z >= 6 AND t.users >= 5
