@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/zoomward/zoomward/store"
 )
 
 // lockNote is what the holder of the lock leaves in it for the message of whoever comes second.
@@ -26,7 +28,7 @@ const lockPatience = time.Second
 // takeLock makes this process the only one that writes to the database until the returned function is called. The kernel gives the lock back when the process
 // ends, however it ends. Held already: exit 5.
 func takeLock(ctx context.Context, db, command string, now time.Time) (release func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(db), 0o750); err != nil {
+	if err := store.MakeDir(filepath.Dir(db)); err != nil {
 		return nil, fmt.Errorf("create folder of the database: %w", err)
 	}
 	path := db + ".lock"
@@ -47,6 +49,7 @@ func takeLock(ctx context.Context, db, command string, now time.Time) (release f
 			hint: "wait until it is done; a lock whose process is gone does not hold anybody up",
 		}
 	}
+	_ = os.Chmod(path, 0o640) // whatever the umask was: the group may see who holds it; a file of another owner stays as it is
 	note, err := json.Marshal(lockNote{os.Getpid(), command, now.UTC().Truncate(time.Second)})
 	if err == nil {
 		// For the message alone: a lock without its note locks as well.

@@ -48,7 +48,7 @@ func (a *app) writeReport(ctx context.Context, db *store.DB, path string) error 
 
 // writeWhole writes a file that others may read by group and puts it in place when it is whole.
 func writeWhole(path string, write func(io.Writer) error) (err error) {
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o640))
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o640))
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
