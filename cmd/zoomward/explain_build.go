@@ -12,8 +12,8 @@ import (
 	"github.com/zoomward/zoomward/features"
 )
 
-// explainFacts makes an explanation of what the database holds. flags stand in the command lines that it gives.
-func explainFacts(f *alertFacts, database, flags string) explanation {
+// explainFacts makes an explanation of what the database holds.
+func explainFacts(f *alertFacts, database string, call again) explanation {
 	a := &f.Alert
 	zone := f.zone()
 	x := explanation{
@@ -46,7 +46,7 @@ func explainFacts(f *alertFacts, database, flags string) explanation {
 	}
 	g := guideFor(a.Detection)
 	x.Harmless, x.Check = g.harmless, g.check
-	x.Commands = f.commands(database, flags)
+	x.Commands = f.commands(database, call)
 	x.fillLists()
 	return x
 }
@@ -390,10 +390,13 @@ func (c chart) words(ofUser bool) []string {
 	return []string{s + "."}
 }
 
+// setAlert begins a command line that says what an alert was.
+const setAlert = "zoomward alerts set "
+
 // commands are command lines that take an analyst further.
-func (f *alertFacts) commands(database, flags string) []commandLine {
+func (f *alertFacts) commands(database string, call again) []commandLine {
 	a := &f.Alert
-	set := "zoomward alerts set " + a.ID + flags + " --status "
+	set := call.as + setAlert + a.ID + call.flags + " --status "
 	out := []commandLine{
 		{"somebody looks at it", set + "in_progress"},
 		{"it happened, and was harmless", set + `benign --note "why"`},

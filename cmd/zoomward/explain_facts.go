@@ -113,12 +113,15 @@ func readEvidence(text string) (e alertEvidence) {
 	return e
 }
 
-// findAlert returns the id of the one alert that begins with a text.
-func findAlert(ctx context.Context, db store.Querier, prefix string) (string, error) {
+// everAlerts is where the ids of all alerts stand, also of those that scoring again has not raised but a person spoke of.
+const everAlerts = "(SELECT alert_id FROM alerts UNION SELECT alert_id FROM models.triage)"
+
+// findAlert returns the id of the one alert in from, a view or a query, that begins with a text.
+func findAlert(ctx context.Context, db store.Querier, from, prefix string) (string, error) {
 	var found struct {
 		ID []string `col:"alert_id"`
 	}
-	if err := db.Read(ctx, &found, `SELECT alert_id FROM alerts WHERE starts_with(alert_id, ?) ORDER BY alert_id <> ?, alert_id LIMIT 6`, prefix, prefix); err != nil {
+	if err := db.Read(ctx, &found, `SELECT alert_id FROM `+from+` WHERE starts_with(alert_id, ?) ORDER BY alert_id <> ?, alert_id LIMIT 6`, prefix, prefix); err != nil {
 		return "", fmt.Errorf("find alert: %w", err)
 	}
 	switch {

@@ -132,7 +132,7 @@ func TestEvidenceInWords(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := factsOf(tt.detection, tt.evidence)
 			f.ASNames = map[string]string{"64500": "Example Net"}
-			x := explainFacts(f, "z.duckdb", "")
+			x := explainFacts(f, "z.duckdb", again{})
 			d := drawing{unicode: true, width: 400}
 			text := strings.Join(x.lines(d), "\n")
 			checkPage(t, text, d)
@@ -308,7 +308,7 @@ func TestHostileExplanation(t *testing.T) {
 		f.Findings = []foundRow{{ID: "b", Detection: s(), Title: s(), User: s(), Summary: s(), Evidence: s(), Start: explainDay, End: explainDay.AddDate(0, 0, 1)}}
 		f.Usual = usualRows{Total: 2, Places: map[string]int64{s(): 1}, Networks: map[string]int64{s(): 2}, Clients: map[string]int64{s(): 2}}
 		d := drawing{true, 80}
-		for _, line := range explainFacts(f, s(), "").lines(d) {
+		for _, line := range explainFacts(f, s(), again{}).lines(d) {
 			if strings.IndexFunc(line, steersTerminal) >= 0 {
 				t.Fatalf("steers a terminal: %q", line)
 			}

@@ -380,12 +380,12 @@ func (x explanation) writeNext(p *page) {
 	}
 	p.say(2, "Then say what it was, so that others know:")
 	for _, c := range x.Commands {
-		if strings.HasPrefix(c.Command, "zoomward ") {
+		if strings.Contains(c.Command, setAlert) {
 			p.out = append(p.out, "    "+sanitize(c.Command)+"  # "+sanitize(c.To))
 		}
 	}
 	for _, c := range x.Commands {
-		if !strings.HasPrefix(c.Command, "zoomward ") {
+		if !strings.Contains(c.Command, setAlert) {
 			p.say(2, "To "+c.To+":")
 			p.out = append(p.out, "    "+sanitize(c.Command)) // a command is never broken: it is to be copied
 		}
