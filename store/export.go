@@ -49,7 +49,7 @@ func viewOrder(view string) string {
 	case "activities":
 		return "occurred_at, activity_id"
 	case "alerts":
-		return severityRank + ", window_start, alert_id"
+		return severityRank + ", window_start DESC, alert_id"
 	case "baselines":
 		return "user_email, behaviour"
 	case "behaviors":

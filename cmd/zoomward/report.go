@@ -17,7 +17,7 @@ func reportCommand() command {
 	return command{
 		name: "report", args: "--out FILE.html", summary: "one self-contained page: alerts, users at risk, posture, and what was not seen",
 		detail: `Writes one HTML page with charts from the published database, put in place whole; - writes it to standard output. The page has no script and loads nothing, so it
-can be sent and opened anywhere. Each of the first 50 open alerts has its explanation with it, as zoomward explain prints it.`,
+can be sent and opened anywhere. Each of the first 50 open alerts, the heaviest and of those the newest, has its explanation with it, as zoomward explain prints it.`,
 		example: "zoomward report --out /srv/www/zoomward.html",
 		flags: func(fs *flag.FlagSet) action {
 			out := fs.String("out", "", "")
