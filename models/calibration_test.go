@@ -30,12 +30,14 @@ func TestCalibrationTellsDrift(t *testing.T) {
 	add(monday, 0.001, 5000, true)                  // learning: does not count
 	add(monday.AddDate(0, 0, 7), 0.005, 140, false) // the next week drifts at 0.01
 	add(monday.AddDate(0, 0, 7), 0.5, 9860, false)
-	add(monday.AddDate(0, 0, 8), 0.001, 5000, false) // under way: does not count
+	add(monday.AddDate(0, 0, 14), 0.005, 300, false) // three days of a week say little
+	add(monday.AddDate(0, 0, 16), 0.5, 700, false)
+	add(monday.AddDate(0, 0, 17), 0.001, 5000, false) // under way: does not count
 	err := db.Tx(t.Context(), func(tx *store.Tx) error {
 		if _, err := tx.Append(t.Context(), "models.user_days", rows); err != nil {
 			return err
 		}
-		_, err := tx.Exec(t.Context(), `INSERT INTO meta.fold VALUES (?, 0, 'c')`, monday.AddDate(0, 0, 7))
+		_, err := tx.Exec(t.Context(), `INSERT INTO meta.fold VALUES (?, 0, 'c')`, monday.AddDate(0, 0, 16))
 		return err
 	})
 	if err != nil {
@@ -47,21 +49,27 @@ func TestCalibrationTellsDrift(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := f.sum.Calibration
-	if len(got) != 4 {
+	if len(got) != 6 {
 		t.Fatalf("%+v", got)
 	}
 	for i, want := range []struct {
 		realised float64
 		drifting bool
 	}{{0.0119, false}, {0.05, false}, {0.014, true}, {0.014, true}} {
-		if got[i].Realised != want.realised || got[i].Drifting != want.drifting || got[i].UserDays != 10_000 {
-			t.Errorf("%+v, want realised %g, drifting %v", got[i], want.realised, want.drifting)
+		if got[i].Realised != want.realised || got[i].Drifting != want.drifting || got[i].UserDays != 10_000 || !got[i].Whole {
+			t.Errorf("%+v, want realised %g, drifting %v, whole", got[i], want.realised, want.drifting)
 		}
+	}
+	if w := got[4]; w.UserDays != 1000 || !w.Drifting || w.Whole {
+		t.Errorf("the week under way: %+v", w)
+	}
+	if last := LastWhole(got); len(last) != 2 || !last[0].Week.Equal(monday.AddDate(0, 0, 7)) || last[1].Nominal != 0.05 {
+		t.Errorf("the last whole week: %+v", last)
 	}
 	if w := got[0]; w.Lower < 0.0080 || w.Lower > 0.0081 || w.Upper < 0.0119 || w.Upper > 0.0120 {
 		t.Errorf("interval %g to %g", w.Lower, w.Upper)
 	}
-	if n := strings.Count(log.String(), "p-values drift"); n != 2 {
+	if n := strings.Count(log.String(), "p-values drift"); n != 2 || strings.Count(log.String(), "week=2026-03-09") != 2 {
 		t.Errorf("%d warnings:\n%s", n, log.String())
 	}
 }

@@ -61,8 +61,10 @@ var ErrLocked = errors.New("database is open in another process")
 // ErrFull says that the disk, or the memory that DuckDB was given, is used up. What was committed before is safe.
 var ErrFull = errors.New("no space left")
 
-// Open opens the database at path, "" for one in memory. Unless read-only it creates the file with mode 0600 and brings its schema up to date.
+// Open opens the database at path, "" for one in memory. Unless read-only it creates the file with mode 0600 and brings its schema up to date. It sets the umask of the
+// process to 077 (on Unix), so that DuckDB's log and temporary files are for the owner alone too: a file that others are to read needs its mode set afterwards.
 func Open(ctx context.Context, path string, o Options) (*DB, error) {
+	keepPrivate()
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -86,7 +88,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		_ = db.sql.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, classify(err))
 	}
-	if fresh { // DuckDB makes files with the process's umask and refuses one that was made for it
+	if fresh { // DuckDB refuses a file that was made for it
 		if err := os.Chmod(path, 0o600); err != nil {
 			_ = db.Close()
 			return nil, fmt.Errorf("keep the database private: %w", err)
@@ -131,7 +133,7 @@ func dataSource(path string, o Options) (string, error) {
 
 // isNew says whether there is no file at path yet, and makes its folder.
 func isNew(path string) (bool, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+	if err := MakeDir(filepath.Dir(path)); err != nil {
 		return false, fmt.Errorf("create folder of the database: %w", err)
 	}
 	_, err := os.Stat(path)

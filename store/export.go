@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func viewOrder(view string) string {
 	case "activities":
 		return "occurred_at, activity_id"
 	case "alerts":
-		return severityRank + ", window_start, alert_id"
+		return severityRank + ", window_start DESC, alert_id"
 	case "baselines":
 		return "user_email, behaviour"
 	case "behaviors":
@@ -150,10 +149,10 @@ func jsonText(view, column string) bool {
 // error the old one is still there.
 func (db *DB) ExportFile(ctx context.Context, e Export, path string) (rows int64, err error) {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := MakeDir(dir); err != nil {
 		return 0, fmt.Errorf("create folder of the export: %w", err)
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithPermissions(0o640))
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o640))
 	if err != nil {
 		return 0, fmt.Errorf("write %s: %w", path, classify(err))
 	}

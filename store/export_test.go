@@ -123,7 +123,7 @@ func TestExportOrder(t *testing.T) {
 		`INSERT INTO models.user_days SELECT u, d, 0, 1, false, false, false, 1, 1 FROM (VALUES ('b'), ('a')) AS v(u), (VALUES (DATE '2026-01-02'), (DATE '2026-01-01')) AS w(d)`,
 	)
 	for view, want := range map[string]string{
-		"alerts":    "a9 a4 a8 a3 a7 a2 a6 a1 a5 a0",
+		"alerts":    "a4 a9 a3 a8 a2 a7 a1 a6 a0 a5",
 		"user_risk": "c@example.com a@example.com b@example.com",
 		"user_days": "a2026-01-01 b2026-01-01 a2026-01-02 b2026-01-02",
 	} {

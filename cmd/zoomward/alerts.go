@@ -14,7 +14,7 @@ import (
 func alertsCommand() command {
 	return command{
 		name: "alerts", args: "[--since D] [--severity S] [--format table|csv|json|ndjson|ocsf] [--fail-on S]", summary: "list alerts",
-		detail: `Lists the alerts of the published database, heaviest first. --since takes a day (2026-01-31), a time (RFC 3339) or an age (7d, 12h) and keeps the alerts
+		detail: `Lists the alerts of the published database, heaviest first and of those the newest. --since takes a day (2026-01-31), a time (RFC 3339) or an age (7d, 12h) and keeps the alerts
 whose window ends at or after it; --severity keeps that severity and heavier ones. --format ocsf writes Detection Findings of OCSF 1.8.0, one a line. With --fail-on it ends with code 3 when the list holds a new alert of
 that severity or a heavier one.`,
 		example: "zoomward alerts --since 7d --severity high --format csv",
@@ -86,7 +86,7 @@ type alertRows struct {
 }
 
 const readAlerts = `SELECT alert_id, detection_id, severity, title, user_email, window_start, window_end, status, summary, evidence FROM alerts WHERE %s
-	ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity), window_start, alert_id`
+	ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity), window_start DESC, alert_id`
 
 // listAlerts writes alerts to stdout: people get a table, machines every column.
 func (a *app) listAlerts(ctx context.Context, db *store.DB, where string, args []any, format string) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"slices"
 	"strings"
@@ -19,16 +18,23 @@ const maxOwner = 200
 
 func alertsSetCommand() command {
 	return command{
-		name: "alerts set", args: "ID [--status S [--note N]] [--owner O]", summary: "note what was found out about an alert",
-		detail: "Sets the status of an alert (" + strings.Join(models.Statuses(), ", ") + ") with a note, or who looks after it (--owner, empty for nobody), and publishes.\nScoring again never loses it; the view alert_history keeps every step.\n" + `The next run goes by it. The days of an alert do not teach the baselines until it is benign or a false_positive; of a true_positive never. What is like a false_positive (same
-detection, user and key, not clearly stronger) is suppressed from then on: the view suppressions lists what. Another status undoes it.`,
-		example: `zoomward alerts set 3f2a9c0d11e7 --status benign --note "business trip, confirmed"`,
+		name: "alerts set", args: "ID [--status S [--note N]] [--owner O] [--wait D]", summary: "note what was found out about an alert",
+		detail: "Sets the status of an alert (" + strings.Join(models.Statuses(), ", ") + ") with a note, or who looks after it (--owner, empty for nobody), and publishes.\nThe beginning of an id is enough where it is the only one. Scoring again never loses it; the view alert_history keeps every step.\n" + `The next run goes by it. The days of an alert do not teach the baselines until it is benign or a false_positive; of a true_positive never. What is like a false_positive (same
+detection, user and key, not clearly stronger) is suppressed from then on: the view suppressions lists what. Another status undoes it.
+
+It changes the database, so it is for the user who owns that, as a run is: sudo -u zoomward zoomward alerts set ... While a run is under way it ends with code 5; with --wait (10m, 2h) it waits
+so long for the run to end.`,
+		example: `zoomward alerts set 3f2a9c0d11e75b48 --status benign --note "business trip, confirmed"`,
 		flags: func(fs *flag.FlagSet) action {
 			status, note := fs.String("status", "", ""), fs.String("note", "", "")
 			owner := fs.String("owner", "", "")
+			wait := fs.Duration("wait", 0, "")
 			return func(ctx context.Context, a *app, args []string) error {
-				if len(args) != 1 {
-					return usageErrorf("alerts set needs one alert id, got %d", len(args))
+				if len(args) != 1 || args[0] == "" {
+					return withHint(usageErrorf("alerts set needs one alert id, got %d", len(args)), "zoomward alerts lists them")
+				}
+				if *wait < 0 {
+					return usageErrorf("--wait: %s is less than nothing", *wait)
 				}
 				given := map[string]bool{}
 				fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
@@ -49,21 +55,26 @@ detection, user and key, not clearly stronger) is suppressed from then on: the v
 				if err := a.needsData(); err != nil {
 					return err
 				}
-				return a.withWork(ctx, "alerts set", func(db *store.DB) error {
+				a.patience = *wait
+				err := a.withWork(ctx, "alerts set", func(db *store.DB) error {
 					return db.Tx(ctx, func(tx *store.Tx) error {
-						var err error
-						if given["status"] {
-							err = models.SetTriage(ctx, tx, args[0], *status, *note, a.asOf())
+						id, err := findAlert(ctx, tx, everAlerts, args[0])
+						if err == nil && given["status"] {
+							err = models.SetTriage(ctx, tx, id, *status, *note, a.asOf())
 						}
 						if err == nil && given["owner"] {
-							err = models.SetOwner(ctx, tx, args[0], *owner, a.asOf())
+							err = models.SetOwner(ctx, tx, id, *owner, a.asOf())
 						}
-						if errors.Is(err, models.ErrNoAlert) {
-							err = withHint(err, "zoomward alerts lists them")
+						if err == nil {
+							a.log.InfoContext(ctx, "triage noted", "alert_id", id)
 						}
 						return err
 					})
 				}, nil)
+				if exitCode(err) == exitLocked {
+					err = withHint(err, "--wait 30m waits for a run that is under way")
+				}
+				return err
 			}
 		},
 	}

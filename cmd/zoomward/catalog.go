@@ -43,14 +43,14 @@ type catalogNeed struct {
 
 func catalogCommand() command {
 	return command{
-		name: "catalog", args: "[--indicators] [--format table|json]", summary: "every detection: what it finds, what it needs, whether it can run here",
+		name: "catalog", args: "[--indicators|--controls] [--format table|json]", summary: "every detection: what it finds, what it needs, whether it can run here",
 		detail: `Lists the detections with the data that each needs, and says of those that cannot run on the connected account which scope, plan, list or import they lack. Reads
 the database of the last run and asks Zoom nothing; without a database it lists all the same. --indicators lists the signs of risk that findings name in their evidence (view
-risk_indicators). Posture controls are listed by zoomward posture.`,
+risk_indicators), --controls the posture controls, whose ids posture.exceptions take, and the parameters that posture.params may set. How the account stands is told by zoomward posture.`,
 		example: "zoomward catalog --format json",
 		flags: func(set *flag.FlagSet) action {
 			format := set.String("format", formatTable, "")
-			indicators := set.Bool("indicators", false, "")
+			indicators, controls := set.Bool("indicators", false, ""), set.Bool("controls", false, "")
 			return func(ctx context.Context, a *app, args []string) error {
 				if err := noArguments(args); err != nil {
 					return err
@@ -58,8 +58,13 @@ risk_indicators). Posture controls are listed by zoomward posture.`,
 				if *format != formatTable && *format != "json" {
 					return usageErrorf("--format: %q is not one of table, json", *format)
 				}
-				if *indicators {
+				switch {
+				case *indicators && *controls:
+					return usageErrorf("--indicators and --controls are two lists: name one of them")
+				case *indicators:
 					return a.listIndicators(*format)
+				case *controls:
+					return a.listControls(*format)
 				}
 				return a.catalog(ctx, *format)
 			}

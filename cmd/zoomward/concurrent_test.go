@@ -109,9 +109,34 @@ func TestReadersBesideRun(t *testing.T) {
 		t.Errorf("zoomward status during a run: exit code %d\n%s", code, text)
 	}
 
+	var id string
+	if err := old.Row(ctx, `SELECT min(alert_id) FROM alerts`).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	set := s.command(t, dir, "alerts", "set", id[:len(id)-1], "--status", "benign", "--wait", "2m") // the test would fail where that is no one alert's
+	var told strings.Builder
+	set.Stderr = &told
+	if err := set.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = set.Process.Kill() })
+	time.Sleep(2 * lockPatience)
+
 	s.release()
 	if code := exitOf(t, run); code != exitDone {
 		t.Fatalf("the run: exit code %d\n%s", code, said.String())
+	}
+	if code := exitOf(t, set); code != exitDone {
+		t.Errorf("alerts set --wait during a run: exit code %d\n%s", code, told.String())
+	}
+	var status string
+	now, err := store.Open(ctx, dbIn(dir), store.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer now.Close()
+	if err := now.Row(ctx, `SELECT status FROM alerts WHERE alert_id = ?`, id).Scan(&status); err != nil || status != "benign" {
+		t.Errorf("alert %s has status %q, %v", id, status, err)
 	}
 	after := published(t, dir)
 	if len(after["activities"]) <= len(before["activities"]) || len(after["user_days"]) <= len(before["user_days"]) {

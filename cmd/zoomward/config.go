@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -115,7 +117,11 @@ func loadConfig(flags map[string]string, getenv func(string) string) (Config, er
 			text, origin, value = v.text, fmt.Sprintf("%s line %d", file, v.line), v
 		}
 		if err := k.set(&c, text, value); err != nil {
-			return c, usageErrorf("%s (%s): %w", k.name, origin, err)
+			err := usageErrorf("%s (%s): %w", k.name, origin, err)
+			if errors.Is(err, fs.ErrPermission) {
+				err = withHint(err, "who only reads the database needs no config: name it with --db")
+			}
+			return c, err
 		}
 		if k.secret && text != "" {
 			text = "REDACTED"

@@ -38,6 +38,9 @@ func checkDatabase(c *Config) error {
 	if err == nil && info.IsDir() {
 		return usageErrorf("db: %s is a folder: name a file, such as %s", c.DB, filepath.Join(c.DB, "zoomward.duckdb"))
 	}
+	if err == nil && !info.Mode().IsRegular() {
+		return usageErrorf("db: %s is no regular file: name another", c.DB)
+	}
 	return nil
 }
 

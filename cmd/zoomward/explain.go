@@ -29,7 +29,7 @@ what to do next. The beginning of an id is enough where it is the only one. --fo
 
 The chart is drawn with Unicode blocks where the locale (LC_ALL, LC_CTYPE, LANG) says UTF-8 and TERM is not dumb, else in ASCII; there are no colours. Text is as wide as
 the terminal, from 60 to 120 columns, and 80 where there is none.`,
-		example: "zoomward explain 3f2a9c0d11e7",
+		example: "zoomward explain 3f2a9c0d11e75b48",
 		flags: func(fs *flag.FlagSet) action {
 			format := fs.String("format", formatText, "")
 			return func(ctx context.Context, a *app, args []string) error {
@@ -47,7 +47,7 @@ the terminal, from 60 to 120 columns, and 80 where there is none.`,
 
 // explain writes the explanation of the alert whose id begins with prefix.
 func (a *app) explain(ctx context.Context, db store.Querier, prefix, format string) error {
-	id, err := findAlert(ctx, db, prefix)
+	id, err := findAlert(ctx, db, "alerts", prefix)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (a *app) explain(ctx context.Context, db store.Querier, prefix, format stri
 	if err != nil {
 		return err
 	}
-	x := explainFacts(facts, a.cfg.DB, a.sameFlags())
+	x := explainFacts(facts, a.cfg.DB, a.again())
 	if format == formatJSON {
 		enc := json.NewEncoder(a.data())
 		enc.SetEscapeHTML(false)
@@ -72,13 +72,24 @@ func (a *app) explain(ctx context.Context, db store.Querier, prefix, format stri
 	return nil
 }
 
-// sameFlags are the flags that name the database again, for the command lines that an explanation ends with.
-func (a *app) sameFlags() string {
-	out := ""
+// again is what a command line of an explanation needs besides its own words.
+type again struct {
+	as    string // goes before it: who is to run it, where that is not who reads the explanation
+	flags string // name the same database
+}
+
+// again works out how this database is written to. What the environment says is written out too: sudo passes none of it on, and a report is read elsewhere.
+func (a *app) again() again {
+	out := again{}
 	for _, x := range []struct{ key, flag, value string }{{keyConfig, "--config", a.cfg.File}, {keyInstance, "--instance", a.cfg.Instance}, {keyDB, "--db", a.cfg.DB}} {
-		if a.cfg.origin(x.key) == "flag "+x.flag {
-			out += " " + x.flag + " " + shellQuote(x.value)
+		origin := a.cfg.origin(x.key)
+		bySystemd := x.key == keyDB && origin == "default" && a.getenv("STATE_DIRECTORY") != ""
+		if strings.HasPrefix(origin, "flag ") || strings.HasPrefix(origin, "environment ") || bySystemd {
+			out.flags += " " + x.flag + " " + shellQuote(x.value)
 		}
+	}
+	if owner, mine := ownerOf(a.cfg.DB); !mine {
+		out.as = "sudo -u " + shellQuote(owner) + " "
 	}
 	return out
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/zoomward/zoomward/features"
 )
 
-// explainFacts makes an explanation of what the database holds. flags stand in the command lines that it gives.
-func explainFacts(f *alertFacts, database, flags string) explanation {
+// explainFacts makes an explanation of what the database holds.
+func explainFacts(f *alertFacts, database string, call again) explanation {
 	a := &f.Alert
 	zone := f.zone()
 	x := explanation{
 		Alert: explainedAlert{ID: a.ID, Detection: a.Detection, Title: a.Title, Severity: a.Severity, Status: a.Status, Summary: a.Summary,
-			WindowStart: rfc(a.Start), WindowEnd: rfc(a.End), FirstSeen: rfc(a.First), LastSeen: rfc(a.Last), Day: f.Day.Format(time.DateOnly),
+			WindowStart: rfc(a.Start), WindowEnd: rfc(a.End), FirstSeen: rfc(a.First), LastSeen: rfc(a.Last), Day: f.Day.Format(time.DateOnly), DayIs: f.dayIs(),
 			Days: int64(math.Ceil(a.End.Sub(a.Start.UTC().Truncate(24*time.Hour)).Hours() / 24)), Score: known(a.Score), RunID: a.RunID},
 		Timezone: zone.String(), Reasons: f.reasons(a, f.Evidence), Certainty: f.certainty(), Around: f.around(), Triage: triage{Status: a.Status},
 	}
@@ -44,9 +44,9 @@ func explainFacts(f *alertFacts, database, flags string) explanation {
 	for _, t := range f.Triage {
 		x.Triage.History = append(x.Triage.History, triageEntry{rfc(t.At), t.Status, t.Note})
 	}
-	g := guideFor(a.Detection)
+	g := f.guide()
 	x.Harmless, x.Check = g.harmless, g.check
-	x.Commands = f.commands(database, flags)
+	x.Commands = f.commands(database, call)
 	x.fillLists()
 	return x
 }
@@ -170,7 +170,7 @@ func (f *alertFacts) unlisted() int64 {
 			return int64(n - listed)
 		}
 	}
-	return 0
+	return f.EarlierMore
 }
 
 // behaviourUnit is what a behaviour counts, "" for what is none.
@@ -192,7 +192,14 @@ func (f *alertFacts) certainty() certainty {
 	if c.PValue != nil {
 		p = oneInWords(*c.PValue)
 	}
+	pair, isPair := f.Evidence.pair()
 	switch {
+	case isPair && p != "":
+		c.Basis = "product"
+		c.Words = append(c.Words, pairCertainty(pair, f.Day, a.P)...)
+	case p == "" && f.Evidence.addsUp():
+		c.Basis = "combination"
+		c.Words = append(c.Words, "None of these findings would be an alert by itself. Several of different kinds, on one user within a week, are.")
 	case p == "" && d.Group == "Combination":
 		c.Basis = "combination"
 		c.Words = append(c.Words, "None of these findings would be an alert by itself. Several of different kinds, on one user and day, are.")
@@ -316,6 +323,9 @@ func (f *alertFacts) chart() chart {
 	value := func(day string) float64 { return f.Counts["sign_ins"][day] + f.Counts["operations"][day] }
 	contributions := slices.Clone(f.Evidence.Contributions)
 	for _, b := range f.related() {
+		if f.Evidence.addsUp() {
+			break // of different days and kinds: none of them tells the week
+		}
 		contributions = append(contributions, readEvidence(b.Evidence).Contributions...)
 	}
 	volume := slices.IndexFunc(contributions, func(c contribution) bool { return behaviourUnit(c.Name) != "" })
@@ -356,22 +366,24 @@ func (f *alertFacts) chart() chart {
 	return c
 }
 
-// words compares the marked day with the days before it.
+// words compares the marked day with the days before it that are no part of the alert.
 func (c chart) words(ofUser bool) []string {
-	var active, away int64
+	var active, away, covered int64
 	most, today := math.Inf(-1), (*float64)(nil)
 	for _, d := range c.Days {
 		if d.Marked {
 			today = d.Value
 			break
 		}
-		switch d.State {
-		case dayActive:
+		switch {
+		case d.Window && d.State == dayActive:
+			covered++
+		case d.State == dayActive:
 			active++
 			if d.Value != nil {
 				most = math.Max(most, *d.Value)
 			}
-		case dayAway:
+		case d.State == dayAway:
 			away++
 		}
 	}
@@ -384,16 +396,22 @@ func (c chart) words(ofUser bool) []string {
 	}
 	s := fmt.Sprintf("%s: %s on the day of the evidence; %s on the %s before it that the chart shows", capital(name), amount(*today),
 		pick(most == 0, "none", "at most "+amount(most)), countWords(active, pick(ofUser, "active day", "day"), pick(ofUser, "active days", "days")))
+	if covered > 0 {
+		s += ", leaving out the other days of the alert"
+	}
 	if away > 0 {
 		s += fmt.Sprintf(" (%s away %s not counted)", countWords(away, "day", "days"), pick(away == 1, "is", "are"))
 	}
 	return []string{s + "."}
 }
 
+// setAlert begins a command line that says what an alert was.
+const setAlert = "zoomward alerts set "
+
 // commands are command lines that take an analyst further.
-func (f *alertFacts) commands(database, flags string) []commandLine {
+func (f *alertFacts) commands(database string, call again) []commandLine {
 	a := &f.Alert
-	set := "zoomward alerts set " + a.ID + flags + " --status "
+	set := call.as + setAlert + a.ID + call.flags + " --status "
 	out := []commandLine{
 		{"somebody looks at it", set + "in_progress"},
 		{"it happened, and was harmless", set + `benign --note "why"`},

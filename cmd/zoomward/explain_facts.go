@@ -32,13 +32,14 @@ type alertFacts struct {
 	Events   map[string]eventRow // rows that evidence points at
 	ASNames  map[string]string   // AS number -> organisation
 
-	Usual      usualRows // sign-ins of the usualDays before the alert
-	Days       map[string]dayRow
-	Counts     map[string]map[string]float64 // behaviour -> day -> count, in the days of the chart
-	Prefix     map[string]float64            // day -> accounts that signed in from the address of the alert
-	FirstDay   time.Time                     // of the records
-	LastDay    time.Time
-	WeeklyDays float64 // judged user-days a week of the organisation, before the alert
+	Usual       usualRows // sign-ins of the usualDays before the alert
+	Days        map[string]dayRow
+	Counts      map[string]map[string]float64 // behaviour -> day -> count, in the days of the chart
+	Prefix      map[string]float64            // day -> accounts that signed in from the address of the alert
+	FirstDay    time.Time                     // of the records
+	LastDay     time.Time
+	EarlierMore int64   // rows of the earlier of two strange days that are not listed
+	WeeklyDays  float64 // judged user-days a week of the organisation, before the alert
 }
 
 // foundRow is an alert or a behavior.
@@ -113,12 +114,15 @@ func readEvidence(text string) (e alertEvidence) {
 	return e
 }
 
-// findAlert returns the id of the one alert that begins with a text.
-func findAlert(ctx context.Context, db store.Querier, prefix string) (string, error) {
+// everAlerts is where the ids of all alerts stand, also of those that scoring again has not raised but a person spoke of.
+const everAlerts = "(SELECT alert_id FROM alerts UNION SELECT alert_id FROM models.triage)"
+
+// findAlert returns the id of the one alert in from, a view or a query, that begins with a text.
+func findAlert(ctx context.Context, db store.Querier, from, prefix string) (string, error) {
 	var found struct {
 		ID []string `col:"alert_id"`
 	}
-	if err := db.Read(ctx, &found, `SELECT alert_id FROM alerts WHERE starts_with(alert_id, ?) ORDER BY alert_id <> ?, alert_id LIMIT 6`, prefix, prefix); err != nil {
+	if err := db.Read(ctx, &found, `SELECT alert_id FROM `+from+` WHERE starts_with(alert_id, ?) ORDER BY alert_id <> ?, alert_id LIMIT 6`, prefix, prefix); err != nil {
 		return "", fmt.Errorf("find alert: %w", err)
 	}
 	switch {
@@ -273,10 +277,8 @@ func (f *alertFacts) evidenceDay() time.Time {
 
 // own returns the finding of a detection on the day of the evidence, nil when there is none.
 func (f *alertFacts) own(detection string) *foundRow {
-	for i := range f.Findings {
-		if b := &f.Findings[i]; b.Detection == detection && b.User == f.Alert.User && b.Start.Before(f.Day.AddDate(0, 0, 1)) && b.End.After(f.Day) {
-			return b
-		}
+	if list := f.found(detection); len(list) > 0 {
+		return list[0]
 	}
 	return nil
 }
@@ -321,13 +323,11 @@ func (f *alertFacts) readPeople(ctx context.Context, db store.Querier) error {
 	return nil
 }
 
-// related are the findings of that day that the alert names as evidence.
+// related are the findings that the alert names as evidence.
 func (f *alertFacts) related() []*foundRow {
 	var out []*foundRow
 	for _, c := range f.Evidence.Contributions {
-		if b := f.own(c.Name); b != nil {
-			out = append(out, b)
-		}
+		out = append(out, f.found(c.Name)...)
 	}
 	return out
 }
@@ -359,6 +359,9 @@ func (f *alertFacts) readJourney(ctx context.Context, db store.Querier) error {
 
 func (f *alertFacts) readEvents(ctx context.Context, db store.Querier) error {
 	if err := f.readJourney(ctx, db); err != nil {
+		return err
+	}
+	if err := f.readEarlier(ctx, db); err != nil {
 		return err
 	}
 	have := map[string]bool{}

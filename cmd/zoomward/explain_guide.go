@@ -62,6 +62,15 @@ var (
 		[]string{"Ask the host who the people from outside are, and who invited them.", "Reports > Usage Reports > Active Hosts: the participants of the meeting, with when they came and left.",
 			"If nobody knows them: change the meeting's link and passcode, and have the waiting room on."},
 	}
+	habitGuide = guide{
+		"a new task or role, work at another time of day or in another way than usual, a script that works under this account, or a colleague who was let in on purpose",
+		[]string{
+			portalLog + ", and " + portalSignIns + ", for this user and these days: what was done, and from where?",
+			"Ask the user or the manager what was going on; was it the user's own work?",
+			askOutside,
+			"If nobody can explain it: " + portalUsers + ", deactivate the user or reset the password, and have all sessions signed out.",
+		},
+	}
 	volumeGuide = guide{
 		"a busy day, a new task, or a script that works under this account",
 		[]string{portalSignIns + ", and " + portalLog + ", for this user and day.", "Ask the user or the manager what was going on that day."},

@@ -30,7 +30,8 @@ type explainedAlert struct {
 	WindowEnd   string   `json:"window_end"`
 	FirstSeen   string   `json:"first_seen_at"`
 	LastSeen    string   `json:"last_seen_at"`
-	Day         string   `json:"day"` // that the evidence is about; an alert of several days tells its strongest
+	Day         string   `json:"day"`              // that the evidence is about; an alert of several days tells its strongest, unless
+	DayIs       string   `json:"day_is,omitempty"` // later_of_two: the second of two strange days; last_of_week: on which findings added up
 	Days        int64    `json:"days"`
 	Score       *float64 `json:"score"`
 	Techniques  []string `json:"attack_techniques"`
@@ -101,7 +102,7 @@ type reason struct {
 }
 
 type certainty struct {
-	Basis    string   `json:"basis"` // rank, tail, forecast, rule, combination, other
+	Basis    string   `json:"basis"` // rank, tail, forecast, product, rule, combination, other
 	PValue   *float64 `json:"p_value"`
 	Learning *bool    `json:"learning"` // null when the day was not judged
 	Gated    *bool    `json:"left_out_of_baseline"`

@@ -104,7 +104,7 @@ func TestEvidenceInWords(t *testing.T) {
 		want                      []string
 	}{
 		{"volume", "ZW-RTE-05", `{"contributions":[{"name":"recording_deletions","observed":14,"expected":0.062,"lower":0,"upper":1,"history_days":13,"peers":"69 users in Engineering","peer_rate":2.5,"p":0.0000017}]}`,
-			[]string{"Recordings deleted: 14 on Wed 4 Mar 2026, UTC", "almost none (about 1 in 16 active days)", "95 of 100 such days: at most 1", "13 active days, which is not much", "(69 users in Engineering) on such a day: 2.5", "about 1 in 590,000 active days"}},
+			[]string{"Recordings deleted: 14 on Wed 4 Mar 2026, UTC", "almost none (about 1 in 16 active days)", "95 of 100 such days: at most 1", "13 active days, which is not much", "(69 users in Engineering, all that were ever seen) on such a day: 2.5", "about 1 in 590,000 active days"}},
 		{"no history", "ZW-ADM-08", `{"contributions":[{"name":"user_removals","observed":7,"expected":0,"lower":0,"upper":0,"history_days":0}]}`,
 			[]string{"Expected of this user on such a day: none", "no earlier active day of this user"}},
 		{"identity", "ZW-IDN-01", `{"contributions":[{"name":"asn","observed":1,"part":3,"history_days":56,"tokens":["64500: never by this user, 5 % among peers"]},{"name":"newer_thing","part":1,"tokens":["odd"]},{"name":"pace","part":-0.5},{"name":"act","part":0.05}]}`,
@@ -125,6 +125,12 @@ func TestEvidenceInWords(t *testing.T) {
 		{"country", "ZW-LOC-01", `{"details":{"country":"FR","user_days_in_organisation":0.3}}`, []string{"the country FR", "about 1 user-day"}},
 		{"combination", "ZW-COR-02", `{"contributions":[{"name":"ZW-IDN-01","observed":3,"p":0.00047},{"name":"ZW-CFG-04","observed":"u@example.com weakened a protection."},{"name":"ZW-LOC-02"}]}`,
 			[]string{"* Account used unlike its owner\n", "About 1 in 2,100 of the organisation's past user-days", "weakened a protection.", "* Country new to the organisation\n", "that nobody in the organisation has been seen in."}},
+		{"two strange days", "ZW-IDN-02", `{"details":{"earlier_day":"2026-03-02","earlier_p":0.00011,"p_of_this_day":0.00077}}`,
+			[]string{"Mon 2 Mar 2026 is the earlier one. Of past user-days about 1 in 9,100 was as strange", "Of the later day by itself: about 1 in 1,300."}},
+		{"two strange days of another version", "ZW-IDN-02", `{"details":{"earlier_day":"2026-03-02","earlier_p":0.00011}}`, []string{"Earlier p: 0.00011."}},
+		{"a week that adds up", "ZW-COR-01", `{"contributions":[{"name":"ZW-RTE-14","observed":1.98},{"name":"ZW-ADM-12","observed":3}],"details":{"days":3,"expected_7d":0,"score_7d":9.3,"z":4.65}}`,
+			[]string{"within 7 days, on 3 of them, weighs 9.3 together; in a usual week of the month before it was 0.", "4.7 standard deviations", "* Unusual volume of operations: weighs 2\n",
+				"Sat 28 Feb 2026, UTC: 12 operations in a day.", "Wed 4 Mar 2026, UTC: 14 operations in a day.", "on one user within a week, are.", "added up on Wed 4 Mar 2026", "it mostly is a planned change"}},
 		{"nothing", "ZW-LOC-01", `{}`, []string{"A sign-in from a country that the user has not been seen in."}},
 		{"no JSON", "ZW-LOC-01", `?`, []string{"holds no figures beyond its summary"}},
 		{"other types", "ZW-LOC-01", `{"details":{"country":5,"users":"x","gap_days":"long","from":1}}`, []string{"the country 5"}},
@@ -132,15 +138,25 @@ func TestEvidenceInWords(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := factsOf(tt.detection, tt.evidence)
 			f.ASNames = map[string]string{"64500": "Example Net"}
-			x := explainFacts(f, "z.duckdb", "")
+			if f.Evidence.addsUp() {
+				f.Alert.Start = explainDay.AddDate(0, 0, -4)
+				for day, summary := range map[int]string{-7: "9 operations, too long ago.", -4: "12 operations in a day.", 0: "14 operations in a day.", 1: "9 operations, too late."} {
+					at := explainDay.AddDate(0, 0, day)
+					f.Findings = append(f.Findings, foundRow{ID: summary, Detection: "ZW-RTE-14", User: f.Alert.User, Start: at, End: at.AddDate(0, 0, 1), Summary: f.Alert.User + ": " + summary, Evidence: `{}`})
+				}
+			}
+			x := explainFacts(f, "z.duckdb", again{})
 			d := drawing{unicode: true, width: 400}
 			text := strings.Join(x.lines(d), "\n")
 			checkPage(t, text, d)
-			flat := text
 			for _, want := range tt.want {
-				if !strings.Contains(flat, want) {
+				if !strings.Contains(text, want) {
 					t.Errorf("%q is not in\n%s", want, text)
 				}
+			}
+			reasons, _, _ := strings.Cut(text, "\nOTHER FINDINGS") // beyond the week they are other findings
+			if f.Evidence.addsUp() && (strings.Contains(reasons, "too ") || strings.Contains(text, "a journey")) {
+				t.Errorf("tells another week, or of journeys:\n%s", text)
 			}
 			if _, err := json.Marshal(x); err != nil {
 				t.Error(err)
@@ -171,6 +187,39 @@ func TestCertainty(t *testing.T) {
 		}
 		if c.Learning == nil || *c.Learning {
 			t.Errorf("%s: learning %v", tt.detection, c.Learning)
+		}
+	}
+}
+
+// The figure of two days is told as what it is: a product, of which nobody has counted one in two million.
+func TestCertaintyOfTwoDays(t *testing.T) {
+	f := factsOf("ZW-IDN-02", `{"details":{"earlier_day":"2026-03-02","earlier_p":0.00011,"p_of_this_day":0.00077},"method":"rank among the past user-days of the organisation"}`)
+	f.Alert.P = 5 * 0.00011 * 0.00077
+	c := f.certainty()
+	text := strings.Join(c.Words, " ")
+	for _, want := range []string{"about 1 in 1,300 was as strange as Wed 4 Mar 2026, about 1 in 9,100 as strange as Mon 2 Mar 2026", "times 5, as any of the 5 days before", "makes about 1 in 2,400,000. That is a calculation and no count"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in %s", want, text)
+		}
+	}
+	if c.Basis != "product" || strings.Contains(text, "a count") {
+		t.Errorf("basis %s: %s", c.Basis, text)
+	}
+}
+
+// What explains an odd day away follows from what is odd of it.
+func TestGuideOfIdentity(t *testing.T) {
+	for _, tt := range []struct {
+		evidence string
+		journey  bool
+	}{
+		{`{"contributions":[{"name":"familiarity","part":2},{"name":"act","part":1}]}`, true},
+		{`{"contributions":[{"name":"country","part":0.2},{"name":"act","part":1}]}`, true},
+		{`{"contributions":[{"name":"client","part":0.05},{"name":"act","part":1},{"name":"asn","part":-3}]}`, false},
+		{`{}`, true},
+	} {
+		if g := factsOf("ZW-IDN-01", tt.evidence).guide(); strings.Contains(g.harmless, "journey") != tt.journey {
+			t.Errorf("%s: %s", tt.evidence, g.harmless)
 		}
 	}
 }
@@ -308,7 +357,7 @@ func TestHostileExplanation(t *testing.T) {
 		f.Findings = []foundRow{{ID: "b", Detection: s(), Title: s(), User: s(), Summary: s(), Evidence: s(), Start: explainDay, End: explainDay.AddDate(0, 0, 1)}}
 		f.Usual = usualRows{Total: 2, Places: map[string]int64{s(): 1}, Networks: map[string]int64{s(): 2}, Clients: map[string]int64{s(): 2}}
 		d := drawing{true, 80}
-		for _, line := range explainFacts(f, s(), "").lines(d) {
+		for _, line := range explainFacts(f, s(), again{}).lines(d) {
 			if strings.IndexFunc(line, steersTerminal) >= 0 {
 				t.Fatalf("steers a terminal: %q", line)
 			}

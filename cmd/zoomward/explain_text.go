@@ -68,15 +68,16 @@ func (x explanation) writeEvents(p *page) {
 		zone = time.UTC
 	}
 	p.head("What happened")
-	span := timeWords(a.FirstSeen, zone)
-	if a.LastSeen != a.FirstSeen && a.LastSeen != "" {
+	first := x.begin()
+	span := timeWords(first, zone)
+	if a.LastSeen != first && a.LastSeen != "" {
 		span = "From " + span + " to " + timeWords(a.LastSeen, zone)
 	}
-	if a.FirstSeen != "" {
+	if first != "" {
 		p.say(2, span+pick(x.Timezone == "UTC", ".", "; local time is "+x.Timezone+"."))
 	}
 	if day, err := time.Parse(time.DateOnly, a.Day); err == nil && a.Days > 1 {
-		p.say(2, fmt.Sprintf("The alert covers %d days; its figures are those of %s (UTC), when it was strongest.", a.Days, dayWords(day)))
+		p.say(2, dayIsWords(a, day))
 	}
 	if len(x.Events) == 0 {
 		p.say(2, "It rests on no single event: see the days below.")
@@ -105,6 +106,19 @@ func (x explanation) writeEvents(p *page) {
 	if x.Unlisted > 0 {
 		p.say(4, fmt.Sprintf("... and %s more; the last lines of this page show how to see them all.", thousands(float64(x.Unlisted))))
 	}
+}
+
+// begin is when the alert begins: with the first event that is known. An alert whose window begins on an earlier day, as the list of alerts has it, begins with that.
+func (x explanation) begin() string {
+	first := x.Alert.FirstSeen
+	if len(x.Events) > 0 && x.Events[0].At < first { // RFC 3339 in UTC sorts by time
+		first = x.Events[0].At
+	}
+	day := func(s string) string { return s[:min(len(s), len(time.DateOnly))] }
+	if w := x.Alert.WindowStart; w != "" && day(w) < day(first) {
+		return w
+	}
+	return first
 }
 
 func eventDay(e explainedEvent, zone *time.Location) string {
@@ -380,12 +394,12 @@ func (x explanation) writeNext(p *page) {
 	}
 	p.say(2, "Then say what it was, so that others know:")
 	for _, c := range x.Commands {
-		if strings.HasPrefix(c.Command, "zoomward ") {
+		if strings.Contains(c.Command, setAlert) {
 			p.out = append(p.out, "    "+sanitize(c.Command)+"  # "+sanitize(c.To))
 		}
 	}
 	for _, c := range x.Commands {
-		if !strings.HasPrefix(c.Command, "zoomward ") {
+		if !strings.Contains(c.Command, setAlert) {
 			p.say(2, "To "+c.To+":")
 			p.out = append(p.out, "    "+sanitize(c.Command)) // a command is never broken: it is to be copied
 		}

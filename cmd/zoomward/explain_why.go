@@ -66,6 +66,8 @@ func (f *alertFacts) reasonOf(c contribution) reason {
 	switch i := slices.IndexFunc(features.Behaviours, func(b features.Behaviour) bool { return b.ID == c.Name }); {
 	case i >= 0:
 		return f.volumeReason(r, features.Behaviours[i].Unit)
+	case detectionOf(c.Name).About != "" && f.Evidence.addsUp():
+		return f.weekReason(r)
 	case detectionOf(c.Name).About != "":
 		return f.findingReason(r)
 	case numeric && c.Expected != nil:
@@ -76,7 +78,7 @@ func (f *alertFacts) reasonOf(c contribution) reason {
 	case string:
 		r.Words = append(r.Words, x)
 	case float64:
-		r.Words = append(r.Words, "Seen: "+amount(x)+".")
+		r.Words = append(r.Words, "Seen: "+figure(x)+".")
 	}
 	if c.P != nil {
 		if p := oneInWords(*c.P); p != "" {
@@ -107,7 +109,7 @@ func (f *alertFacts) volumeReason(r reason, unit string) reason {
 		r.Words = append(r.Words, historyWords(*r.HistoryDays))
 	}
 	if r.PeerRate != nil && r.Peers != "" {
-		r.Words = append(r.Words, fmt.Sprintf("Of each of the peers (%s) on such a day: %s.", r.Peers, perDay(*r.PeerRate)))
+		r.Words = append(r.Words, fmt.Sprintf("Of each of the peers (%s, all that were ever seen) on such a day: %s.", r.Peers, perDay(*r.PeerRate)))
 	}
 	if r.P != nil {
 		if p := oneInWords(*r.P); p != "" {
@@ -279,8 +281,7 @@ var detailOrder = []string{"prefix", "accounts", "users_before", "grants", "chan
 
 // detailWords puts the details of a finding into sentences.
 func detailWords(details map[string]any) []string {
-	left := maps.Clone(details)
-	words := travelWords(left)
+	left, words := lessDetails(details)
 	for _, key := range append(slices.Clone(detailOrder), slices.Sorted(maps.Keys(left))...) {
 		v, ok := left[key]
 		if !ok {
@@ -356,7 +357,7 @@ func detailWord(key string, v any) string {
 			case bool:
 				parts = append(parts, pick(value, humanName(name), "not "+humanName(name)))
 			case float64:
-				parts = append(parts, humanName(name)+" "+amount(value))
+				parts = append(parts, humanName(name)+" "+figure(value))
 			default:
 				parts = append(parts, fmt.Sprintf("%s %v", humanName(name), value))
 			}
@@ -365,7 +366,7 @@ func detailWord(key string, v any) string {
 	case bool:
 		return capital(humanName(key)) + ": " + pick(x, "yes", "no") + "."
 	case float64:
-		return capital(humanName(key)) + ": " + amount(x) + "."
+		return capital(humanName(key)) + ": " + figure(x) + "."
 	}
 	return capital(humanName(key)) + ": " + listWords(v) + "."
 }

@@ -37,6 +37,14 @@ func amount(x float64) string {
 	return thousands(x)
 }
 
+// figure writes a number that may be small: what amount would round to nothing keeps two digits.
+func figure(x float64) string {
+	if x != 0 && math.Abs(x) < 0.05 {
+		return strconv.FormatFloat(x, 'g', 2, 64)
+	}
+	return amount(x)
+}
+
 // twoDigits rounds to two significant digits.
 func twoDigits(x float64) float64 {
 	if x < 100 {

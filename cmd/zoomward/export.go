@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -81,7 +80,7 @@ func (a *app) exportAll(ctx context.Context, db *store.DB, dir string, formats [
 		}
 	}
 	if slices.Contains(formats, formatOCSF) {
-		if err := os.MkdirAll(dir, 0o750); err != nil {
+		if err := store.MakeDir(dir); err != nil {
 			return paths, fmt.Errorf("create folder of the export: %w", err)
 		}
 		for _, x := range []struct {

@@ -81,7 +81,7 @@ func (a *app) alertEvents(ctx context.Context, db store.Querier, where string, a
 			(SELECT as_of FROM runs WHERE runs.run_id = alerts.run_id) AS raised_at,
 			CASE WHEN isfinite(score) THEN score::VARCHAR END AS score, CASE WHEN isfinite(p_value) THEN p_value::VARCHAR END AS p_value, status, summary, evidence, attack_techniques,
 			coalesce(TRY_CAST(evidence AS JSON) ->> '$.attack_version', ?) AS attack_version, note, owner
-		FROM alerts WHERE %s ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity), window_start, alert_id`, where)
+		FROM alerts WHERE %s ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity), window_start DESC, alert_id`, where)
 	if err := db.Read(ctx, &rows, query, append([]any{models.AttackVersion}, args...)...); err != nil {
 		return fmt.Errorf("read alerts: %w", err)
 	}

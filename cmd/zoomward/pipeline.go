@@ -56,7 +56,7 @@ func (a *app) withWork(ctx context.Context, command string, f, after func(db *st
 	if err := checkDatabase(&a.cfg); err != nil {
 		return err
 	}
-	release, err := takeLock(ctx, a.cfg.DB, command, a.wall())
+	release, err := takeLock(ctx, a.cfg.DB, command, a.wall(), a.patience)
 	if err != nil {
 		return err
 	}

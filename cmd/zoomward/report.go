@@ -17,7 +17,7 @@ func reportCommand() command {
 	return command{
 		name: "report", args: "--out FILE.html", summary: "one self-contained page: alerts, users at risk, posture, and what was not seen",
 		detail: `Writes one HTML page with charts from the published database, put in place whole; - writes it to standard output. The page has no script and loads nothing, so it
-can be sent and opened anywhere. Each of the first 50 open alerts has its explanation with it, as zoomward explain prints it.`,
+can be sent and opened anywhere. Each of the first 50 open alerts, the heaviest and of those the newest, has its explanation with it, as zoomward explain prints it.`,
 		example: "zoomward report --out /srv/www/zoomward.html",
 		flags: func(fs *flag.FlagSet) action {
 			out := fs.String("out", "", "")
@@ -48,7 +48,7 @@ func (a *app) writeReport(ctx context.Context, db *store.DB, path string) error 
 
 // writeWhole writes a file that others may read by group and puts it in place when it is whole.
 func writeWhole(path string, write func(io.Writer) error) (err error) {
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o640))
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o640))
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}

@@ -183,7 +183,7 @@ func (a *app) readReportAlerts(ctx context.Context, db *store.DB, p *report.Page
 		if err != nil {
 			return err
 		}
-		text := explainFacts(facts, a.cfg.DB, a.sameFlags()).lines(drawing{unicode: true, width: reportText})
+		text := explainFacts(facts, a.cfg.DB, a.again()).lines(drawing{unicode: true, width: reportText})
 		p.Alerts = append(p.Alerts, report.Alert{ID: id, Severity: rows.Severity[i], Title: rows.Title[i], User: rows.User[i], Status: rows.Status[i], Summary: rows.Summary[i],
 			Start: rows.Start[i], Explanation: strings.Join(text, "\n")})
 	}

@@ -37,6 +37,8 @@ type app struct {
 	log    *slog.Logger
 	// wall is the real clock, for waiting and for stamping runs.
 	wall func() time.Time
+	// patience is how long to wait for another process that holds the lock; 0: as good as not at all.
+	patience time.Duration
 }
 
 // commands lists every command in the order of the overview.

@@ -4,13 +4,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/zoomward/zoomward/ingest/zoomtest"
+	"github.com/zoomward/zoomward/store"
 )
 
 // companyFlags are the flags that demo and simulate share.
@@ -159,7 +159,7 @@ func splitList(s string) []string {
 func makeDir(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err == nil {
-		err = os.MkdirAll(dir, 0o750)
+		err = store.MakeDir(dir)
 	}
 	if err != nil {
 		return "", fmt.Errorf("create folder: %w", err)

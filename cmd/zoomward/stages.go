@@ -187,6 +187,9 @@ func feedScopes() map[string][]string {
 	return scopes
 }
 
+// hintControls is where ids of controls and names of parameters can be looked up, also before the first run.
+const hintControls = "zoomward catalog --controls lists the controls and their parameters; it needs no database"
+
 // checkPosture refuses a posture configuration that could not work, before anything is done.
 func (a *app) checkPosture() error {
 	c, err := posture.Load()
@@ -194,10 +197,10 @@ func (a *app) checkPosture() error {
 		return err
 	}
 	if err := c.CheckParams(a.cfg.PostureParams); err != nil {
-		return usageErrorf("%w", err)
+		return withHint(usageErrorf("%w", err), "%s", hintControls)
 	}
 	if err := c.CheckExceptions(a.cfg.PostureExceptions); err != nil {
-		return usageErrorf("posture.exceptions: %w", err)
+		return withHint(usageErrorf("posture.exceptions: %w", err), "%s", hintControls)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"math"
 	"os"
@@ -121,8 +122,11 @@ func statusCommand() command {
 
 // newerRun looks into the working file for a run that failed before it could publish. While a run is under way nobody can look there.
 func (a *app) newerRun(ctx context.Context, rep *statusReport) error {
-	l := flock.New(a.cfg.DB + ".lock")
+	l := flock.New(a.cfg.DB+".lock", flock.SetFlag(os.O_RDONLY)) // whoever looks makes no file
 	free, err := l.TryRLock()
+	if errors.Is(err, fs.ErrNotExist) {
+		free, err = true, nil
+	}
 	if err != nil {
 		// Somebody who may read the published file alone cannot lock; that person sees what is published.
 		return nil

@@ -22,6 +22,11 @@ type scoringStatus struct {
 	Broken      []brokenDetection        `json:"broken,omitempty"` // detections that failed in the last fold
 }
 
+const (
+	statusWeeks = 4 // whose calibration status tells
+	levels      = 2 // of the view calibration, in each week
+)
+
 type brokenDetection struct {
 	Detection string `json:"detection"`
 	Since     string `json:"since"` // first day whose findings are missing
@@ -65,7 +70,16 @@ func readScoring(ctx context.Context, q store.Querier) (*scoringStatus, error) {
 		}
 		f := &stages.Score.Figures
 		broken, err := readBroken(ctx, q)
-		return &scoringStatus{r.ID[i], float64(f.Realised), int(f.Suppressed), f.Withheld, f.Calibration, f.SelfCheck, broken}, err
+		if err != nil {
+			return nil, err
+		}
+		// The run notes the weeks that it scored anew; the last whole one may be older.
+		weeks, err := models.ReadCalibration(ctx, q, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		weeks = weeks[max(0, len(weeks)-statusWeeks*levels):]
+		return &scoringStatus{r.ID[i], float64(f.Realised), int(f.Suppressed), f.Withheld, weeks, f.SelfCheck, broken}, nil
 	}
 	return nil, nil
 }
@@ -76,14 +90,12 @@ func (s *scoringStatus) words() []string {
 	if s.Withheld > 0 {
 		lines[0] += fmt.Sprintf("; %d further findings are no alerts as the budget was used up (SELECT * FROM behaviors WHERE withheld)", s.Withheld)
 	}
-	if n := len(s.Calibration); n > 0 {
+	if last := models.LastWhole(s.Calibration); len(last) > 0 {
 		var parts []string
-		for _, w := range s.Calibration {
-			if w.Week.Equal(s.Calibration[n-1].Week) {
-				parts = append(parts, fmt.Sprintf("%.2g %% of user-days at p <= %g %%", 100*w.Realised, 100*w.Nominal))
-			}
+		for _, w := range last {
+			parts = append(parts, fmt.Sprintf("%.2g %% of user-days at p <= %g %%%s", 100*w.Realised, 100*w.Nominal, pick(w.Drifting, " (drifting)", "")))
 		}
-		lines = append(lines, "last whole week: "+strings.Join(parts, ", "))
+		lines = append(lines, fmt.Sprintf("last whole week, from %s: %s", last[0].Week.Format(time.DateOnly), strings.Join(parts, ", ")))
 	}
 	if c := s.SelfCheck; c != nil {
 		line := fmt.Sprintf("own days told from other people's: AUC %.3f (usual %.3f)", c.AUC, c.UsualAUC)
