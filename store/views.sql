@@ -61,15 +61,16 @@ COMMENT ON COLUMN main.users.status_changed_at IS 'When zoomward first saw the p
 COMMENT ON COLUMN main.users.first_seen_at IS 'When zoomward first saw the user, UTC';
 
 CREATE OR REPLACE VIEW main.settings AS
-SELECT path, value, locked, fetched_at, source
+SELECT path, value, locked, fetched_at, source, lock_kind
 FROM ingest.setting_versions
 QUALIFY row_number() OVER (PARTITION BY path ORDER BY fetched_at DESC, rowid DESC) = 1;
 COMMENT ON VIEW main.settings IS 'One row per account setting, as last read. Only settings that posture needs are kept; passcodes and tokens never are.';
 COMMENT ON COLUMN main.settings.path IS 'Dotted path as Zoom nests it, such as meeting_security.waiting_room';
-COMMENT ON COLUMN main.settings.value IS 'Value as JSON text; NULL when Zoom sends the path no more or sends its lock alone';
+COMMENT ON COLUMN main.settings.value IS 'Value as JSON text; NULL when Zoom sends the path no more or sends its lock alone; {"other_kind": ...} when it is of another kind than Zoom documents';
 COMMENT ON COLUMN main.settings.locked IS 'Whether users are kept from changing it; NULL when Zoom sends no lock for the path';
 COMMENT ON COLUMN main.settings.fetched_at IS 'When this value was first read, UTC; `zoomward status` shows when settings were last read';
 COMMENT ON COLUMN main.settings.source IS 'View of Zoom''s settings API that holds the path';
+COMMENT ON COLUMN main.settings.lock_kind IS 'What Zoom sends in the place of the lock when it is none, such as text';
 
 CREATE OR REPLACE VIEW main.observations AS
 SELECT user_email, day, behaviour, value
@@ -539,7 +540,7 @@ COMMENT ON COLUMN main.im_groups.first_seen_at IS 'When zoomward first saw it, U
 COMMENT ON COLUMN main.im_groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
 
 CREATE OR REPLACE VIEW main.scoped_settings AS
-SELECT s.scope, s.scope_id, coalesce(g.name, u.email) AS name, s.path, s.value, s.locked, s.first_seen_at, s.removed_at
+SELECT s.scope, s.scope_id, coalesce(g.name, u.email) AS name, s.path, s.value, s.locked, s.first_seen_at, s.removed_at, s.lock_kind
 FROM ingest.scoped_settings AS s
 LEFT JOIN ingest.groups AS g ON s.scope = 'group' AND g.group_id = s.scope_id
 LEFT JOIN ingest.users AS u ON s.scope = 'user' AND u.user_id = s.scope_id;
@@ -548,10 +549,11 @@ COMMENT ON COLUMN main.scoped_settings.scope IS 'group or user';
 COMMENT ON COLUMN main.scoped_settings.scope_id IS 'Id of the group or user';
 COMMENT ON COLUMN main.scoped_settings.name IS 'Name of the group, address of the user';
 COMMENT ON COLUMN main.scoped_settings.path IS 'Dotted path as Zoom nests it';
-COMMENT ON COLUMN main.scoped_settings.value IS 'Value as JSON text';
+COMMENT ON COLUMN main.scoped_settings.value IS 'Value as JSON text; {"other_kind": ...} when it is of another kind than Zoom documents';
 COMMENT ON COLUMN main.scoped_settings.locked IS 'Whether the group keeps its users from changing it; NULL when Zoom sends no lock';
 COMMENT ON COLUMN main.scoped_settings.first_seen_at IS 'When zoomward first saw it, UTC';
 COMMENT ON COLUMN main.scoped_settings.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+COMMENT ON COLUMN main.scoped_settings.lock_kind IS 'What Zoom sends in the place of the lock when it is none, such as text';
 
 CREATE OR REPLACE VIEW main.domains AS
 SELECT kind, domain, status, first_seen_at, removed_at

@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -67,6 +68,9 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 				r.Status, r.Points = PartialPass, halfForOpenLock*r.MaxPoints
 			case LockUnknown:
 				r.Status, r.Points = Unknown, 0
+				if odd := ev.oddLock(ctl.Lock); odd != "" {
+					r.Status = Error
+				}
 			}
 		}
 	case no:
@@ -81,7 +85,7 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 		}
 	}
 	if r.Status.Judged() || (o.truth == yes && r.Lock == LockUnknown) {
-		reasons = append(reasons, r.Lock.note())
+		reasons = append(reasons, cmp.Or(ev.oddLock(ctl.Lock), r.Lock.note()))
 	}
 	ev.weaken(ctl, o, &r, &reasons)
 	if len(ctl.ConflictsWith) > 0 {
@@ -154,6 +158,19 @@ func (ev *evaluation) lock(l *Lock) (LockVerdict, *bool) {
 		return LockUnknown, nil
 	}
 	return LockClosed, &locked
+}
+
+// oddLock says what Zoom sent in the place of the control's locks when it is no lock, and no other one of them is open; "" when all that it sent are locks.
+func (ev *evaluation) oddLock(l *Lock) string {
+	if v, _ := ev.lock(l); v != LockUnknown {
+		return ""
+	}
+	for _, path := range l.Paths {
+		if kind := ev.in.Settings[path].LockKind; kind != "" {
+			return unreadable("whether it is locked is not known: the lock of "+path, misfit(kind, otherKind(kind), "switch")).reason()
+		}
+	}
+	return ""
 }
 
 func (v LockVerdict) note() string {

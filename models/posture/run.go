@@ -153,13 +153,14 @@ func readInput(ctx context.Context, q store.Querier) (Input, error) {
 		Path      []string    `col:"path"`
 		Value     []string    `col:"value"`
 		Locked    []*bool     `col:"locked"`
+		LockKind  []string    `col:"lock_kind"`
 		FetchedAt []time.Time `col:"fetched_at"`
 	}
 	if err := q.Read(ctx, &settings, query("settings")); err != nil {
 		return in, fmt.Errorf("read settings: %w", err)
 	}
 	for i, path := range settings.Path {
-		in.Settings[path] = Setting{Value: json.RawMessage(settings.Value[i]), Locked: settings.Locked[i], FetchedAt: settings.FetchedAt[i]}
+		in.Settings[path] = Setting{Value: json.RawMessage(settings.Value[i]), Locked: settings.Locked[i], LockKind: settings.LockKind[i], FetchedAt: settings.FetchedAt[i]}
 	}
 	if err := q.Row(ctx, `SELECT count(*) FROM ingest.im_groups WHERE removed_at IS NULL`).Scan(&in.IMGroups); err != nil {
 		return in, fmt.Errorf("count groups of the chat directory: %w", err)
