@@ -229,7 +229,7 @@ COMMENT ON COLUMN main.user_risk.contributions IS 'JSON array: what the score is
 
 CREATE OR REPLACE VIEW main.posture AS
 SELECT r.control_id, r.title, r.severity, r.resource_type, r.resource_id, r.status, r.observed, r.expected, r.locked, r.points, r.max_points, r.exception, r.remediation,
-       r.changed_at, coalesce(s.reason, r.reason) AS reason, r.status AS raw_status, coalesce(s.raw_points, r.points) AS raw_points, s.lock_state, s.gain_points, s.gain, s.rank,
+       r.changed_at, coalesce(s.reason, r.reason) AS reason, r.status AS raw_status, coalesce(s.raw_points, r.points) AS raw_points, s.lock_state, s.gain_points, s.gain, s.rank, s.settles, s.settled_by,
        s.effort, s.user_impact, s.exception_state, s.exception_reason, s.exception_owner, s.exception_expires_on,
        CASE WHEN s.exception_state IS NOT NULL THEN s.exception_expired END AS exception_expired, s.missing_scopes, s.fetched_at
 FROM (
@@ -256,9 +256,11 @@ COMMENT ON COLUMN main.posture.reason IS 'Why the status is what it is';
 COMMENT ON COLUMN main.posture.raw_status IS 'What was found, before any exception. The same as status: no exception changes a verdict';
 COMMENT ON COLUMN main.posture.raw_points IS 'Points earned before the exception';
 COMMENT ON COLUMN main.posture.lock_state IS 'Verdict on the locks, apart from the value: none, locked, open or unknown (Zoom sends none)';
-COMMENT ON COLUMN main.posture.gain_points IS 'Points that putting it right would earn; NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.gain_points IS 'Points that putting it right would earn, those of other controls on the same setting included; NULL where nothing is to be gained';
 COMMENT ON COLUMN main.posture.gain IS 'Percentage points by which the score would rise with them; NULL where nothing is to be gained';
-COMMENT ON COLUMN main.posture.rank IS 'What to put right first, from 1: by points missing over the mean of effort and user impact (low 1, moderate 1.5, high 2); NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.rank IS 'What to put right first, from 1: by points gained over the mean of effort and user impact (low 1, moderate 1.5, high 2); NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.settles IS 'Other open controls that hold once this one is put right, as they are about the same setting';
+COMMENT ON COLUMN main.posture.settled_by IS 'Control that settles this one, and whose rank it has; NULL where it stands for itself';
 COMMENT ON COLUMN main.posture.effort IS 'Work that putting it right takes: low, moderate or high';
 COMMENT ON COLUMN main.posture.user_impact IS 'How much users notice of it: low, moderate or high';
 COMMENT ON COLUMN main.posture.exception_state IS 'State of the exception in the configuration, also when it ran out or is not needed; NULL for none';
@@ -270,11 +272,11 @@ COMMENT ON COLUMN main.posture.missing_scopes IS 'OAuth scopes for want of which
 COMMENT ON COLUMN main.posture.fetched_at IS 'When the oldest value that the verdict rests on was first read as it is, UTC';
 
 CREATE OR REPLACE VIEW main.posture_plan AS
-SELECT rank, control_id, title, severity, status, round(gain, 2) AS gain, round(gain_points, 2) AS gain_points, effort, user_impact, observed, expected, remediation,
+SELECT rank, control_id, title, severity, status, round(gain, 2) AS gain, round(gain_points, 2) AS gain_points, effort, user_impact, observed, expected, remediation, array_to_string(settles, ', ') AS also_settles,
        CASE WHEN exception = 'planned' THEN exception_reason END AS reason, CASE WHEN exception = 'planned' THEN exception_owner END AS owner,
        CASE WHEN exception = 'planned' THEN exception_expires_on END AS "date"
-FROM main.posture WHERE rank IS NOT NULL;
-COMMENT ON VIEW main.posture_plan IS 'One row per open recommendation: the action plan. Reason, owner and date are empty, to be filled in by hand, but for exceptions that are planned.';
+FROM main.posture WHERE rank IS NOT NULL AND settled_by IS NULL;
+COMMENT ON VIEW main.posture_plan IS 'One row per thing to do: the action plan. Reason, owner and date are empty, to be filled in by hand, but for exceptions that are planned.';
 COMMENT ON COLUMN main.posture_plan.rank IS 'What to put right first, from 1; see posture';
 COMMENT ON COLUMN main.posture_plan.control_id IS 'Control';
 COMMENT ON COLUMN main.posture_plan.title IS 'What should hold';
@@ -290,6 +292,7 @@ COMMENT ON COLUMN main.posture_plan.remediation IS 'Where in the Zoom portal to 
 COMMENT ON COLUMN main.posture_plan.reason IS 'Why it is planned';
 COMMENT ON COLUMN main.posture_plan.owner IS 'Who sees to it';
 COMMENT ON COLUMN main.posture_plan."date" IS 'Until when';
+COMMENT ON COLUMN main.posture_plan.also_settles IS 'Other open controls that hold with it; those without a row of their own are done by this one';
 
 CREATE OR REPLACE VIEW main.posture_resources AS
 SELECT control_id, resource_type, resource_id, name, status, observed, changed_at FROM models.posture_resources;

@@ -96,15 +96,18 @@ type postureRows struct {
 	Max      []float64 `col:"max_points"`
 	Effort   []string  `col:"effort"`
 	Impact   []string  `col:"user_impact"`
+	Settles  []string  `col:"settles"`
+	By       []string  `col:"settled_by"`
 }
 
-const readPosture = `SELECT coalesce(rank, 0) AS rank, coalesce(gain, 0) AS gain, status, severity, control_id, title, observed, points, max_points, effort, user_impact FROM posture`
+const readPosture = `SELECT coalesce(rank, 0) AS rank, coalesce(gain, 0) AS gain, status, severity, control_id, title, observed, points, max_points, effort, user_impact,
+	coalesce(array_to_string(settles, ', '), '') AS settles, coalesce(settled_by, '') AS settled_by FROM posture`
 
 // postureFirst writes what to fix first, and counts the rest.
 func (a *app) postureFirst(ctx context.Context, db store.Querier, top int) error {
 	var rows postureRows
 	if err := db.Read(ctx, &rows, readPosture+` WHERE `+openControls+` AND points < max_points
-		ORDER BY posture.rank NULLS LAST, max_points - points DESC, control_id, resource_id`); err != nil {
+		ORDER BY posture.rank NULLS LAST, posture.settled_by NULLS FIRST, max_points - points DESC, control_id, resource_id`); err != nil {
 		return fmt.Errorf("read posture: %w", err)
 	}
 	n := len(rows.Control)
@@ -112,30 +115,41 @@ func (a *app) postureFirst(ctx context.Context, db store.Querier, top int) error
 		_, err := fmt.Fprintln(a.stdout, "\nNothing to fix: no recommendation is open.")
 		return err
 	}
-	shown := min(n, top)
-	fmt.Fprintf(a.stdout, "\nWhat to fix first (%d of %d)\n", shown, n)
-	t := newTable(a.stdout, "RANK", "GAIN", "STATUS", "SEVERITY", "CONTROL", "POINTS", "TITLE", "OBSERVED", "EFFORT", "USERS NOTICE")
-	rest := 0.0
+	todo := 0 // one thing to do may settle several recommendations
+	for _, by := range rows.By {
+		if by == "" {
+			todo++
+		}
+	}
+	shown := min(todo, top)
+	fmt.Fprintf(a.stdout, "\nWhat to fix first (%d of %d)\n", shown, todo)
+	t := newTable(a.stdout, "RANK", "GAIN", "STATUS", "SEVERITY", "CONTROL", "POINTS", "TITLE", "OBSERVED", "EFFORT", "USERS NOTICE", "ALSO SETTLES")
+	rest, nth := 0.0, 0
 	for i := range rows.Control {
-		if i >= shown {
+		if rows.By[i] == "" {
+			nth++
+		}
+		if nth > shown {
 			rest += rows.Max[i] - rows.Points[i]
+		}
+		if nth > shown || rows.By[i] != "" {
 			continue
 		}
 		rank, gain := "", ""
 		if rows.Rank[i] > 0 {
-			rank, gain = fmt.Sprint(rows.Rank[i]), fmt.Sprintf("+%.1f", rows.Gain[i])
+			rank, gain = fmt.Sprint(rows.Rank[i]), fmt.Sprintf("%+.1f", rows.Gain[i])
 		}
 		t.row(rank, gain, rows.Status[i], rows.Severity[i], rows.Control[i], pointsText(rows.Points[i], rows.Max[i]), rows.Title[i],
-			shorten(rows.Observed[i], maxObserved), rows.Effort[i], rows.Impact[i])
+			shorten(rows.Observed[i], maxObserved), rows.Effort[i], rows.Impact[i], shorten(rows.Settles[i], maxObserved))
 	}
 	if shown > 0 {
 		if err := t.flush(); err != nil {
 			return err
 		}
 	}
-	if more := n - shown; more > 0 {
+	if more := todo - shown; more > 0 {
 		fmt.Fprintf(a.stdout, "... and %s, worth %s points together: --top %d shows all, --format plan writes them as a CSV to work through\n",
-			countWords(int64(more), "more recommendation", "more recommendations"), amount(rest), n)
+			countWords(int64(more), "more thing to do", "more things to do"), amount(rest), todo)
 	}
 	return nil
 }

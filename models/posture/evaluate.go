@@ -11,19 +11,24 @@ const halfForOpenLock = 0.5
 
 // Evaluate judges every control of the catalogue, in its order. It reads nothing but its input and never fails: what cannot be judged has a status that says so.
 func Evaluate(c *Catalog, in Input) []Result {
+	ev := newEvaluation(c, &in)
+	results := make([]Result, len(c.Controls))
+	for i := range c.Controls {
+		results[i] = ev.control(c, &c.Controls[i])
+	}
+	return results
+}
+
+func newEvaluation(c *Catalog, in *Input) *evaluation {
 	params, _ := c.resolve(in.Params) // Run and the config reader refuse wrong ones before
-	ev := &evaluation{in: &in, params: params, figures: make(map[string]figure, len(userFigures)), profile: in.Profile}
+	ev := &evaluation{in: in, params: params, figures: make(map[string]figure, len(userFigures)), profile: in.Profile}
 	if ev.profile == "" {
 		ev.profile = Profiles()[0]
 	}
 	if len(params.lists[companyDomains]) == 0 {
 		params.lists[companyDomains] = in.verifiedDomains()
 	}
-	results := make([]Result, len(c.Controls))
-	for i := range c.Controls {
-		results[i] = ev.control(c, &c.Controls[i])
-	}
-	return results
+	return ev
 }
 
 func (ev *evaluation) control(c *Catalog, ctl *Control) Result {

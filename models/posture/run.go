@@ -80,7 +80,7 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 		in.AccountID, in.AsOf, in.Params, in.Profile, in.Exceptions = o.AccountID, s.At, o.Params, o.Profile, o.Exceptions
 		s.Results = Evaluate(c, in)
 		s.Score = ScoreOf(s.Results)
-		Rank(c, s.Results)
+		Rank(c, in, s.Results)
 		states, err := readFeedStates(ctx, tx)
 		if err != nil {
 			return err

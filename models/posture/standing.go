@@ -7,9 +7,11 @@ type Standing struct {
 	Expired   bool       // Entry ran out, so that it does not apply
 
 	// What Rank fills in. Rank is 0 where nothing is to be gained.
-	GainPoints float64
-	Gain       float64 // percentage points of the score
-	Rank       int     // from 1: what to put right first
+	GainPoints float64  // of all controls that putting it right moves
+	Gain       float64  // percentage points of the score
+	Rank       int      // from 1: what to put right first; one that another settles has that one's
+	Settles    []string // other open controls that hold with it, as they are about the same setting
+	SettledBy  string   // control of a higher rank that settles this one; "" for none
 	Effort     Weight
 	UserImpact Weight
 
