@@ -306,7 +306,8 @@ COMMENT ON COLUMN main.posture_resources.observed IS 'What Zoom holds';
 COMMENT ON COLUMN main.posture_resources.changed_at IS 'Since when it is so, UTC';
 
 CREATE OR REPLACE VIEW main.posture_score AS
-SELECT run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations FROM models.posture_scores;
+SELECT run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations, attested_points, profile, params, exceptions, catalogue, scale, from_configuration, configuration_changed
+FROM models.posture_scores;
 COMMENT ON VIEW main.posture_score IS 'One row per run that judged posture. Read score and coverage together.';
 COMMENT ON COLUMN main.posture_score.run_id IS 'Run';
 COMMENT ON COLUMN main.posture_score.at IS 'When, UTC';
@@ -315,6 +316,14 @@ COMMENT ON COLUMN main.posture_score.achievable_score IS 'What the score would b
 COMMENT ON COLUMN main.posture_score.coverage IS 'Points of controls that could be judged in percent of all points';
 COMMENT ON COLUMN main.posture_score.points IS 'Points earned; NULL for runs of older versions';
 COMMENT ON COLUMN main.posture_score.max_points IS 'Points of the controls that could be judged; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.attested_points IS 'Of points, those that exceptions (third_party, alternate_mitigation) add on somebody''s word; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.profile IS 'Profile that it was measured by; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.params IS 'Fingerprint of posture.params';
+COMMENT ON COLUMN main.posture_score.exceptions IS 'Fingerprint of the exceptions that applied';
+COMMENT ON COLUMN main.posture_score.catalogue IS 'Fingerprint of the catalogue of controls';
+COMMENT ON COLUMN main.posture_score.scale IS 'Fingerprint of profile, params, exceptions and catalogue: only scores of one scale are to be compared';
+COMMENT ON COLUMN main.posture_score.from_configuration IS 'Percentage points by which the score moved since the run before because the configuration did; NULL where it cannot be told';
+COMMENT ON COLUMN main.posture_score.configuration_changed IS 'What of the configuration or catalogue changed since the run before; NULL for nothing';
 COMMENT ON COLUMN main.posture_score.open_recommendations IS 'Controls that could earn more points and that nobody decided to live with; NULL for runs of older versions';
 
 CREATE OR REPLACE VIEW main.runs AS

@@ -83,6 +83,8 @@ func (x *shownControl) writeEffect(p *page) {
 		if e.SettledBy != "" {
 			p.say(2, "It is done with "+e.SettledBy+", which changes the same setting.")
 		}
+	case !posture.Status(x.Status).Judged() && x.Exception != nil && x.Exception.Applies && e.Points > e.RawPoints:
+		p.say(2, fmt.Sprintf("It earns all of its %s by the exception alone: that is attested, and not verified.", countedPoints(e.MaxPoints)))
 	case posture.Status(x.Status).Judged() && x.Exception != nil && x.Exception.Applies && x.Exception.State != "planned":
 		p.say(2, fmt.Sprintf("Nothing is to be gained as long as the exception applies. Without it the control would earn %s of its %s.", amount(e.RawPoints), countedPoints(e.MaxPoints)))
 	case e.MaxPoints == 0:

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/zoomward/zoomward/models/posture"
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -63,6 +65,14 @@ func (a *app) postureHead(ctx context.Context, db store.Querier) error {
 			fmt.Fprintf(a.stdout, "; the score was %.1f %% on %s and is %.1f %% now", scores.Score[1], scores.At[1].Format(time.DateOnly), scores.Score[0])
 		}
 		fmt.Fprintln(a.stdout)
+		if err := a.attestedLine(ctx, db); err != nil {
+			return err
+		}
+		if len(scores.At) > 1 {
+			if err := a.movementLine(ctx, db, scores.At[1]); err != nil {
+				return err
+			}
+		}
 	}
 	var counts struct {
 		Status []string `col:"status"`
@@ -81,6 +91,51 @@ func (a *app) postureHead(ctx context.Context, db store.Querier) error {
 		fmt.Fprintf(a.stdout, "Controls: %s, of %d\n", strings.Join(words, ", "), sum)
 	}
 	return nil
+}
+
+// maxAttested is how many attested controls the head names.
+const maxAttested = 5
+
+// attestedLine says how much of the score rests on somebody's word, and on whose.
+func (a *app) attestedLine(ctx context.Context, db store.Querier) error {
+	var rows struct {
+		Control []string  `col:"control_id"`
+		Owner   []string  `col:"owner"`
+		Until   []string  `col:"until"`
+		Points  []float64 `col:"points"`
+	}
+	if err := db.Read(ctx, &rows, `SELECT control_id, coalesce(exception_owner, '') AS owner, coalesce(exception_expires_on::VARCHAR, '') AS until, points - raw_points AS points
+		FROM posture WHERE exception IN ('third_party', 'alternate_mitigation') ORDER BY points DESC, control_id`); err != nil {
+		return fmt.Errorf("read exceptions: %w", err)
+	}
+	if len(rows.Control) == 0 {
+		return nil
+	}
+	sum := 0.0
+	var words []string
+	for i, id := range rows.Control {
+		sum += rows.Points[i]
+		word := id + " by " + cmp.Or(rows.Owner[i], "nobody who is named")
+		if rows.Until[i] != "" {
+			word += " until " + rows.Until[i]
+		}
+		words = append(words, word)
+	}
+	if more := len(words) - maxAttested; more > 0 {
+		words = append(words[:maxAttested], fmt.Sprintf("and %d more", more))
+	}
+	_, err := fmt.Fprintf(a.stdout, "Attested and not verified: %s of them (%s)\n", countedPoints(sum), sanitize(strings.Join(words, ", ")))
+	return err
+}
+
+// movementLine says how much of the score's movement came from the configuration, if any did.
+func (a *app) movementLine(ctx context.Context, db store.Querier, since time.Time) error {
+	m, ok, err := posture.ReadMovement(ctx, db, since)
+	if err != nil || !ok || m.Words() == "" {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, "The score went from %.1f %% to %.1f %%: %s\n", m.From, m.To, m.Words())
+	return err
 }
 
 // postureRows are the columns of a verdict that people see in a list.
@@ -195,6 +250,9 @@ func (a *app) postureExceptions(ctx context.Context, db store.Querier) error {
 	t := newTable(a.stdout, "STATE", "CONTROL", "FOUND", "APPLIES", "UNTIL", "OWNER", "REASON")
 	for i := range rows.Control {
 		applies := "yes"
+		if s := posture.ExceptionState(rows.State[i]); s == posture.ThirdParty || s == posture.AlternateMitigation {
+			applies = "yes, attested"
+		}
 		switch {
 		case rows.Expired[i]:
 			applies = "no, ran out"
@@ -204,7 +262,7 @@ func (a *app) postureExceptions(ctx context.Context, db store.Querier) error {
 		until := ""
 		if !rows.Until[i].IsZero() {
 			until = rows.Until[i].Format(time.DateOnly)
-			if applies == "yes" && until < today { // the verdicts are older than its end
+			if strings.HasPrefix(applies, "yes") && until < today { // the verdicts are older than its end
 				applies = "until the next run"
 			}
 		}

@@ -198,10 +198,26 @@ func TestExceptions(t *testing.T) {
 			t.Errorf("%s: achievable score %v, want %v", tc.name, s.Achievable, tc.achievable)
 		}
 	}
-	// An exception attests what was judged; it does not make a judgement out of nothing.
-	x := []Exception{{Control: "CIS-1.1.1.2", State: ThirdParty, Reason: "r"}}
-	if r := judge(t, "CIS-1.1.1.2", Input{Exceptions: x}); r.Status != Unknown || r.Points != 0 {
-		t.Errorf("unknown with exception: %s with %v points", r.Status, r.Points)
+	// What somebody answers for counts in full also where nothing could be judged: attested, with the person and the date, and what was found stays. Nothing else makes points of nothing.
+	x := []Exception{{Control: "CIS-1.1.1.2", State: ThirdParty, Reason: "r", Owner: "secops", ExpiresOn: lastDay}}
+	for _, state := range ExceptionStates() {
+		for id, status := range map[string]Status{"CIS-1.1.1.2": Unknown, "CIS-1.1.1.5": Manual} {
+			r := judge(t, id, Input{AsOf: asOf, Exceptions: []Exception{{Control: id, State: state, Reason: "r", Owner: "secops", ExpiresOn: asOf.AddDate(0, 1, 0)}}})
+			want := 0.0
+			if state == ThirdParty || state == AlternateMitigation {
+				want = r.MaxPoints
+			}
+			s := ScoreOf([]Result{r, {Status: Fail, MaxPoints: r.MaxPoints}})
+			if r.Status != status || r.Points != want || r.RawPoints != 0 || r.Exception != state || r.Open() || s.Attested != want || s.Points != want ||
+				(want > 0) != strings.Contains(r.Reason, "attested by secops until "+asOf.AddDate(0, 1, 0).Format(time.DateOnly)+", not verified") || (want > 0) != (s.Coverage == 100) {
+				t.Errorf("%s as %s: %s with %v points (%s); %+v", id, state, r.Status, r.Points, r.Reason, s)
+			}
+		}
+	}
+	// There is nothing to attest where nothing is to be judged, and what ran out attests nothing.
+	off := judge(t, "CIS-1.1.1.5", Input{AsOf: asOf, Exceptions: []Exception{{Control: "CIS-1.1.1.5", State: ThirdParty, Reason: "r", ExpiresOn: asOf.AddDate(0, 0, -1)}}})
+	if off.Points != 0 || !off.Expired || off.Exception != "" {
+		t.Errorf("ran out: %+v", off)
 	}
 	// One for a control that passes is not applied, and said to be of no use; a pass that is wrong can be called so.
 	good := values(t, values_{"meeting_security.waiting_room": true})
@@ -210,7 +226,7 @@ func TestExceptions(t *testing.T) {
 		t.Errorf("pass with exception: %+v", r)
 	}
 	wrong := judge(t, "CIS-1.1.1.2", Input{Settings: good, Exceptions: []Exception{{Control: "CIS-1.1.1.2", State: FalseResult, Reason: "r"}}})
-	if wrong.Status != Pass || wrong.Exception != FalseResult || ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}) != (Score{100, 100, 50, 8, 8}) {
+	if wrong.Status != Pass || wrong.Exception != FalseResult || ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}) != (Score{Score: 100, Achievable: 100, Coverage: 50, Points: 8, MaxPoints: 8}) {
 		t.Errorf("a pass called wrong: %+v, %+v", wrong, ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}))
 	}
 	for _, bad := range [][]Exception{

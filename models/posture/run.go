@@ -93,7 +93,10 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 		if err := c.writeGrounds(ctx, tx); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, o.RunID)
+		if err := s.write(ctx, tx, o.RunID); err != nil {
+			return err
+		}
+		return s.writeScore(ctx, tx, c, in, o.RunID)
 	})
 	if err != nil {
 		return Summary{}, fmt.Errorf("judge posture: %w", err)

@@ -18,8 +18,10 @@ type Standing struct {
 	MissingScopes []string // OAuth scopes for want of which the status is unknown
 }
 
-// counts says whether the result is part of the score: it was judged, and nobody said that the verdict is wrong.
-func (r *Result) counts() bool { return r.Status.Judged() && r.Exception != FalseResult }
+// counts says whether the result is part of the score: it was judged, or somebody answers for it, and nobody said that the verdict is wrong.
+func (r *Result) counts() bool {
+	return (r.Status.Judged() || r.Exception.attested()) && r.Exception != FalseResult
+}
 
 // Open says whether the result is a recommendation that somebody should look at: it could earn more points, and nobody decided to live with it. A planned one is
 // open until it is done.
