@@ -17,6 +17,7 @@ type settingRows struct {
 	Path      []string    `col:"path"`
 	Value     []string    `col:"value,null"`
 	Locked    []*bool     `col:"locked"`
+	LockKind  []string    `col:"lock_kind,null"`
 	Source    []string    `col:"source"`
 	FetchedAt []time.Time `col:"fetched_at"`
 	RunID     []string    `col:"run_id"`
@@ -24,9 +25,10 @@ type settingRows struct {
 
 // setting is the state of one path.
 type setting struct {
-	value  string // JSON text; "" when Zoom sends none
-	locked *bool  // nil when Zoom sends no lock
-	source string // view of the API that holds the path
+	value    string // JSON text, or a marker (store.OtherKind); "" when Zoom sends none
+	locked   *bool  // nil when Zoom sends no lock
+	lockKind string // what Zoom sends in the place of a lock, when it is none
+	source   string // view of the API that holds the path
 }
 
 // settingOptions are the views of the settings that are read, the general one first: a special view knows better about its part.
@@ -38,7 +40,7 @@ var lockOptions = [...]string{zoom.OptionAll, zoom.OptionMeetingSecurity}
 // reading is what one run saw of the settings.
 type reading struct {
 	values  map[string]setting // without locks
-	locks   map[string]bool
+	locks   map[string]lock
 	answers map[string]bool // sources whose view was read
 	locked  map[string]bool // lock options whose view was read
 }
@@ -60,7 +62,7 @@ func lockOptionOf(path string) string {
 
 // readSettings reads every view of the settings and of their locks and writes what changed. A view that is refused leaves what is known of its part as it is.
 func readSettings(ctx context.Context, r *runner, rep *FeedReport) error {
-	now := reading{values: map[string]setting{}, locks: map[string]bool{}, answers: map[string]bool{}, locked: map[string]bool{}}
+	now := reading{values: map[string]setting{}, locks: map[string]lock{}, answers: map[string]bool{}, locked: map[string]bool{}}
 	var refused []refusedView
 	for _, option := range settingOptions {
 		tree, err := r.Client.AccountSettings(ctx, option)
@@ -160,10 +162,11 @@ func (r *runner) writeSettings(ctx context.Context, tx *store.Tx, now reading) (
 		Path   []string    `col:"path"`
 		Value  []string    `col:"value"`
 		Locked []*bool     `col:"locked"`
+		Kind   []string    `col:"lock_kind"`
 		Source []string    `col:"source"`
 		At     []time.Time `col:"fetched_at"`
 	}
-	err = tx.Read(ctx, &latest, `SELECT path, value, locked, source, fetched_at FROM ingest.setting_versions
+	err = tx.Read(ctx, &latest, `SELECT path, value, locked, lock_kind, source, fetched_at FROM ingest.setting_versions
 		QUALIFY row_number() OVER (PARTITION BY path ORDER BY fetched_at DESC, rowid DESC) = 1`)
 	if err != nil {
 		return 0, at, fmt.Errorf("read known settings: %w", err)
@@ -174,18 +177,19 @@ func (r *runner) writeSettings(ctx context.Context, tx *store.Tx, now reading) (
 		if latest.At[i].After(at) {
 			at = latest.At[i]
 		}
-		known[path] = setting{latest.Value[i], latest.Locked[i], latest.Source[i]}
+		known[path] = setting{latest.Value[i], latest.Locked[i], latest.Kind[i], latest.Source[i]}
 	}
 	var changed settingRows
 	for _, path := range now.paths(known) {
 		was := known[path] // zero when it is new
 		is := now.merge(path, was)
-		if is.value == was.value && sameLock(is.locked, was.locked) {
+		if is.value == was.value && sameLock(is.locked, was.locked) && is.lockKind == was.lockKind {
 			continue
 		}
 		changed.Path = append(changed.Path, path)
 		changed.Value = append(changed.Value, is.value)
 		changed.Locked = append(changed.Locked, is.locked)
+		changed.LockKind = append(changed.LockKind, is.lockKind)
 		changed.Source = append(changed.Source, is.source)
 		changed.FetchedAt = append(changed.FetchedAt, at)
 		changed.RunID = append(changed.RunID, r.RunID)
@@ -241,10 +245,14 @@ func (now reading) merge(path string, was setting) setting {
 			is.value = was.value // its view was not read
 		}
 	}
-	if locked, sent := now.locks[path]; sent {
-		is.locked = &locked
-	} else if !now.locked[lockOptionOf(path)] {
-		is.locked = was.locked // its view was not read
+	if l, sent := now.locks[path]; !sent {
+		if !now.locked[lockOptionOf(path)] {
+			is.locked, is.lockKind = was.locked, was.lockKind // its view was not read
+		}
+	} else if l.kind != "" {
+		is.lockKind = l.kind
+	} else {
+		is.locked = &l.closed
 	}
 	if is.source == "" {
 		is.source = sourceLocks // only its lock was ever sent

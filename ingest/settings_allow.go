@@ -31,6 +31,19 @@ var allowedSettings = sync.OnceValue(func() map[string]keep {
 	return allowed
 })
 
+// allowedBelow lists, by the path of an object, the allowed paths in it.
+var allowedBelow = sync.OnceValue(func() map[string][]string {
+	below := map[string][]string{}
+	for path := range allowedSettings() {
+		for i, c := range path {
+			if c == '.' {
+				below[path[:i]] = append(below[path[:i]], path)
+			}
+		}
+	}
+	return below
+})
+
 func parseAllowed(text string) (map[string]keep, error) {
 	out := map[string]keep{}
 	n := 0

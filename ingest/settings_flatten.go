@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zoomward/zoomward/ingest/zoom"
+	"github.com/zoomward/zoomward/store"
 )
 
 // Bounds of what one setting may hold; more is not stored. Zoom's longest lists are of domains.
@@ -25,25 +26,74 @@ const (
 // authenticationOptions is how Zoom names the list of sign-in options in both the view for meetings and the one for recordings; here each has its own path.
 const authenticationOptions = "authentication_options"
 
-// flattenSettings returns the allow-listed values of one view by dotted path, as JSON text. A path that Zoom leaves out or sends as null is not in it.
+// flattenSettings returns the allow-listed values of one view by dotted path, as JSON text. A path that Zoom leaves out or sends as null is not in it; one that holds something
+// of another kind than documented has a marker of that kind (store.OtherKind).
 func flattenSettings(option string, tree map[string]any) map[string]string {
 	if option == zoom.OptionSecurity { // the schema of 2021 has this view without its outer object
-		if _, ok := tree[option].(map[string]any); !ok && len(tree) > 0 {
+		if _, ok := tree[option]; !ok && len(tree) > 0 {
 			tree = map[string]any{option: tree}
 		}
 	}
 	out := map[string]string{}
 	walk(tree, "", func(path string, v any) {
-		if viewPath, ok := pathInView(option, path); ok {
-			if hidesText(viewPath, v) {
-				return
-			}
-			if text, ok := keptValue(allowedSettings()[viewPath], v); ok {
+		viewPath, ok := pathInView(option, path)
+		if k := allowedSettings()[viewPath]; ok && k != "" && k != keepLock {
+			if text, kept := keptOrMarked(viewPath, k, v); kept {
 				out[viewPath] = text
+			}
+			return
+		}
+		if _, group := v.(map[string]any); group || v == nil {
+			return
+		}
+		for _, below := range allowedBelow()[path] { // none of them can be read out of what is no object
+			if _, ok := pathInView(option, below); ok && allowedSettings()[below] != keepLock {
+				out[below] = store.OtherKind(foundKind(v) + " in the place of " + path)
 			}
 		}
 	})
 	return out
+}
+
+// keptOrMarked returns what of a value is stored: the value as far as it may be, or a marker of its kind when that is not the documented one. Nothing of null and of empty text
+// for a switch, which say nothing.
+func keptOrMarked(path string, k keep, v any) (string, bool) {
+	if v == nil || k == keepPlain && v == "" {
+		return "", false
+	}
+	if hidesText(path, v) {
+		return store.OtherKind(foundKind(v) + " that may be a passcode"), true
+	}
+	if text, ok := keptValue(k, v); ok {
+		return text, true
+	}
+	found := foundKind(v)
+	switch v.(type) {
+	case []any:
+		if k != keepPlain {
+			found = "a list of other things, or too long a one"
+		}
+	case string:
+		if k == keepText {
+			found = "too long a text"
+		}
+	}
+	return store.OtherKind(found), true
+}
+
+// foundKind says in words what kind of thing a decoded value is.
+func foundKind(v any) string {
+	switch v.(type) {
+	case bool:
+		return "a switch"
+	case string:
+		return "text"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return "a number"
 }
 
 // pathInView says under which path a view's value is kept. Each view answers for its own part only, so that a reply with more in it than asked for never
@@ -66,18 +116,26 @@ func pathInView(option, path string) (string, bool) {
 	return path, strings.HasPrefix(path, option+".")
 }
 
-// flattenLocks returns the locks of one view by dotted path.
-func flattenLocks(option string, tree map[string]any) map[string]bool {
-	out := map[string]bool{}
+// lock is the state of a lock as Zoom sent it.
+type lock struct {
+	closed bool
+	kind   string // what was sent when it was no lock, in words; "" for a lock
+}
+
+// flattenLocks returns the locks of one view by dotted path. What stands in the place of a lock and is none has its kind alone.
+func flattenLocks(option string, tree map[string]any) map[string]lock {
+	out := map[string]lock{}
 	walk(tree, "", func(path string, v any) {
 		if option != zoom.OptionAll && !strings.HasPrefix(path, option+".") {
 			return
 		}
-		if _, ok := allowedSettings()[path]; !ok {
+		if _, ok := allowedSettings()[path]; !ok || v == nil {
 			return
 		}
-		if locked, ok := lockValue(path, v); ok {
-			out[path] = locked
+		if closed, ok := lockValue(path, v); ok {
+			out[path] = lock{closed: closed}
+		} else if _, group := v.(map[string]any); !group || len(allowedBelow()[path]) == 0 {
+			out[path] = lock{kind: foundKind(v)}
 		}
 	})
 	return out
@@ -106,7 +164,7 @@ func lockValue(path string, v any) (locked, ok bool) {
 // maxDepth of a settings tree; Zoom nests four deep.
 const maxDepth = 16
 
-// walk calls f for every path of the tree that holds anything but an object.
+// walk calls f for every path of the tree, those of objects before what is in them.
 func walk(tree map[string]any, prefix string, f func(path string, v any)) {
 	if strings.Count(prefix, ".") >= maxDepth {
 		return
@@ -115,10 +173,9 @@ func walk(tree map[string]any, prefix string, f func(path string, v any)) {
 		if strings.Contains(key, ".") {
 			continue // would read as a path that it is not
 		}
+		f(prefix+key, v)
 		if inner, ok := v.(map[string]any); ok {
 			walk(inner, prefix+key+".", f)
-		} else {
-			f(prefix+key, v)
 		}
 	}
 }

@@ -15,13 +15,14 @@ func (r *runner) noteGroupSettings(ctx context.Context) error {
 		if err := tx.Row(ctx, `SELECT greatest(?::TIMESTAMP, max(fetched_at)) FROM ingest.group_setting_versions`, r.Now).Scan(&at); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO ingest.group_setting_versions
-			SELECT s.scope_id, s.path, s.value, s.locked, ?, ?
-			FROM (SELECT scope_id, path, CASE WHEN removed_at IS NULL THEN value END AS value, CASE WHEN removed_at IS NULL THEN locked END AS locked
+		_, err := tx.Exec(ctx, `INSERT INTO ingest.group_setting_versions (group_id, path, value, locked, lock_kind, fetched_at, run_id)
+			SELECT s.scope_id, s.path, s.value, s.locked, s.lock_kind, ?, ?
+			FROM (SELECT scope_id, path, CASE WHEN removed_at IS NULL THEN value END AS value, CASE WHEN removed_at IS NULL THEN locked END AS locked,
+			             CASE WHEN removed_at IS NULL THEN lock_kind END AS lock_kind
 			      FROM ingest.scoped_settings WHERE scope = 'group') AS s
 			LEFT JOIN (SELECT * FROM ingest.group_setting_versions QUALIFY row_number() OVER (PARTITION BY group_id, path ORDER BY fetched_at DESC, rowid DESC) = 1) AS v
 			     ON v.group_id = s.scope_id AND v.path = s.path
-			WHERE v.path IS NULL OR v.value IS DISTINCT FROM s.value OR v.locked IS DISTINCT FROM s.locked
+			WHERE v.path IS NULL OR v.value IS DISTINCT FROM s.value OR v.locked IS DISTINCT FROM s.locked OR v.lock_kind IS DISTINCT FROM s.lock_kind
 			ORDER BY s.scope_id, s.path`, at, r.RunID)
 		if err != nil {
 			return err

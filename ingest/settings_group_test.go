@@ -24,7 +24,7 @@ func TestNoteGroupSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec(`INSERT INTO ingest.scoped_settings VALUES ('1', 'group', 'g1', 'in_meeting.chat', 'true', true, 'h', '2026-03-01', NULL, 'r'), ('2', 'group', 'g1', 'in_meeting.watermark', 'true', NULL, 'h', '2026-03-01', NULL, 'r'),
+	exec(`INSERT INTO ingest.scoped_settings (setting_key, scope, scope_id, path, value, locked, row_hash, first_seen_at, removed_at, run_id) VALUES ('1', 'group', 'g1', 'in_meeting.chat', 'true', true, 'h', '2026-03-01', NULL, 'r'), ('2', 'group', 'g1', 'in_meeting.watermark', 'true', NULL, 'h', '2026-03-01', NULL, 'r'),
 		('3', 'user', 'u1', 'in_meeting.chat', 'true', NULL, 'h', '2026-03-01', NULL, 'r')`)
 	note(1)
 	exec(`INSERT INTO meta.visits BY NAME SELECT feed || id AS visit_key, feed, id AS parent, at::TIMESTAMP AS visited_at, outcome, 0 AS attempts FROM (VALUES ('group_settings', 'g2', '2026-03-02 12:00:00', 'done'),

@@ -44,6 +44,7 @@ func TestSettingsLand(t *testing.T) {
 		"security.signin_with_sso.sso_bypass_users": `[{"id":"idA"}]|-|security`,
 		"security.signin_with_sso.domains":          `["example.com"]|-|security`,
 		"meeting_security.waiting_room":             "true|false|meeting_security",
+		"meeting_security.pmi_password":             `{"other_kind":"text that may be a passcode"}|-|meeting_security`,
 		"meeting_security.encryption_type":          `"e2ee"|true|meeting_security`,
 		"meeting_authentication":                    "true|-|meeting_authentication",
 		"allow_authentication_exception":            "false|-|meeting_authentication",
@@ -185,6 +186,42 @@ func TestKeptValues(t *testing.T) {
 	}
 }
 
+// Something of another kind than documented leaves its kind behind, and nothing of itself.
+func TestOtherKinds(t *testing.T) {
+	var settings, locks map[string]any
+	for text, into := range map[string]*map[string]any{
+		`{"meeting_security":{"waiting_room":"enabled","meeting_password":482913,"pmi_password":null,"phone_password":[true],"webinar_password":{"enable":true},"auto_security":"on",
+			"require_password_for_scheduled_meeting":"482913","embed_password_in_join_link":"","end_to_end_encrypted_meetings":"yes","encryption_type":{"a":"b"},"meeting_password_requirement":["x"]}}`: &settings,
+		`{"meeting_security":{"waiting_room":"locked","encryption_type":"e2ee","auto_security":1,"phone_password":{"a":1},"webinar_password":null,"meeting_password_requirement":{"length":true}}}`: &locks,
+	} {
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := flattenSettings(zoom.OptionMeetingSecurity, settings)
+	for path, want := range map[string]string{
+		"waiting_room": "text", "meeting_password": "a number that may be a passcode", "phone_password": "a list", "webinar_password": "an object", "end_to_end_encrypted_meetings": "text",
+		"require_password_for_scheduled_meeting": "text that may be a passcode", "encryption_type": "an object", "meeting_password_requirement.length": "a list in the place of meeting_security.meeting_password_requirement",
+	} {
+		if found, ok := store.IsOtherKind(got["meeting_security."+path]); !ok || found != want {
+			t.Errorf("%s is %s, want %q", path, got["meeting_security."+path], want)
+		}
+	}
+	for _, path := range []string{"pmi_password", "embed_password_in_join_link", "webinar_password.enable"} {
+		if v, ok := got["meeting_security."+path]; ok {
+			t.Errorf("%s is %s", path, v)
+		}
+	}
+	if v := got["meeting_security.auto_security"]; v != `"on"` {
+		t.Errorf("auto_security is %s", v)
+	}
+	want := map[string]lock{"meeting_security.waiting_room": {kind: "text"}, "meeting_security.encryption_type": {closed: true}, "meeting_security.auto_security": {kind: "a number"},
+		"meeting_security.phone_password": {kind: "an object"}, "meeting_security.meeting_password_requirement.length": {closed: true}}
+	if d := cmp.Diff(want, flattenLocks(zoom.OptionMeetingSecurity, locks), cmp.AllowUnexported(lock{})); d != "" {
+		t.Errorf("locks (-want +got):\n%s", d)
+	}
+}
+
 func TestViewsAnswerForTheirPartOnly(t *testing.T) {
 	tree := func() map[string]any {
 		return map[string]any{
@@ -285,6 +322,12 @@ func FuzzFlatten(f *testing.F) {
 			if err := json.Unmarshal([]byte(value), &v); !listed || err != nil {
 				t.Fatalf("%s = %s: listed %v, %v", path, value, listed, err)
 			}
+			if found, marked := store.IsOtherKind(value); marked && k != keepLock {
+				if words := strings.TrimSuffix(found, pathOf(found)); strings.ContainsFunc(words, func(r rune) bool { return r != ' ' && r != ',' && (r < 'a' || r > 'z') }) {
+					t.Fatalf("%s keeps %s", path, value)
+				}
+				continue
+			}
 			switch s := fmt.Sprintf("%T", v); k {
 			case keepLock:
 				t.Fatalf("%s keeps a value: %s", path, value)
@@ -308,4 +351,13 @@ func FuzzFlatten(f *testing.F) {
 			}
 		}
 	})
+}
+
+// pathOf is the path that the words of a kind end with, "" for none; it is one of the list's.
+func pathOf(found string) string {
+	_, path, _ := strings.Cut(found, "in the place of ")
+	if allowedBelow()[path] == nil {
+		return ""
+	}
+	return path
 }

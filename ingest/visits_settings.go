@@ -12,7 +12,7 @@ import (
 
 // scopedSettingsTable holds the settings of groups and of users. Its rows are made of settings trees, path by path.
 var scopedSettingsTable = &table{name: "ingest.scoped_settings", key: "setting_key", keyOf: []string{"scope", "scope_id", "path"}, listed: true, columns: []column{
-	col("scope", text), col("scope_id", text), col("path", text), col("value", text), col("locked", flag)}}
+	col("scope", text), col("scope_id", text), col("path", text), col("value", text), col("locked", flag), col("lock_kind", text)}}
 
 // Scopes of settings below the account's.
 const (
@@ -53,7 +53,7 @@ func spellAsAccount(tree map[string]any) {
 // askScopedSettings makes a visit that reads the settings, and the locks where there are any, of one group or user.
 func askScopedSettings(scope, parent, settings, locks string) func(ctx context.Context, r *runner, v visit) (*landing, error) {
 	return func(ctx context.Context, r *runner, v visit) (*landing, error) {
-		now := reading{values: map[string]setting{}, locks: map[string]bool{}}
+		now := reading{values: map[string]setting{}, locks: map[string]lock{}}
 		for _, option := range scopedOptions[scope] {
 			tree, err := r.tree(ctx, settings, v.args(parent), option)
 			if err != nil {
@@ -97,10 +97,12 @@ func (r *runner) tree(ctx context.Context, endpoint string, args zoom.Args, opti
 
 // addSetting adds one path of a reading.
 func (l *landing) addSetting(scope, id, path string, now reading) {
-	vals := []value{{s: scope, text: scope}, {s: id, text: id}, {s: path, text: path}, {s: now.values[path].value, text: now.values[path].value}, {}}
-	if locked, ok := now.locks[path]; ok {
-		vals[4].b, vals[4].text = &locked, "open"
-		if locked {
+	vals := []value{{s: scope, text: scope}, {s: id, text: id}, {s: path, text: path}, {s: now.values[path].value, text: now.values[path].value}, {}, {}}
+	if lock, ok := now.locks[path]; ok && lock.kind != "" {
+		vals[5].s, vals[5].text = lock.kind, lock.kind
+	} else if ok {
+		vals[4].b, vals[4].text = &lock.closed, "open"
+		if lock.closed {
 			vals[4].text = "locked"
 		}
 	}

@@ -31,7 +31,7 @@ func TestScopedSettingsHaveTheNamesOfTheAccount(t *testing.T) {
 		"user":      {scopeUser, `{"schedule_meeting":{"participants_video":false}}`, "", map[string]string{"schedule_meeting.participant_video": "false "}},
 		"both":      {scopeUser, `{"schedule_meeting":{"participants_video":false,"participant_video":true}}`, "", map[string]string{"schedule_meeting.participant_video": "true "}},
 		"null":      {scopeUser, `{"schedule_meeting":{"participants_video":false,"participant_video":null}}`, "", map[string]string{"schedule_meeting.participant_video": "false "}},
-		"elsewhere": {scopeUser, `{"schedule_meeting":[1],"in_meeting":{"participants_video":false,"chat":true}}`, "", map[string]string{"in_meeting.chat": "true "}},
+		"elsewhere": {scopeUser, `{"schedule_meeting":{"x":1},"in_meeting":{"participants_video":false,"chat":true}}`, "", map[string]string{"in_meeting.chat": "true "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			locks := ""

@@ -28,7 +28,7 @@ func TestExposureBefore(t *testing.T) {
 		{"security.sign_in_with_two_factor_auth_roles", `["0"]`, at(5, 6)},
 		{"security.sign_in_with_two_factor_auth", `"all"`, at(8, 6)},
 	} {
-		if _, err := db.Exec(t.Context(), `INSERT INTO ingest.setting_versions VALUES (?, ?, NULL, 'settings', ?, 'r')`, v.path, v.value, v.at); err != nil {
+		if _, err := db.Exec(t.Context(), `INSERT INTO ingest.setting_versions (path, value, locked, source, fetched_at, run_id) VALUES (?, ?, NULL, 'settings', ?, 'r')`, v.path, v.value, v.at); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -99,7 +99,7 @@ func TestSettingChangesExplained(t *testing.T) {
 			}
 			statements := []string{
 				`DELETE FROM ingest.setting_versions`, `DELETE FROM ingest.setting_readings`, `DELETE FROM ingest.operations`, `DELETE FROM meta.feeds`,
-				fmt.Sprintf(`INSERT INTO ingest.setting_versions VALUES ('%s', '%s', %s, 'settings', '2026-03-05', 'r'), ('%[1]s', %[4]s, %[5]s, 'settings', '%[6]s', 'r')`,
+				fmt.Sprintf(`INSERT INTO ingest.setting_versions (path, value, locked, source, fetched_at, run_id) VALUES ('%s', '%s', %s, 'settings', '2026-03-05', 'r'), ('%[1]s', %[4]s, %[5]s, 'settings', '%[6]s', 'r')`,
 					tt.path, tt.old, null(tt.locked[0]), quoted, null(tt.locked[1]), readAfter),
 				`INSERT INTO ingest.setting_readings SELECT unnest([TIMESTAMP '2026-03-05', TIMESTAMP '` + readBefore + `', TIMESTAMP '` + readAfter + `']), ['settings', 'lock_settings', 'lock_settings.meeting_security']`,
 				`INSERT INTO meta.feeds (feed, state, covered_from, watermark, rows_landed) VALUES ('operations', 'ok', ` + feed + `, 1)`,
@@ -138,7 +138,7 @@ func TestGroupSettingChange(t *testing.T) {
 	db := open(t, "")
 	for _, q := range []string{
 		`INSERT INTO ingest.groups BY NAME SELECT 'g1' AS group_id, 'Sales' AS name, TIMESTAMP '2026-03-01' AS first_seen_at, 'h' AS row_hash, 'r' AS run_id`,
-		`INSERT INTO ingest.group_setting_versions VALUES ('g1', 'in_meeting.file_transfer', 'false', true, '2026-03-05', 'r'), ('g1', 'in_meeting.file_transfer', 'true', false, '2026-03-06 12:00:00', 'r')`,
+		`INSERT INTO ingest.group_setting_versions (group_id, path, value, locked, fetched_at, run_id) VALUES ('g1', 'in_meeting.file_transfer', 'false', true, '2026-03-05', 'r'), ('g1', 'in_meeting.file_transfer', 'true', false, '2026-03-06 12:00:00', 'r')`,
 		`INSERT INTO meta.feeds (feed, state, covered_from, watermark, rows_landed) VALUES ('operations', 'ok', '2026-01-01', '2026-03-09', 1)`,
 		`INSERT INTO ingest.operations BY NAME SELECT id AS operation_id, 'a@example.com' AS operator, TIMESTAMP '2026-03-06 09:00:00' AS occurred_at, category, 'Update' AS action, subject, 'File transfer' AS setting,
 			'[{"setting":"File transfer","old":"Off","new":"On"}]' AS changes, 1 AS batch, 'r' AS run_id FROM (VALUES
@@ -193,7 +193,7 @@ func TestGroupSettingChangeNeedsNames(t *testing.T) {
 			for _, table := range []string{"ingest.group_setting_versions", "ingest.setting_readings", "ingest.operations"} {
 				mustExec(t, db, `DELETE FROM `+table)
 			}
-			mustExec(t, db, `INSERT INTO ingest.group_setting_versions SELECT ?, 'in_meeting.file_transfer', unnest(['false', 'true']), true, unnest([TIMESTAMP '2026-02-10', TIMESTAMP '`+readAfter+`']), 'r'`, tt.group)
+			mustExec(t, db, `INSERT INTO ingest.group_setting_versions (group_id, path, value, locked, fetched_at, run_id) SELECT ?, 'in_meeting.file_transfer', unnest(['false', 'true']), true, unnest([TIMESTAMP '2026-02-10', TIMESTAMP '`+readAfter+`']), 'r'`, tt.group)
 			if tt.read != "" {
 				mustExec(t, db, `INSERT INTO ingest.setting_readings VALUES ('`+readBefore+`', ['group ' || ?])`, tt.read)
 			}
@@ -221,7 +221,7 @@ func TestGroupSettingChangeNeedsNames(t *testing.T) {
 func TestChangeSession(t *testing.T) {
 	db := open(t, "")
 	for _, q := range []string{
-		`INSERT INTO ingest.setting_versions VALUES ('in_meeting.file_transfer', 'false', NULL, 'settings', '2026-03-05', 'r'), ('in_meeting.file_transfer', 'true', NULL, 'settings', '2026-03-06 12:00:00', 'r')`,
+		`INSERT INTO ingest.setting_versions (path, value, locked, source, fetched_at, run_id) VALUES ('in_meeting.file_transfer', 'false', NULL, 'settings', '2026-03-05', 'r'), ('in_meeting.file_transfer', 'true', NULL, 'settings', '2026-03-06 12:00:00', 'r')`,
 		`INSERT INTO ingest.operations BY NAME SELECT 'o' AS operation_id, 'a@example.com' AS operator, TIMESTAMP '2026-03-06 09:00:00' AS occurred_at, 'Account' AS category, 'Update' AS action,
 			'In Meeting (Basic)' AS subject, 'File transfer' AS setting, '[{"setting":"File transfer","old":"Off","new":"On"}]' AS changes, 1 AS batch, 'r' AS run_id`,
 		`INSERT INTO ingest.activities BY NAME SELECT id AS activity_id, who AS user_email, at::TIMESTAMP AS occurred_at, kind, ip AS ip_address, 'unknown' AS network_category, 1 AS batch, 'r' AS run_id FROM (VALUES

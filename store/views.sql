@@ -61,15 +61,16 @@ COMMENT ON COLUMN main.users.status_changed_at IS 'When zoomward first saw the p
 COMMENT ON COLUMN main.users.first_seen_at IS 'When zoomward first saw the user, UTC';
 
 CREATE OR REPLACE VIEW main.settings AS
-SELECT path, value, locked, fetched_at, source
+SELECT path, value, locked, fetched_at, source, lock_kind
 FROM ingest.setting_versions
 QUALIFY row_number() OVER (PARTITION BY path ORDER BY fetched_at DESC, rowid DESC) = 1;
 COMMENT ON VIEW main.settings IS 'One row per account setting, as last read. Only settings that posture needs are kept; passcodes and tokens never are.';
 COMMENT ON COLUMN main.settings.path IS 'Dotted path as Zoom nests it, such as meeting_security.waiting_room';
-COMMENT ON COLUMN main.settings.value IS 'Value as JSON text; NULL when Zoom sends the path no more or sends its lock alone';
+COMMENT ON COLUMN main.settings.value IS 'Value as JSON text; NULL when Zoom sends the path no more or sends its lock alone; {"other_kind": ...} when it is of another kind than Zoom documents';
 COMMENT ON COLUMN main.settings.locked IS 'Whether users are kept from changing it; NULL when Zoom sends no lock for the path';
 COMMENT ON COLUMN main.settings.fetched_at IS 'When this value was first read, UTC; `zoomward status` shows when settings were last read';
 COMMENT ON COLUMN main.settings.source IS 'View of Zoom''s settings API that holds the path';
+COMMENT ON COLUMN main.settings.lock_kind IS 'What Zoom sends in the place of the lock when it is none, such as text';
 
 CREATE OR REPLACE VIEW main.observations AS
 SELECT user_email, day, behaviour, value
@@ -228,7 +229,7 @@ COMMENT ON COLUMN main.user_risk.contributions IS 'JSON array: what the score is
 
 CREATE OR REPLACE VIEW main.posture AS
 SELECT r.control_id, r.title, r.severity, r.resource_type, r.resource_id, r.status, r.observed, r.expected, r.locked, r.points, r.max_points, r.exception, r.remediation,
-       r.changed_at, coalesce(s.reason, r.reason) AS reason, r.status AS raw_status, coalesce(s.raw_points, r.points) AS raw_points, s.lock_state, s.gain_points, s.gain, s.rank,
+       r.changed_at, coalesce(s.reason, r.reason) AS reason, r.status AS raw_status, coalesce(s.raw_points, r.points) AS raw_points, s.lock_state, s.gain_points, s.gain, s.rank, s.settles, s.settled_by,
        s.effort, s.user_impact, s.exception_state, s.exception_reason, s.exception_owner, s.exception_expires_on,
        CASE WHEN s.exception_state IS NOT NULL THEN s.exception_expired END AS exception_expired, s.missing_scopes, s.fetched_at
 FROM (
@@ -255,9 +256,11 @@ COMMENT ON COLUMN main.posture.reason IS 'Why the status is what it is';
 COMMENT ON COLUMN main.posture.raw_status IS 'What was found, before any exception. The same as status: no exception changes a verdict';
 COMMENT ON COLUMN main.posture.raw_points IS 'Points earned before the exception';
 COMMENT ON COLUMN main.posture.lock_state IS 'Verdict on the locks, apart from the value: none, locked, open or unknown (Zoom sends none)';
-COMMENT ON COLUMN main.posture.gain_points IS 'Points that putting it right would earn; NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.gain_points IS 'Points that putting it right would earn, those of other controls on the same setting included; NULL where nothing is to be gained';
 COMMENT ON COLUMN main.posture.gain IS 'Percentage points by which the score would rise with them; NULL where nothing is to be gained';
-COMMENT ON COLUMN main.posture.rank IS 'What to put right first, from 1: by points missing over the mean of effort and user impact (low 1, moderate 1.5, high 2); NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.rank IS 'What to put right first, from 1: by points gained over the mean of effort and user impact (low 1, moderate 1.5, high 2); NULL where nothing is to be gained';
+COMMENT ON COLUMN main.posture.settles IS 'Other open controls that hold once this one is put right, as they are about the same setting';
+COMMENT ON COLUMN main.posture.settled_by IS 'Control that settles this one, and whose rank it has; NULL where it stands for itself';
 COMMENT ON COLUMN main.posture.effort IS 'Work that putting it right takes: low, moderate or high';
 COMMENT ON COLUMN main.posture.user_impact IS 'How much users notice of it: low, moderate or high';
 COMMENT ON COLUMN main.posture.exception_state IS 'State of the exception in the configuration, also when it ran out or is not needed; NULL for none';
@@ -269,11 +272,11 @@ COMMENT ON COLUMN main.posture.missing_scopes IS 'OAuth scopes for want of which
 COMMENT ON COLUMN main.posture.fetched_at IS 'When the oldest value that the verdict rests on was first read as it is, UTC';
 
 CREATE OR REPLACE VIEW main.posture_plan AS
-SELECT rank, control_id, title, severity, status, round(gain, 2) AS gain, round(gain_points, 2) AS gain_points, effort, user_impact, observed, expected, remediation,
+SELECT rank, control_id, title, severity, status, round(gain, 2) AS gain, round(gain_points, 2) AS gain_points, effort, user_impact, observed, expected, remediation, array_to_string(settles, ', ') AS also_settles,
        CASE WHEN exception = 'planned' THEN exception_reason END AS reason, CASE WHEN exception = 'planned' THEN exception_owner END AS owner,
        CASE WHEN exception = 'planned' THEN exception_expires_on END AS "date"
-FROM main.posture WHERE rank IS NOT NULL;
-COMMENT ON VIEW main.posture_plan IS 'One row per open recommendation: the action plan. Reason, owner and date are empty, to be filled in by hand, but for exceptions that are planned.';
+FROM main.posture WHERE rank IS NOT NULL AND settled_by IS NULL;
+COMMENT ON VIEW main.posture_plan IS 'One row per thing to do: the action plan. Reason, owner and date are empty, to be filled in by hand, but for exceptions that are planned.';
 COMMENT ON COLUMN main.posture_plan.rank IS 'What to put right first, from 1; see posture';
 COMMENT ON COLUMN main.posture_plan.control_id IS 'Control';
 COMMENT ON COLUMN main.posture_plan.title IS 'What should hold';
@@ -289,6 +292,7 @@ COMMENT ON COLUMN main.posture_plan.remediation IS 'Where in the Zoom portal to 
 COMMENT ON COLUMN main.posture_plan.reason IS 'Why it is planned';
 COMMENT ON COLUMN main.posture_plan.owner IS 'Who sees to it';
 COMMENT ON COLUMN main.posture_plan."date" IS 'Until when';
+COMMENT ON COLUMN main.posture_plan.also_settles IS 'Other open controls that hold with it; those without a row of their own are done by this one';
 
 CREATE OR REPLACE VIEW main.posture_resources AS
 SELECT control_id, resource_type, resource_id, name, status, observed, changed_at FROM models.posture_resources;
@@ -302,7 +306,8 @@ COMMENT ON COLUMN main.posture_resources.observed IS 'What Zoom holds';
 COMMENT ON COLUMN main.posture_resources.changed_at IS 'Since when it is so, UTC';
 
 CREATE OR REPLACE VIEW main.posture_score AS
-SELECT run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations FROM models.posture_scores;
+SELECT run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations, attested_points, profile, params, exceptions, catalogue, scale, from_configuration, configuration_changed
+FROM models.posture_scores;
 COMMENT ON VIEW main.posture_score IS 'One row per run that judged posture. Read score and coverage together.';
 COMMENT ON COLUMN main.posture_score.run_id IS 'Run';
 COMMENT ON COLUMN main.posture_score.at IS 'When, UTC';
@@ -311,6 +316,14 @@ COMMENT ON COLUMN main.posture_score.achievable_score IS 'What the score would b
 COMMENT ON COLUMN main.posture_score.coverage IS 'Points of controls that could be judged in percent of all points';
 COMMENT ON COLUMN main.posture_score.points IS 'Points earned; NULL for runs of older versions';
 COMMENT ON COLUMN main.posture_score.max_points IS 'Points of the controls that could be judged; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.attested_points IS 'Of points, those that exceptions (third_party, alternate_mitigation) add on somebody''s word; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.profile IS 'Profile that it was measured by; NULL for runs of older versions';
+COMMENT ON COLUMN main.posture_score.params IS 'Fingerprint of posture.params';
+COMMENT ON COLUMN main.posture_score.exceptions IS 'Fingerprint of the exceptions that applied';
+COMMENT ON COLUMN main.posture_score.catalogue IS 'Fingerprint of the catalogue of controls';
+COMMENT ON COLUMN main.posture_score.scale IS 'Fingerprint of profile, params, exceptions and catalogue: only scores of one scale are to be compared';
+COMMENT ON COLUMN main.posture_score.from_configuration IS 'Percentage points by which the score moved since the run before because the configuration did; NULL where it cannot be told';
+COMMENT ON COLUMN main.posture_score.configuration_changed IS 'What of the configuration or catalogue changed since the run before; NULL for nothing';
 COMMENT ON COLUMN main.posture_score.open_recommendations IS 'Controls that could earn more points and that nobody decided to live with; NULL for runs of older versions';
 
 CREATE OR REPLACE VIEW main.runs AS
@@ -539,7 +552,7 @@ COMMENT ON COLUMN main.im_groups.first_seen_at IS 'When zoomward first saw it, U
 COMMENT ON COLUMN main.im_groups.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
 
 CREATE OR REPLACE VIEW main.scoped_settings AS
-SELECT s.scope, s.scope_id, coalesce(g.name, u.email) AS name, s.path, s.value, s.locked, s.first_seen_at, s.removed_at
+SELECT s.scope, s.scope_id, coalesce(g.name, u.email) AS name, s.path, s.value, s.locked, s.first_seen_at, s.removed_at, s.lock_kind
 FROM ingest.scoped_settings AS s
 LEFT JOIN ingest.groups AS g ON s.scope = 'group' AND g.group_id = s.scope_id
 LEFT JOIN ingest.users AS u ON s.scope = 'user' AND u.user_id = s.scope_id;
@@ -548,10 +561,11 @@ COMMENT ON COLUMN main.scoped_settings.scope IS 'group or user';
 COMMENT ON COLUMN main.scoped_settings.scope_id IS 'Id of the group or user';
 COMMENT ON COLUMN main.scoped_settings.name IS 'Name of the group, address of the user';
 COMMENT ON COLUMN main.scoped_settings.path IS 'Dotted path as Zoom nests it';
-COMMENT ON COLUMN main.scoped_settings.value IS 'Value as JSON text';
+COMMENT ON COLUMN main.scoped_settings.value IS 'Value as JSON text; {"other_kind": ...} when it is of another kind than Zoom documents';
 COMMENT ON COLUMN main.scoped_settings.locked IS 'Whether the group keeps its users from changing it; NULL when Zoom sends no lock';
 COMMENT ON COLUMN main.scoped_settings.first_seen_at IS 'When zoomward first saw it, UTC';
 COMMENT ON COLUMN main.scoped_settings.removed_at IS 'When zoomward first found it gone, UTC; NULL while it is there';
+COMMENT ON COLUMN main.scoped_settings.lock_kind IS 'What Zoom sends in the place of the lock when it is none, such as text';
 
 CREATE OR REPLACE VIEW main.domains AS
 SELECT kind, domain, status, first_seen_at, removed_at

@@ -62,22 +62,25 @@ SELECT path, words FROM (VALUES
 
 -- One row per change of a setting's value or lock between two readings, of the account or of a group, with the row of the operation log that best explains it.
 CREATE OR REPLACE VIEW ingest.setting_changes AS
-WITH versions AS (
-    SELECT '' AS group_id, '' AS group_name, path, source, value, locked, fetched_at,
-           lag(value) OVER w AS was, lag(locked) OVER w AS was_locked, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
+WITH every AS (
+    SELECT '' AS group_id, '' AS group_name, path, source, value, locked, lock_kind, fetched_at, lead(fetched_at) OVER w AS until, rowid AS nr
     FROM ingest.setting_versions WINDOW w AS (PARTITION BY path ORDER BY fetched_at, rowid)
     UNION ALL
-    SELECT v.group_id, coalesce(g.name, v.group_id), v.path, NULL, v.value, v.locked, v.fetched_at, v.was, v.was_locked, v.before, v.nth
-    FROM (SELECT *, lag(value) OVER w AS was, lag(locked) OVER w AS was_locked, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
-          FROM ingest.group_setting_versions WINDOW w AS (PARTITION BY group_id, path ORDER BY fetched_at, rowid)) AS v
+    SELECT v.group_id, coalesce(g.name, v.group_id), v.path, NULL, v.value, v.locked, v.lock_kind, v.fetched_at, v.until, v.nr
+    FROM (SELECT *, lead(fetched_at) OVER g AS until, rowid AS nr FROM ingest.group_setting_versions WINDOW g AS (PARTITION BY group_id, path ORDER BY fetched_at, rowid)) AS v
     LEFT JOIN ingest.groups AS g ON g.group_id = v.group_id
 ), changed AS MATERIALIZED (
-    SELECT 'setting' AS kind, group_id, group_name, path, was AS old_value, value AS new_value, fetched_at AS changed_at, before, source AS view
-    FROM versions WHERE nth > 1 AND was IS DISTINCT FROM value
-    UNION ALL
-    SELECT 'lock', group_id, group_name, path, CASE was_locked WHEN true THEN 'locked' WHEN false THEN 'unlocked' END, CASE locked WHEN true THEN 'locked' WHEN false THEN 'unlocked' END, fetched_at, before,
-           CASE WHEN starts_with(path, 'meeting_security.') THEN 'lock_settings.meeting_security' ELSE 'lock_settings' END
-    FROM versions WHERE nth > 1 AND was_locked IS DISTINCT FROM locked
+    -- What Zoom sent as another kind of thing than it documents (a marker, the one value that is an object) says nothing of the setting: the value before is compared with the next
+    -- one that can be read, and until is when the value before was seen no more.
+    SELECT * FROM (
+        SELECT 'setting' AS kind, group_id, group_name, path, lag(value) OVER v AS old_value, value AS new_value, fetched_at AS changed_at, lag(fetched_at) OVER v AS before,
+               lag(until) OVER v AS until, source AS view, row_number() OVER v AS nth
+        FROM every WHERE value IS NULL OR NOT starts_with(value, '{') WINDOW v AS (PARTITION BY group_id, path ORDER BY fetched_at, nr)
+        UNION ALL
+        SELECT 'lock', group_id, group_name, path, CASE lag(locked) OVER l WHEN true THEN 'locked' WHEN false THEN 'unlocked' END, CASE locked WHEN true THEN 'locked' WHEN false THEN 'unlocked' END,
+               fetched_at, lag(fetched_at) OVER l, lag(until) OVER l, CASE WHEN starts_with(path, 'meeting_security.') THEN 'lock_settings.meeting_security' ELSE 'lock_settings' END, row_number() OVER l
+        FROM every WHERE lock_kind IS NULL WINDOW l AS (PARTITION BY group_id, path ORDER BY fetched_at, nr)
+    ) WHERE nth > 1 AND old_value IS DISTINCT FROM new_value
 ), readings AS (
     -- readings of before they were noted are known where they brought something
     SELECT read_at, sources FROM ingest.setting_readings
@@ -85,7 +88,7 @@ WITH versions AS (
     SELECT DISTINCT fetched_at, NULL::VARCHAR[] FROM ingest.setting_versions WHERE fetched_at NOT IN (SELECT read_at FROM ingest.setting_readings)
 ), earlier AS (
     SELECT c.kind, c.group_id, c.path, c.changed_at, max(r.read_at) AS read_at
-    FROM changed AS c JOIN readings AS r ON r.read_at < c.changed_at AND r.read_at >= c.before
+    FROM changed AS c JOIN readings AS r ON r.read_at < c.until AND r.read_at >= c.before
          AND CASE WHEN c.group_id = '' THEN r.sources IS NULL OR list_contains(r.sources, c.view) ELSE list_contains(r.sources, 'group ' || c.group_id) END
     GROUP BY ALL
 ), spans AS MATERIALIZED (

@@ -23,7 +23,7 @@ func demoCommand() command {
 		detail: `Starts a simulated Zoom account (plan business, Zoom's own rate limits) on a loopback port, runs on it over HTTP what zoomward run does, and prints the
 alerts, the posture and how many of the planted attacks were found. Database, exports, report and location database stay in D, by default a new temporary folder.
 The same seed and --as-of give the same account. --attacks=false plants none: every alert is then one too many. --weaken-settings adds one, in which an
-administrator's account weakens ten settings; it runs before and after, and prints what changed. --full keeps no rate limits and makes
+administrator's account weakens ten settings and one more behind the operation log's back; it runs before, after, and once the log is known, and prints what changed. --full keeps no rate limits and makes
 every call, also those for each meeting, recording and user, which a demo otherwise leaves off after ten seconds; 300 users and 120 days then take minutes.`,
 		example: "zoomward demo --users 100 --days 60",
 		flags: func(fs *flag.FlagSet) action {
@@ -51,6 +51,7 @@ const demoVisitTime = 10 * time.Second
 const demoFullVisitTime = 24 * time.Hour
 
 func (a *app) demo(ctx context.Context, c companyFlags, dir string, full bool) (err error) {
+	c.weakenAgo = demoWeakenAgo
 	company, err := c.company(a.asOf().Truncate(time.Second))
 	if err != nil {
 		return err
@@ -113,8 +114,8 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string, full bool) (
 	took := a.wall().Sub(start)
 	return errors.Join(err, run.withPublished(ctx, func(db *store.DB) error {
 		if c.weaken {
-			fmt.Fprintln(a.stdout, "\nWhat changed between two runs")
-			if err := run.postureDiff(ctx, db, time.Time{}, formatTable, ""); err != nil {
+			fmt.Fprintln(a.stdout, "\nWhat changed since the run before the attack")
+			if err := run.postureDiff(ctx, db, demoRuns(company)[0], formatTable, ""); err != nil {
 				return err
 			}
 		}
@@ -125,11 +126,16 @@ func (a *app) demo(ctx context.Context, c companyFlags, dir string, full bool) (
 	}))
 }
 
-// demoRuns are the times as of which a demo runs: the company's present, and before it an hour ahead of an attack on the settings, for changes are seen between two readings.
+// demoWeakenAgo is how long before the present a demo has the settings weakened: the run after it is then old enough, by the present, for the operation log to have come in whole,
+// so that what has no row in it is drift and not perhaps late.
+const demoWeakenAgo = 13 * time.Hour
+
+// demoRuns are the times as of which a demo runs: the company's present, and where the settings are attacked an hour ahead of that and an hour after it, for changes are seen
+// between two readings.
 func demoRuns(company *zoomtest.Company) []time.Time {
 	for _, x := range company.Attacks() {
 		if x.Kind == zoomtest.AttackPosture {
-			return []time.Time{x.Start.Add(-time.Hour), company.End()}
+			return []time.Time{x.Start.Add(-time.Hour), x.End.Add(time.Hour), company.End()}
 		}
 	}
 	return []time.Time{company.End()}

@@ -244,6 +244,9 @@ func readPostureDiff(ctx context.Context, db store.Querier, since time.Time) (*p
 // printPostureDiff writes the comparison for people.
 func (a *app) printPostureDiff(ctx context.Context, db store.Querier, d *postureDiff, since time.Time) error {
 	from := since.UTC().Format(time.RFC3339)
+	if err := a.movementLine(ctx, db, since); err != nil {
+		return err
+	}
 	if len(d.controls)+len(d.settings) == 0 {
 		if !d.logged.from.IsZero() {
 			from = when(d.logged.from) + ", the first reading"

@@ -69,8 +69,11 @@ type shownEffect struct {
 	Score      float64 `json:"score"`
 	Rank       int64   `json:"rank"` // 0: nothing is to be gained
 	Open       int64   `json:"open_recommendations"`
-	Effort     string  `json:"effort"`
-	UserImpact string  `json:"user_impact"`
+
+	Settles    []string `json:"settles"`    // other open controls that hold with it
+	SettledBy  string   `json:"settled_by"` // "": it stands for itself
+	Effort     string   `json:"effort"`
+	UserImpact string   `json:"user_impact"`
 }
 
 type shownException struct {
@@ -143,6 +146,8 @@ func (a *app) readControl(ctx context.Context, db store.Querier, id string) (*sh
 		GainPoints []float64   `col:"gain_points"`
 		Gain       []float64   `col:"gain"`
 		Rank       []int64     `col:"rank"`
+		Settles    [][]string  `col:"settles"`
+		SettledBy  []string    `col:"settled_by"`
 		Effort     []string    `col:"effort"`
 		Impact     []string    `col:"user_impact"`
 		Exception  []string    `col:"exception"`
@@ -156,7 +161,7 @@ func (a *app) readControl(ctx context.Context, db store.Querier, id string) (*sh
 		Remedy     []string    `col:"remediation"`
 	}
 	if err := db.Read(ctx, &row, `SELECT title, severity, status, observed, expected, reason, lock_state, changed_at, fetched_at, missing_scopes, points, max_points, raw_points,
-			coalesce(gain_points, 0) AS gain_points, coalesce(gain, 0) AS gain, coalesce(rank, 0) AS rank, effort, user_impact, exception, exception_state, exception_reason, exception_owner,
+			coalesce(gain_points, 0) AS gain_points, coalesce(gain, 0) AS gain, coalesce(rank, 0) AS rank, settles, settled_by, effort, user_impact, exception, exception_state, exception_reason, exception_owner,
 			coalesce(exception_expires_on::VARCHAR, '') AS until, coalesce(exception_expired, false) AS expired,
 			coalesce((SELECT score FROM posture_score ORDER BY at DESC, run_id DESC LIMIT 1), 0) AS score, (SELECT count(*) FROM posture_plan) AS open, remediation
 		FROM posture WHERE control_id = ? ORDER BY resource_type = 'account' DESC, changed_at DESC LIMIT 1`, id); err != nil {
@@ -173,7 +178,7 @@ func (a *app) readControl(ctx context.Context, db store.Querier, id string) (*sh
 		ControlID: id, Title: row.Title[0], Severity: row.Severity[0], Status: row.Status[0], Observed: row.Observed[0], Expected: row.Expected[0], Reason: row.Reason[0], LockState: row.Lock[0],
 		Note: ctl.Note, ChangedAt: row.ChangedAt[0], MissingScopes: row.Missing[0], Portal: ctl.Remediation.Portal,
 		Effect: shownEffect{Points: row.Points[0], MaxPoints: row.Max[0], RawPoints: row.Raw[0], GainPoints: row.GainPoints[0], Gain: row.Gain[0], Score: row.Score[0], Rank: row.Rank[0],
-			Open: row.Open[0], Effort: row.Effort[0], UserImpact: row.Impact[0]},
+			Open: row.Open[0], Effort: row.Effort[0], UserImpact: row.Impact[0], Settles: row.Settles[0], SettledBy: row.SettledBy[0]},
 	}
 	if at := row.FetchedAt[0]; !at.IsZero() {
 		x.FetchedAt = &at
@@ -202,6 +207,7 @@ func (a *app) readControl(ctx context.Context, db store.Querier, id string) (*sh
 
 // fillLists makes empty lists of those that are missing: a script that counts them finds none, and no null.
 func (x *shownControl) fillLists() {
+	full(&x.Effect.Settles)
 	full(&x.Frameworks)
 	full(&x.MissingScopes)
 	full(&x.Steps)

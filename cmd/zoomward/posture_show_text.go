@@ -74,6 +74,17 @@ func (x *shownControl) writeEffect(p *page) {
 	case e.Rank > 0:
 		p.say(2, fmt.Sprintf("Putting it right earns %s and lifts the score by %.1f percentage points, from %.1f %% to %.1f %%. It is number %d of %d in what to fix first: effort %s, users notice it: %s.",
 			countedPoints(e.GainPoints), e.Gain, e.Score, e.Score+e.Gain, e.Rank, e.Open, e.Effort, e.UserImpact))
+		if own := e.MaxPoints - e.Points; e.GainPoints > own+1e-9 {
+			p.say(2, fmt.Sprintf("Of these points %s are its own; the others come from controls that read the same setting.", amount(own)))
+		}
+		if len(e.Settles) > 0 {
+			p.say(2, "It also settles "+strings.Join(e.Settles, ", ")+".")
+		}
+		if e.SettledBy != "" {
+			p.say(2, "It is done with "+e.SettledBy+", which changes the same setting.")
+		}
+	case !posture.Status(x.Status).Judged() && x.Exception != nil && x.Exception.Applies && e.Points > e.RawPoints:
+		p.say(2, fmt.Sprintf("It earns all of its %s by the exception alone: that is attested, and not verified.", countedPoints(e.MaxPoints)))
 	case posture.Status(x.Status).Judged() && x.Exception != nil && x.Exception.Applies && x.Exception.State != "planned":
 		p.say(2, fmt.Sprintf("Nothing is to be gained as long as the exception applies. Without it the control would earn %s of its %s.", amount(e.RawPoints), countedPoints(e.MaxPoints)))
 	case e.MaxPoints == 0:

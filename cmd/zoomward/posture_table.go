@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/zoomward/zoomward/models/posture"
 	"github.com/zoomward/zoomward/store"
 )
 
@@ -63,6 +65,14 @@ func (a *app) postureHead(ctx context.Context, db store.Querier) error {
 			fmt.Fprintf(a.stdout, "; the score was %.1f %% on %s and is %.1f %% now", scores.Score[1], scores.At[1].Format(time.DateOnly), scores.Score[0])
 		}
 		fmt.Fprintln(a.stdout)
+		if err := a.attestedLine(ctx, db); err != nil {
+			return err
+		}
+		if len(scores.At) > 1 {
+			if err := a.movementLine(ctx, db, scores.At[1]); err != nil {
+				return err
+			}
+		}
 	}
 	var counts struct {
 		Status []string `col:"status"`
@@ -83,6 +93,51 @@ func (a *app) postureHead(ctx context.Context, db store.Querier) error {
 	return nil
 }
 
+// maxAttested is how many attested controls the head names.
+const maxAttested = 5
+
+// attestedLine says how much of the score rests on somebody's word, and on whose.
+func (a *app) attestedLine(ctx context.Context, db store.Querier) error {
+	var rows struct {
+		Control []string  `col:"control_id"`
+		Owner   []string  `col:"owner"`
+		Until   []string  `col:"until"`
+		Points  []float64 `col:"points"`
+	}
+	if err := db.Read(ctx, &rows, `SELECT control_id, coalesce(exception_owner, '') AS owner, coalesce(exception_expires_on::VARCHAR, '') AS until, points - raw_points AS points
+		FROM posture WHERE exception IN ('third_party', 'alternate_mitigation') ORDER BY points DESC, control_id`); err != nil {
+		return fmt.Errorf("read exceptions: %w", err)
+	}
+	if len(rows.Control) == 0 {
+		return nil
+	}
+	sum := 0.0
+	var words []string
+	for i, id := range rows.Control {
+		sum += rows.Points[i]
+		word := id + " by " + cmp.Or(rows.Owner[i], "nobody who is named")
+		if rows.Until[i] != "" {
+			word += " until " + rows.Until[i]
+		}
+		words = append(words, word)
+	}
+	if more := len(words) - maxAttested; more > 0 {
+		words = append(words[:maxAttested], fmt.Sprintf("and %d more", more))
+	}
+	_, err := fmt.Fprintf(a.stdout, "Attested and not verified: %s of them (%s)\n", countedPoints(sum), sanitize(strings.Join(words, ", ")))
+	return err
+}
+
+// movementLine says how much of the score's movement came from the configuration, if any did.
+func (a *app) movementLine(ctx context.Context, db store.Querier, since time.Time) error {
+	m, ok, err := posture.ReadMovement(ctx, db, since)
+	if err != nil || !ok || m.Words() == "" {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, "The score went from %.1f %% to %.1f %%: %s\n", m.From, m.To, m.Words())
+	return err
+}
+
 // postureRows are the columns of a verdict that people see in a list.
 type postureRows struct {
 	Rank     []int64   `col:"rank"`
@@ -96,15 +151,18 @@ type postureRows struct {
 	Max      []float64 `col:"max_points"`
 	Effort   []string  `col:"effort"`
 	Impact   []string  `col:"user_impact"`
+	Settles  []string  `col:"settles"`
+	By       []string  `col:"settled_by"`
 }
 
-const readPosture = `SELECT coalesce(rank, 0) AS rank, coalesce(gain, 0) AS gain, status, severity, control_id, title, observed, points, max_points, effort, user_impact FROM posture`
+const readPosture = `SELECT coalesce(rank, 0) AS rank, coalesce(gain, 0) AS gain, status, severity, control_id, title, observed, points, max_points, effort, user_impact,
+	coalesce(array_to_string(settles, ', '), '') AS settles, coalesce(settled_by, '') AS settled_by FROM posture`
 
 // postureFirst writes what to fix first, and counts the rest.
 func (a *app) postureFirst(ctx context.Context, db store.Querier, top int) error {
 	var rows postureRows
 	if err := db.Read(ctx, &rows, readPosture+` WHERE `+openControls+` AND points < max_points
-		ORDER BY posture.rank NULLS LAST, max_points - points DESC, control_id, resource_id`); err != nil {
+		ORDER BY posture.rank NULLS LAST, posture.settled_by NULLS FIRST, max_points - points DESC, control_id, resource_id`); err != nil {
 		return fmt.Errorf("read posture: %w", err)
 	}
 	n := len(rows.Control)
@@ -112,30 +170,41 @@ func (a *app) postureFirst(ctx context.Context, db store.Querier, top int) error
 		_, err := fmt.Fprintln(a.stdout, "\nNothing to fix: no recommendation is open.")
 		return err
 	}
-	shown := min(n, top)
-	fmt.Fprintf(a.stdout, "\nWhat to fix first (%d of %d)\n", shown, n)
-	t := newTable(a.stdout, "RANK", "GAIN", "STATUS", "SEVERITY", "CONTROL", "POINTS", "TITLE", "OBSERVED", "EFFORT", "USERS NOTICE")
-	rest := 0.0
+	todo := 0 // one thing to do may settle several recommendations
+	for _, by := range rows.By {
+		if by == "" {
+			todo++
+		}
+	}
+	shown := min(todo, top)
+	fmt.Fprintf(a.stdout, "\nWhat to fix first (%d of %d)\n", shown, todo)
+	t := newTable(a.stdout, "RANK", "GAIN", "STATUS", "SEVERITY", "CONTROL", "POINTS", "TITLE", "OBSERVED", "EFFORT", "USERS NOTICE", "ALSO SETTLES")
+	rest, nth := 0.0, 0
 	for i := range rows.Control {
-		if i >= shown {
+		if rows.By[i] == "" {
+			nth++
+		}
+		if nth > shown {
 			rest += rows.Max[i] - rows.Points[i]
+		}
+		if nth > shown || rows.By[i] != "" {
 			continue
 		}
 		rank, gain := "", ""
 		if rows.Rank[i] > 0 {
-			rank, gain = fmt.Sprint(rows.Rank[i]), fmt.Sprintf("+%.1f", rows.Gain[i])
+			rank, gain = fmt.Sprint(rows.Rank[i]), fmt.Sprintf("%+.1f", rows.Gain[i])
 		}
 		t.row(rank, gain, rows.Status[i], rows.Severity[i], rows.Control[i], pointsText(rows.Points[i], rows.Max[i]), rows.Title[i],
-			shorten(rows.Observed[i], maxObserved), rows.Effort[i], rows.Impact[i])
+			shorten(rows.Observed[i], maxObserved), rows.Effort[i], rows.Impact[i], shorten(rows.Settles[i], maxObserved))
 	}
 	if shown > 0 {
 		if err := t.flush(); err != nil {
 			return err
 		}
 	}
-	if more := n - shown; more > 0 {
+	if more := todo - shown; more > 0 {
 		fmt.Fprintf(a.stdout, "... and %s, worth %s points together: --top %d shows all, --format plan writes them as a CSV to work through\n",
-			countWords(int64(more), "more recommendation", "more recommendations"), amount(rest), n)
+			countWords(int64(more), "more thing to do", "more things to do"), amount(rest), todo)
 	}
 	return nil
 }
@@ -181,6 +250,9 @@ func (a *app) postureExceptions(ctx context.Context, db store.Querier) error {
 	t := newTable(a.stdout, "STATE", "CONTROL", "FOUND", "APPLIES", "UNTIL", "OWNER", "REASON")
 	for i := range rows.Control {
 		applies := "yes"
+		if s := posture.ExceptionState(rows.State[i]); s == posture.ThirdParty || s == posture.AlternateMitigation {
+			applies = "yes, attested"
+		}
 		switch {
 		case rows.Expired[i]:
 			applies = "no, ran out"
@@ -190,7 +262,7 @@ func (a *app) postureExceptions(ctx context.Context, db store.Querier) error {
 		until := ""
 		if !rows.Until[i].IsZero() {
 			until = rows.Until[i].Format(time.DateOnly)
-			if applies == "yes" && until < today { // the verdicts are older than its end
+			if strings.HasPrefix(applies, "yes") && until < today { // the verdicts are older than its end
 				applies = "until the next run"
 			}
 		}

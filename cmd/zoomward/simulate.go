@@ -19,6 +19,7 @@ type companyFlags struct {
 	seed        uint64
 	attacks     bool
 	weaken      bool
+	weakenAgo   time.Duration // how long before the end; 0: as the simulated account has it
 }
 
 func (c *companyFlags) register(fs *flag.FlagSet) {
@@ -34,6 +35,9 @@ func (c *companyFlags) company(now time.Time) (*zoomtest.Company, error) {
 	o := zoomtest.Options{Seed: c.seed, Users: c.users, Days: c.days, End: now, Attacks: c.attacks}
 	if c.weaken {
 		o.PostureAttack = &zoomtest.PostureAttack{Hidden: true}
+		if c.weakenAgo > 0 {
+			o.PostureAttack.At = now.Add(-c.weakenAgo)
+		}
 	}
 	company, err := zoomtest.NewCompany(o)
 	if err != nil {

@@ -33,7 +33,33 @@ var (
 	weakenHidden = weakening{"Security", "Require passcode for participants joining by phone", "On", "Off", "meeting_security.phone_password", false}
 )
 
-// plantPostureAttack plants it after the others, so that asking for it leaves them as they are.
+// repair has administrators put back what attacks before had left weakened of the ten, a day after the last of them: an attack that weakens what is weak already changes nothing.
+func (c *Company) repair(before int64) {
+	var broken []weakening
+	var last int64
+	for _, w := range append(slices.Clone(weakenPosture), weakenHidden) {
+		changes := slices.DeleteFunc(slices.Clone(c.posture.changed[w.path]), func(x settingAt) bool { return x.at >= before })
+		if len(changes) > 0 {
+			broken = append(broken, w)
+			last = max(last, changes[len(changes)-1].at)
+		}
+	}
+	when := min(last+26*3600, before-3*3600)
+	for h := int64(0); h < 72 && when+h*3600 < before-3*3600; h++ { // in somebody's working hours
+		if c.adminOnDuty(when+h*3600, floorDiv(when+h*3600, secondsPerDay), nil) != scimOperator {
+			when += h * 3600
+			break
+		}
+	}
+	for i, w := range broken {
+		at := max(when+int64(i)*120, last+60)
+		who := c.adminOnDuty(at, floorDiv(at, secondsPerDay), nil)
+		c.schedule(at, Operation{Operator: who, Category: catAccount, Action: "Update", Detail: change(w.section, w.label, w.to, w.from)})
+		c.posture.set(w.path, c.posture.original(w.path), at)
+	}
+}
+
+// plantPostureAttack plants it after the others, so that asking for it leaves them as they are; what they left weakened is put right before.
 func (c *Company) plantPostureAttack(o PostureAttack) error {
 	at := o.At
 	if at.IsZero() {
@@ -56,6 +82,7 @@ func (c *Company) plantPostureAttack(o PostureAttack) error {
 	if q == nil {
 		return fmt.Errorf("simulate company: there is no administrator to weaken settings: use more users")
 	}
+	c.repair(at.Unix())
 	begin := at.Unix()
 	where := a.foreignTo(q, tripCities, len(cities))
 	a.sign(q, begin, a.session(clientBrowser, floorDiv(begin, secondsPerDay), 0, c.nets.hosting[where], hostingPool))

@@ -65,9 +65,28 @@ type settingAt struct {
 
 // weaken sets a setting from a time on.
 func (p *posture) weaken(w weakening, at int64) {
-	p.changed[w.path] = append(p.changed[w.path], settingAt{at, w.value})
-	slices.SortStableFunc(p.changed[w.path], func(a, b settingAt) int { return cmp.Compare(a.at, b.at) })
+	p.set(w.path, w.value, at)
 	p.weakened[w.label] = true
+}
+
+func (p *posture) set(path string, value any, at int64) {
+	p.changed[path] = append(p.changed[path], settingAt{at, value})
+	slices.SortStableFunc(p.changed[path], func(a, b settingAt) int { return cmp.Compare(a.at, b.at) })
+}
+
+// original is the value of a setting before anybody changed it.
+func (p *posture) original(path string) any {
+	if v, ok := settingValues[path]; ok {
+		return v
+	}
+	for _, keys := range p.settings {
+		for _, k := range keys {
+			if k.path == path {
+				return p.draw(k, "")
+			}
+		}
+	}
+	return nil
 }
 
 // Settings returns the body of GET /accounts/{id}/settings at End for an option ("" for all sections), nil for an unknown option. Each

@@ -143,6 +143,9 @@ func unreadable(path, why string) outcome {
 
 func (ev *evaluation) lockOf(e *Expr) outcome {
 	s := ev.in.Settings[e.Path]
+	if s.LockKind != "" {
+		return unreadable("the lock of "+e.Path, misfit(s.LockKind, otherKind(s.LockKind), "switch"))
+	}
 	if s.Locked == nil {
 		return ev.absent("the lock of " + e.Path)
 	}
@@ -173,7 +176,7 @@ func (ev *evaluation) flags(e *Expr) outcome {
 		}
 		b, ok := asBool(v)
 		if !ok {
-			return unreadable(path, fmt.Sprintf("is %s, which is no switch", show(e, path, v)))
+			return unreadable(path, misfit(show(e, path, v), v, "switch"))
 		}
 		var name string
 		section, name, _ = strings.Cut(path, ".")
@@ -204,7 +207,7 @@ func (ev *evaluation) value(e *Expr, path string, v any) outcome {
 	if e.Of == OfLength {
 		n, ok := lengthOf(v)
 		if !ok {
-			return unreadable(path, fmt.Sprintf("is %s, which is no list", show(e, path, v)))
+			return unreadable(path, misfit(show(e, path, v), v, "list"))
 		}
 		v = float64(n)
 	}
@@ -212,7 +215,7 @@ func (ev *evaluation) value(e *Expr, path string, v any) outcome {
 	text := show(e, path, v)
 	switch {
 	case c == causeError:
-		return unreadable(path, fmt.Sprintf("is %s, %s", text, why))
+		return unreadable(path, misfit(text, v, strings.TrimPrefix(why, noSuch)))
 	case t == unknown:
 		return outcome{truth: unknown, cause: c, reasons: []string{why}, seen: []seen{{path, text}}}
 	}
@@ -223,7 +226,7 @@ func (ev *evaluation) value(e *Expr, path string, v any) outcome {
 func (ev *evaluation) selected(e *Expr, path string, v any) outcome {
 	list, ok := v.([]any)
 	if !ok {
-		return unreadable(path, fmt.Sprintf("is %s, which is no list", show(e, path, v)))
+		return unreadable(path, misfit(show(e, path, v), v, "list"))
 	}
 	inner := *e
 	inner.Select = nil
@@ -253,6 +256,9 @@ func (ev *evaluation) selected(e *Expr, path string, v any) outcome {
 	return combine(parts, no)
 }
 
+// noSuch begins what compare says of a value that is not of the kind it compares.
+const noSuch = "which is no "
+
 // compare applies the operator. Of an unknown truth it says why.
 func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 	switch e.Op {
@@ -261,13 +267,13 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 	case OpEmpty:
 		n, ok := lengthOf(v)
 		if !ok {
-			return unknown, causeError, "which is no list"
+			return unknown, causeError, noSuch + "list"
 		}
 		return truthOf(n == 0), causeNone, ""
 	case OpLt, OpLe, OpGt, OpGe:
 		n, ok := asNumber(v)
 		if !ok {
-			return unknown, causeError, "which is no number"
+			return unknown, causeError, noSuch + "number"
 		}
 		return truthOf(holds(e.Op, n, ev.number(e))), causeNone, ""
 	case OpSubsetOf, OpSupersetOf, OpWithin, OpDisjointFrom:
@@ -312,7 +318,7 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 		equal = containsFold(want, s)
 	}
 	if !ok {
-		return unknown, causeError, "which is no " + kind
+		return unknown, causeError, noSuch + kind
 	}
 	return truthOf(equal != (e.Op == OpNe)), causeNone, ""
 }
@@ -320,7 +326,7 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 	have, ok := asList(v)
 	if !ok {
-		return unknown, causeError, "which is no list"
+		return unknown, causeError, noSuch + "list"
 	}
 	want, _ := e.Value.([]string)
 	if e.Param != "" {
@@ -355,7 +361,7 @@ func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 		for _, s := range have {
 			first, last, ok := addressSpan(s)
 			if !ok {
-				return unknown, causeError, "which is no list of addresses"
+				return unknown, causeError, noSuch + "list of addresses"
 			}
 			if !spanWithin(first, last, want) {
 				return no, causeNone, ""
@@ -369,7 +375,7 @@ func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 func (ev *evaluation) comparePorts(e *Expr, v any) (truth, cause, string) {
 	text, ok := asText(v)
 	if !ok {
-		return unknown, causeError, "which is no range of ports"
+		return unknown, causeError, noSuch + "range of ports"
 	}
 	want, _ := e.Value.([]string)
 	if e.Param != "" {
@@ -378,7 +384,7 @@ func (ev *evaluation) comparePorts(e *Expr, v any) (truth, cause, string) {
 	first, last, ok := portSpan(text)
 	switch {
 	case text != "" && !ok:
-		return unknown, causeError, "which is no range of ports"
+		return unknown, causeError, noSuch + "range of ports"
 	case len(want) == 0:
 		return unknown, causeParam, unset(e.Param)
 	case text == "":

@@ -27,8 +27,8 @@
 //
 //	planned               nothing: the recommendation stays open, with a reason, an owner and a date
 //	risk_accepted         no points, and none to be gained: the achievable score falls
-//	third_party           full points, as something else sees to it; nobody verifies that
-//	alternate_mitigation  full points, as another measure stands in; nobody verifies that
+//	third_party           full points, as something else sees to it; nobody verifies that. What could not be judged is part of the score by it, as attested
+//	alternate_mitigation  full points, as another measure stands in; the same
 //	false_result          no part of the score, as the verdict is said to be wrong; the coverage falls
 //
 // After its last day it applies no more, and every run says so until it is renewed or taken out.

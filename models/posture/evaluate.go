@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -13,19 +14,25 @@ func Evaluate(c *Catalog, in Input) []Result { return evaluate(c, in, nil) }
 
 // evaluate is Evaluate without the objects that skip names; nil for all of them.
 func evaluate(c *Catalog, in Input, skip func(kind, id, name string) bool) []Result {
+	ev := newEvaluation(c, &in)
+	ev.skip = skip
+	results := make([]Result, len(c.Controls))
+	for i := range c.Controls {
+		results[i] = ev.control(c, &c.Controls[i])
+	}
+	return results
+}
+
+func newEvaluation(c *Catalog, in *Input) *evaluation {
 	params, _ := c.resolve(in.Params) // Run and the config reader refuse wrong ones before
-	ev := &evaluation{in: &in, params: params, figures: make(map[string]figure, len(userFigures)), profile: in.Profile, skip: skip}
+	ev := &evaluation{in: in, params: params, figures: make(map[string]figure, len(userFigures)), profile: in.Profile}
 	if ev.profile == "" {
 		ev.profile = Profiles()[0]
 	}
 	if len(params.lists[companyDomains]) == 0 {
 		params.lists[companyDomains] = in.verifiedDomains()
 	}
-	results := make([]Result, len(c.Controls))
-	for i := range c.Controls {
-		results[i] = ev.control(c, &c.Controls[i])
-	}
-	return results
+	return ev
 }
 
 func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
@@ -70,6 +77,9 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 				r.Status, r.Points = PartialPass, halfForOpenLock*r.MaxPoints
 			case LockUnknown:
 				r.Status, r.Points = Unknown, 0
+				if odd := ev.oddLock(ctl.Lock); odd != "" {
+					r.Status = Error
+				}
 			}
 		}
 	case no:
@@ -84,7 +94,7 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 		}
 	}
 	if r.Status.Judged() || (o.truth == yes && r.Lock == LockUnknown) {
-		reasons = append(reasons, r.Lock.note())
+		reasons = append(reasons, cmp.Or(ev.oddLock(ctl.Lock), r.Lock.note()))
 	}
 	ev.weaken(ctl, o, &r, &reasons)
 	if len(ctl.ConflictsWith) > 0 {
@@ -157,6 +167,19 @@ func (ev *evaluation) lock(l *Lock) (LockVerdict, *bool) {
 		return LockUnknown, nil
 	}
 	return LockClosed, &locked
+}
+
+// oddLock says what Zoom sent in the place of the control's locks when it is no lock, and no other one of them is open; "" when all that it sent are locks.
+func (ev *evaluation) oddLock(l *Lock) string {
+	if v, _ := ev.lock(l); v != LockUnknown {
+		return ""
+	}
+	for _, path := range l.Paths {
+		if kind := ev.in.Settings[path].LockKind; kind != "" {
+			return unreadable("whether it is locked is not known: the lock of "+path, misfit(kind, otherKind(kind), "switch")).reason()
+		}
+	}
+	return ""
 }
 
 func (v LockVerdict) note() string {

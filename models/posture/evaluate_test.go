@@ -198,10 +198,26 @@ func TestExceptions(t *testing.T) {
 			t.Errorf("%s: achievable score %v, want %v", tc.name, s.Achievable, tc.achievable)
 		}
 	}
-	// An exception attests what was judged; it does not make a judgement out of nothing.
-	x := []Exception{{Control: "CIS-1.1.1.2", State: ThirdParty, Reason: "r"}}
-	if r := judge(t, "CIS-1.1.1.2", Input{Exceptions: x}); r.Status != Unknown || r.Points != 0 {
-		t.Errorf("unknown with exception: %s with %v points", r.Status, r.Points)
+	// What somebody answers for counts in full also where nothing could be judged: attested, with the person and the date, and what was found stays. Nothing else makes points of nothing.
+	x := []Exception{{Control: "CIS-1.1.1.2", State: ThirdParty, Reason: "r", Owner: "secops", ExpiresOn: lastDay}}
+	for _, state := range ExceptionStates() {
+		for id, status := range map[string]Status{"CIS-1.1.1.2": Unknown, "CIS-1.1.1.5": Manual} {
+			r := judge(t, id, Input{AsOf: asOf, Exceptions: []Exception{{Control: id, State: state, Reason: "r", Owner: "secops", ExpiresOn: asOf.AddDate(0, 1, 0)}}})
+			want := 0.0
+			if state == ThirdParty || state == AlternateMitigation {
+				want = r.MaxPoints
+			}
+			s := ScoreOf([]Result{r, {Status: Fail, MaxPoints: r.MaxPoints}})
+			if r.Status != status || r.Points != want || r.RawPoints != 0 || r.Exception != state || r.Open() || s.Attested != want || s.Points != want ||
+				(want > 0) != strings.Contains(r.Reason, "attested by secops until "+asOf.AddDate(0, 1, 0).Format(time.DateOnly)+", not verified") || (want > 0) != (s.Coverage == 100) {
+				t.Errorf("%s as %s: %s with %v points (%s); %+v", id, state, r.Status, r.Points, r.Reason, s)
+			}
+		}
+	}
+	// There is nothing to attest where nothing is to be judged, and what ran out attests nothing.
+	off := judge(t, "CIS-1.1.1.5", Input{AsOf: asOf, Exceptions: []Exception{{Control: "CIS-1.1.1.5", State: ThirdParty, Reason: "r", ExpiresOn: asOf.AddDate(0, 0, -1)}}})
+	if off.Points != 0 || !off.Expired || off.Exception != "" {
+		t.Errorf("ran out: %+v", off)
 	}
 	// One for a control that passes is not applied, and said to be of no use; a pass that is wrong can be called so.
 	good := values(t, values_{"meeting_security.waiting_room": true})
@@ -210,7 +226,7 @@ func TestExceptions(t *testing.T) {
 		t.Errorf("pass with exception: %+v", r)
 	}
 	wrong := judge(t, "CIS-1.1.1.2", Input{Settings: good, Exceptions: []Exception{{Control: "CIS-1.1.1.2", State: FalseResult, Reason: "r"}}})
-	if wrong.Status != Pass || wrong.Exception != FalseResult || ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}) != (Score{100, 100, 50, 8, 8}) {
+	if wrong.Status != Pass || wrong.Exception != FalseResult || ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}) != (Score{Score: 100, Achievable: 100, Coverage: 50, Points: 8, MaxPoints: 8}) {
 		t.Errorf("a pass called wrong: %+v, %+v", wrong, ScoreOf([]Result{wrong, {Status: Pass, Points: 8, MaxPoints: 8}}))
 	}
 	for _, bad := range [][]Exception{
@@ -236,8 +252,30 @@ func TestCheckParams(t *testing.T) {
 		{Params{"max_admin": 3}, "posture.params.max_admin is no parameter"},
 		{Params{"max_admins": "many"}, "posture.params.max_admins"},
 		{Params{"max_admins": []string{"a"}}, "want a number"},
-		{Params{"max_admins": -1}, "want zero or more"},
-		{Params{"max_admins": math.NaN()}, "want zero or more"},
+		{Params{"max_admins": -1}, "posture.params.max_admins is -1: give a whole number from 0 to 1000000"},
+		{Params{"max_admins": math.NaN()}, "give a whole number"},
+		{Params{"max_admins": 2.5}, "give a whole number"},
+		{Params{"max_admins": 0, "max_web_idle_minutes": 5, "min_meeting_passcode_length": 10}, ""},
+		{Params{"max_web_idle_minutes": 0}, "posture.params.max_web_idle_minutes is 0: give a whole number from 1 to 1440"},
+		{Params{"min_meeting_passcode_length": 1e9}, "from 1 to 32"},
+		{Params{"approved_networks": []any{"10.0.0.0/8", "10.0.0.0/8/x"}}, `posture.params.approved_networks has the entry "10.0.0.0/8/x": write an address, a prefix`},
+		{Params{"approved_networks": []any{"10.0.0.0/8", "192.0.2.1", "192.0.2.1 - 192.0.2.9", "2001:db8::/32"}}, ""},
+		{Params{"approved_networks": []any{"192.0.2.9-192.0.2.1"}}, "a range such as"},
+		{Params{"min_client_version": []any{"abc"}}, `has the entry "abc": write a version`},
+		{Params{"min_client_version": []any{"6.2.0", "7(windows)", "6.2.0.1234(mac)"}}, ""},
+		{Params{"allowed_ports": []any{"http"}}, `has the entry "http": write a port`},
+		{Params{"allowed_ports": []any{"443", "8801-8810"}}, ""},
+		{Params{"allowed_ports": []any{"0"}}, "write a port"},
+		{Params{"phone_call_recording": []any{"yes"}}, `has the entry "yes": write one of on, off`},
+		{Params{"approved_integrations": []any{"Box"}}, "write one of box,"},
+		{Params{"company_domains": []any{"@b.com"}}, `posture.params.company_domains has the entry "@b.com": write the domain alone: b.com`},
+		{Params{"company_domains": []any{"https://a.com/x"}}, "write the domain alone: a.com"},
+		{Params{"company_domains": []any{"someone@a.com"}}, "write the domain alone: a.com"},
+		{Params{"company_domains": []any{"*.a.com"}}, "write the domain alone: a.com"},
+		{Params{"company_domains": []any{"localhost"}}, "such as example.com"},
+		{Params{"company_domains": []any{"münchen.example", "b-c.co.uk"}, "trusted_domains": []any{"*.example.org"}}, ""},
+		{Params{"allowed_regions": []any{"Germany"}}, "the two letters"},
+		{Params{"allowed_role_edits": []any{"Billing"}}, "such as Billing:Edit"},
 		{Params{"company_domains": 3}, "want a list"},
 		{Params{"company_domains": []any{"a", 3}}, "mixes"},
 	} {
@@ -245,6 +283,40 @@ func TestCheckParams(t *testing.T) {
 		if (err == nil) != (tc.want == "") || (err != nil && !strings.Contains(err.Error(), tc.want)) {
 			t.Errorf("%v: %v, want %q", tc.p, err, tc.want)
 		}
+	}
+}
+
+// Every parameter has a kind of the right sort, which its default is of.
+func TestParametersHaveKinds(t *testing.T) {
+	c := catalogue(t)
+	for _, p := range c.Params {
+		k, ok := paramKinds[p.Name]
+		switch {
+		case !ok || (k.entry == nil) != (p.Number != nil):
+			t.Errorf("%s has no kind, or one of another sort", p.Name)
+		case p.Number != nil:
+			if err := k.checkNumber(*p.Number); err != nil {
+				t.Errorf("the default of %s %v", p.Name, err)
+			}
+		}
+		for _, e := range p.List {
+			if err := k.checkEntry(e); err != nil {
+				t.Errorf("the default of %s %v", p.Name, err)
+			}
+		}
+	}
+	for name := range paramKinds {
+		if _, ok := c.params[name]; !ok {
+			t.Errorf("%s is no parameter", name)
+		}
+	}
+	var flags []string // of approved_integrations
+	ctl, _ := c.Control("CIS-3.2")
+	for _, f := range ctl.Assert.Flags {
+		flags = append(flags, strings.TrimPrefix(f, "integration."))
+	}
+	if err := c.CheckParams(Params{"approved_integrations": flags}); err != nil || len(flags) == 0 {
+		t.Errorf("%v: %v", flags, err)
 	}
 }
 

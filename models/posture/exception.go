@@ -15,8 +15,8 @@ type ExceptionState string
 const (
 	Planned             ExceptionState = "planned"              // shown, no effect on points
 	RiskAccepted        ExceptionState = "risk_accepted"        // no points, and none expected: lowers the achievable score
-	ThirdParty          ExceptionState = "third_party"          // full points, attested by the owner, not verified
-	AlternateMitigation ExceptionState = "alternate_mitigation" // full points, attested by the owner, not verified
+	ThirdParty          ExceptionState = "third_party"          // full points, also where nothing could be judged; attested by the owner, not verified
+	AlternateMitigation ExceptionState = "alternate_mitigation" // the same
 	FalseResult         ExceptionState = "false_result"         // no part of the score; lowers the coverage, as a control that could not be judged
 )
 
@@ -87,13 +87,29 @@ func (ev *evaluation) except(r *Result, reasons *[]string) {
 		r.Expired = true
 		*reasons = append(*reasons, fmt.Sprintf("the exception %s ran out on %s", x.State, x.ExpiresOn.UTC().Format(time.DateOnly)))
 		return
+	case r.Status == NotApplicable:
+		*reasons = append(*reasons, fmt.Sprintf("the exception %s is not needed: there is nothing to judge", x.State))
+		return
 	case r.Status == Pass && x.State != FalseResult:
 		*reasons = append(*reasons, fmt.Sprintf("the exception %s is not needed: the control passes", x.State))
 		return
 	}
 	r.Exception = x.State
 	*reasons = append(*reasons, fmt.Sprintf("exception %s: %s", x.State, showText(x.Reason)))
-	if x.State.attested() && r.Status.Judged() {
+	if x.State.attested() { // also of what could not be judged: somebody did
 		r.Points = r.MaxPoints
+		*reasons = append(*reasons, "attested by "+x.attestedBy()+", not verified")
 	}
+}
+
+// attestedBy names who answers for an exception, and until when.
+func (x *Exception) attestedBy() string {
+	who := showText(x.Owner)
+	if strings.TrimSpace(x.Owner) == "" {
+		who = "nobody who is named"
+	}
+	if x.ExpiresOn.IsZero() {
+		return who + ", with no end"
+	}
+	return who + " until " + x.ExpiresOn.UTC().Format(time.DateOnly)
 }

@@ -136,7 +136,7 @@ func (ev *evaluation) twoFactorCover() (userTest, outcome) {
 			return truthOf(slices.ContainsFunc(u.Groups, func(g string) bool { return slices.Contains(groups, g) }))
 		}, outcome{}
 	}
-	return nil, unreadable(twoFactorMode, fmt.Sprintf("is %s, want all, group, role or none", showPlain(v)))
+	return nil, unreadable(twoFactorMode, fmt.Sprintf("is %s, where Zoom documents all, group, role or none", showPlain(v)))
 }
 
 // list reads a list setting; nil with the reason when it cannot.
@@ -150,7 +150,7 @@ func (ev *evaluation) list(path string) ([]string, outcome) {
 	}
 	list, ok := asList(v)
 	if !ok {
-		return nil, unreadable(path, fmt.Sprintf("is %s, which is no list", showPlain(v)))
+		return nil, unreadable(path, misfit(showPlain(v), v, "list"))
 	}
 	if list == nil {
 		list = []string{}

@@ -37,8 +37,9 @@ type Input struct {
 
 // Setting is one account setting as last read.
 type Setting struct {
-	Value     json.RawMessage // empty or null: Zoom sends no value for the path (it may send a lock)
+	Value     json.RawMessage // empty or null: Zoom sends no value for the path (it may send a lock); a marker (store.OtherKind): one of another kind than it documents
 	Locked    *bool           // nil: Zoom sends no lock for the path
+	LockKind  string          // what Zoom sends in the place of the lock when it is none, such as "text"
 	FetchedAt time.Time
 }
 

@@ -13,7 +13,8 @@ const ParamsKey = "posture.params"
 // Params holds the configured parameters by name: a number (float64 or int) or a list ([]string, or []any of strings, as YAML decodes it).
 type Params map[string]any
 
-// CheckParams validates configured parameters: an unknown name or a value of the wrong kind is an error that names it.
+// CheckParams validates configured parameters: an unknown name, a value of the wrong kind, and an entry that nothing could
+// ever match are errors that name it and say what to write.
 func (c *Catalog) CheckParams(p Params) error {
 	_, err := c.resolve(p)
 	return err
@@ -61,9 +62,11 @@ func (c *Catalog) resolve(p Params) (resolvedParams, error) {
 				wrong("%s.%s is a number, want a list of strings", ParamsKey, name)
 				continue
 			}
-			if !(v >= 0) {
-				wrong("%s.%s is %v, want zero or more", ParamsKey, name, v)
-				continue
+			if k, ok := paramKinds[name]; ok {
+				if err := k.checkNumber(v); err != nil {
+					wrong("%s.%s %w", ParamsKey, name, err)
+					continue
+				}
 			}
 			r.numbers[name] = v
 		case []string:
@@ -72,10 +75,19 @@ func (c *Catalog) resolve(p Params) (resolvedParams, error) {
 				continue
 			}
 			clean := make([]string, 0, len(v))
+			good := true
 			for _, e := range v {
-				if e = strings.TrimSpace(e); e != "" {
-					clean = append(clean, e)
+				if e = strings.TrimSpace(e); e == "" {
+					continue
 				}
+				if err := paramKinds[name].checkEntry(e); err != nil {
+					wrong("%s.%s %w", ParamsKey, name, err)
+					good = false
+				}
+				clean = append(clean, e)
+			}
+			if !good {
+				continue
 			}
 			r.lists[name] = clean
 		default:

@@ -1,7 +1,11 @@
 package posture
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,8 +46,9 @@ controls:
 			[6]float64{10. / 36, 0, 0, 5. / 36, 0, 0}},
 		{"a wrong verdict is no part of the score", []Exception{{Control: "ZW-X-02", State: FalseResult, Reason: "r"}}, [6]int{1, 0, 2, 3, 0, 0}, [6]float64{10. / 28, 0, 5. / 28, 5. / 28, 0, 0}},
 	} {
-		results := Evaluate(c, Input{Settings: off, Feeds: feedsOK(), AsOf: asOf, Exceptions: tc.x})
-		Rank(c, results)
+		in := Input{Settings: off, Feeds: feedsOK(), AsOf: asOf, Exceptions: tc.x}
+		results := Evaluate(c, in)
+		Rank(c, in, results)
 		for i, r := range results {
 			if r.Rank != tc.want[i] || math.Abs(r.Gain-100*tc.gain[i]) > 1e-9 {
 				t.Errorf("%s: %s has rank %d and gains %v, want %d and %v", tc.name, r.ControlID, r.Rank, r.Gain, tc.want[i], 100*tc.gain[i])
@@ -62,14 +67,15 @@ func anyExceptions(t *rapid.T, c *Catalog) []Exception {
 	return list
 }
 
-// Scores lie within 0 and 100, the achievable one is never below the score, and putting what has rank 1 right raises the score by exactly its gain.
-func TestRankOneGainsWhatItSays(t *testing.T) {
+// Scores lie within 0 and 100, the achievable one is never below the score; every open recommendation has a rank, and what another one settles has the rank of that one.
+func TestRanksAreWhole(t *testing.T) {
 	c := catalogue(t)
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t, c)
 		in.Exceptions = anyExceptions(t, c)
 		results := Evaluate(c, in)
-		Rank(c, results)
+		plain := append([]Result(nil), results...)
+		Rank(c, in, results)
 		before := ScoreOf(results)
 		for _, v := range []float64{before.Score, before.Achievable, before.Coverage} {
 			if !(v >= 0 && v <= 100+1e-9) {
@@ -79,27 +85,98 @@ func TestRankOneGainsWhatItSays(t *testing.T) {
 		if before.Score > before.Achievable+1e-9 {
 			t.Fatalf("score above the achievable: %+v", before)
 		}
-		ranks := map[int]bool{}
+		heads, settled := map[int]string{}, map[string]*Result{}
 		for i := range results {
-			r := results[i]
-			if r.RawPoints < 0 || r.RawPoints > r.MaxPoints || (r.Rank > 0) != r.Open() || (r.Rank > 0) != (r.Gain > 0) || ranks[r.Rank] {
+			r := &results[i]
+			if r.RawPoints < 0 || r.RawPoints > r.MaxPoints || (r.Rank > 0) != r.Open() || !(math.Abs(r.Gain) <= 100) || r.Points != plain[i].Points || r.Status != plain[i].Status {
 				t.Fatalf("%+v", r)
 			}
-			if r.Rank == 0 {
-				continue
-			}
-			ranks[r.Rank] = true
-			fixed := append([]Result(nil), results...)
-			fixed[i].Status, fixed[i].Points = Pass, r.MaxPoints
-			after := ScoreOf(fixed)
-			if math.Abs(after.Score-before.Score-r.Gain) > 1e-9 {
-				t.Fatalf("%s, rank %d: %v became %v, said to gain %v", r.ControlID, r.Rank, before.Score, after.Score, r.Gain)
+			switch {
+			case r.Rank == 0:
+			case r.SettledBy != "":
+				settled[r.ControlID] = r
+			case heads[r.Rank] != "":
+				t.Fatalf("%s and %s have rank %d", heads[r.Rank], r.ControlID, r.Rank)
+			default:
+				heads[r.Rank] = r.ControlID
 			}
 		}
-		if n := len(ranks); n > 0 && (!ranks[1] || !ranks[n]) {
-			t.Fatalf("ranks have gaps: %v", ranks)
+		for id, r := range settled {
+			if heads[r.Rank] != r.SettledBy || r.Exception == Planned {
+				t.Fatalf("%s is settled by %s, and rank %d is that of %s", id, r.SettledBy, r.Rank, heads[r.Rank])
+			}
+		}
+		if n := len(heads); n > 0 && (heads[1] == "" || heads[n] == "") {
+			t.Fatalf("ranks have gaps: %v", heads)
 		}
 	})
+}
+
+// One switch that moves several controls gains what all of them gain, and is one thing to do.
+func TestGainOfACommonSetting(t *testing.T) {
+	c := catalogue(t)
+	in := Input{Feeds: feedsOK(), AsOf: asOf, Settings: values(t, values_{twoFactorMode: "none", "security.sign_in_with_work_email": true, ssoOn: false, ssoRequired: false,
+		"security.sign_again_period_for_inactivity_on_web": 0, "meeting_security.waiting_room": false})}
+	for i := range 10 {
+		role := "2"
+		if i == 0 {
+			role = roleOwner
+		}
+		in.Users = append(in.Users, User{ID: fmt.Sprint(i), Email: fmt.Sprintf("u%d@example.com", i), RoleID: role, Status: "active", Type: "licensed"})
+	}
+	before := Evaluate(c, in)
+	Rank(c, in, before)
+	by := map[string]Result{}
+	for _, r := range before {
+		by[r.ControlID] = r
+	}
+	// Each of them, put right, lifts the score by exactly its gain.
+	for id, change := range map[string]values_{
+		"MS-ZOOM-01":  {twoFactorMode: "all"},
+		"ZW-ID-04":    {twoFactorMode: "role", twoFactorRoles: []string{"0", "1"}},
+		"MS-ZOOM-02":  {"security.sign_again_period_for_inactivity_on_web": 60}, // more than 0, at most 60: no more than it takes
+		"CIS-1.1.1.2": {"meeting_security.waiting_room": true},
+	} {
+		fixed := in
+		fixed.Settings = maps.Clone(in.Settings)
+		for path, s := range values(t, change) {
+			fixed.Settings[path] = s
+		}
+		after := Evaluate(c, fixed)
+		points, score := ScoreOf(after).Points-ScoreOf(before).Points, ScoreOf(after).Score-ScoreOf(before).Score
+		if r := by[id]; math.Abs(r.GainPoints-points) > 1e-9 || math.Abs(r.Gain-score) > 1e-9 || points <= 0 {
+			t.Errorf("%s: said to gain %v points and %v, gains %v and %v", id, r.GainPoints, r.Gain, points, score)
+		}
+	}
+	all := by["MS-ZOOM-01"]
+	if all.GainPoints < 28 || all.SettledBy != "" || !slices.Contains(all.Settles, "ZW-ID-04") || !slices.Contains(all.Settles, "ZW-USR-02") {
+		t.Errorf("two-factor sign-in for all: %+v", all.Standing)
+	}
+	if r := by["ZW-USR-02"]; r.SettledBy != "MS-ZOOM-01" || r.Rank != all.Rank {
+		t.Errorf("ZW-USR-02: %+v", r.Standing)
+	}
+	if r := by["MS-ZOOM-02"]; r.SettledBy != "" || r.Rank == all.Rank {
+		t.Errorf("MS-ZOOM-02: %+v", r.Standing)
+	}
+}
+
+// A setting that is right for the account and otherwise for some users gains by its lock; what is planned stands for itself.
+func TestGainOfALock(t *testing.T) {
+	c := catalogue(t)
+	open := false
+	in := Input{Feeds: feedsOK(), AsOf: asOf, Settings: map[string]Setting{"meeting_security.waiting_room": {Value: json.RawMessage(`true`), Locked: &open}},
+		Users:     []User{{ID: "1", Email: "a@example.com", RoleID: "0", Status: "active"}, {ID: "2", Email: "b@example.com", RoleID: "2", Status: "active"}},
+		Overrides: []Override{{Scope: ScopeUser, ID: "2", Path: "meeting_security.waiting_room", Value: json.RawMessage(`false`)}}}
+	results := Evaluate(c, in)
+	Rank(c, in, results)
+	i := slices.IndexFunc(results, func(r Result) bool { return r.ControlID == "CIS-1.1.1.2" })
+	r := results[i]
+	closed := true
+	in.Settings["meeting_security.waiting_room"] = Setting{Value: json.RawMessage(`true`), Locked: &closed}
+	after := Evaluate(c, in)
+	if want := ScoreOf(after).Points - ScoreOf(results).Points; r.Status != PartialPass || r.GainPoints != want || want < r.MaxPoints-r.Points {
+		t.Errorf("%s: gains %v, want %v", r.Status, r.GainPoints, want)
+	}
 }
 
 // A decision changes neither what was found nor, called wrong, raises the score times the coverage; one that ran out changes nothing at all.

@@ -86,7 +86,7 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 		in.AccountID, in.AsOf, in.Params, in.Profile, in.Exceptions = o.AccountID, s.At, o.Params, o.Profile, o.Exceptions
 		s.Results = Evaluate(c, in)
 		s.Score = ScoreOf(s.Results)
-		Rank(c, s.Results)
+		Rank(c, in, s.Results)
 		states, err := readFeedStates(ctx, tx)
 		if err != nil {
 			return err
@@ -105,6 +105,9 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 			than.past = evaluate(c, was, skip)
 		}
 		if err := s.write(ctx, tx, o.RunID, c, than); err != nil {
+			return err
+		}
+		if err := s.writeScore(ctx, tx, c, in, o.RunID); err != nil {
 			return err
 		}
 		return had.write(ctx, tx, &in)
@@ -171,13 +174,14 @@ func readInput(ctx context.Context, q store.Querier) (Input, error) {
 		Path      []string    `col:"path"`
 		Value     []string    `col:"value"`
 		Locked    []*bool     `col:"locked"`
+		LockKind  []string    `col:"lock_kind"`
 		FetchedAt []time.Time `col:"fetched_at"`
 	}
 	if err := q.Read(ctx, &settings, query("settings")); err != nil {
 		return in, fmt.Errorf("read settings: %w", err)
 	}
 	for i, path := range settings.Path {
-		in.Settings[path] = Setting{Value: json.RawMessage(settings.Value[i]), Locked: settings.Locked[i], FetchedAt: settings.FetchedAt[i]}
+		in.Settings[path] = Setting{Value: json.RawMessage(settings.Value[i]), Locked: settings.Locked[i], LockKind: settings.LockKind[i], FetchedAt: settings.FetchedAt[i]}
 	}
 	if err := q.Row(ctx, `SELECT count(*) FROM ingest.im_groups WHERE removed_at IS NULL`).Scan(&in.IMGroups); err != nil {
 		return in, fmt.Errorf("count groups of the chat directory: %w", err)

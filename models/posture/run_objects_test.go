@@ -37,7 +37,7 @@ func TestRunJudgesObjects(t *testing.T) {
 			if of == "user b" && path == "in_meeting.file_transfer" {
 				value = "true"
 			}
-			exec(t, db, `INSERT INTO ingest.scoped_settings SELECT ?, split_part(?, ' ', 1), split_part(?, ' ', 2), ?, ?, NULL, 'h', ?, NULL, 'r0'`, of+path, of, of, path, value, asOf)
+			exec(t, db, `INSERT INTO ingest.scoped_settings (setting_key, scope, scope_id, path, value, locked, row_hash, first_seen_at, removed_at, run_id) SELECT ?, split_part(?, ' ', 1), split_part(?, ' ', 2), ?, ?, NULL, 'h', ?, NULL, 'r0'`, of+path, of, of, path, value, asOf)
 		}
 	}
 	exec(t, db, `INSERT INTO ingest.groups VALUES ('g', 'Group', 1, 'h', ?, NULL, 'r0')`, asOf)

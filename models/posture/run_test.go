@@ -37,7 +37,7 @@ func setting(t *testing.T, db *store.DB, path, value string, locked any, at time
 	if value != "" {
 		v = value
 	}
-	exec(t, db, `INSERT INTO ingest.setting_versions VALUES (?, ?, ?, 'settings', ?, 'r0')`, path, v, locked, at)
+	exec(t, db, `INSERT INTO ingest.setting_versions (path, value, locked, source, fetched_at, run_id) VALUES (?, ?, ?, 'settings', ?, 'r0')`, path, v, locked, at)
 }
 
 func run(t *testing.T, db *store.DB, id string, at time.Time, change ...func(*Options)) Summary {

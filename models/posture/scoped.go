@@ -35,7 +35,7 @@ var scopedFeeds = map[string]struct{ scope, feed string }{
 const ratioShareOfScope = "share_of_scope"
 
 // tally is how many groups or users a comparison holds for.
-type tally struct{ good, bad, unread, of int }
+type tally struct{ good, bad, odd, unread, of int } // odd: of another kind than documented
 
 // scoped evaluates a comparison for every group or user: it holds when it holds for all of them.
 func (ev *evaluation) scoped(e *Expr) outcome {
@@ -50,6 +50,8 @@ func (ev *evaluation) scoped(e *Expr) outcome {
 		o.truth, o.reasons = no, []string{fmt.Sprintf("%s is right for %s", e.Path, text)}
 	case ev.in.Feeds[scopedFeeds[e.In].feed].Incomplete:
 		o.truth, o.cause, o.reasons = unknown, causeMissing, []string{fmt.Sprintf("%s is right for %s; %s", e.Path, text, ev.unfinished(e))}
+	case t.odd > 0:
+		o.truth, o.cause, o.reasons = unknown, causeMissing, []string{fmt.Sprintf("%s is right for %s; of %d more it is of another kind than Zoom documents", e.Path, text, t.odd)}
 	case t.unread > 0:
 		o.truth, o.cause, o.reasons = unknown, causeMissing, []string{fmt.Sprintf("%s is right for %s; Zoom does not send it for the others", e.Path, text)}
 	default:
@@ -85,6 +87,7 @@ func (ev *evaluation) tally(e *Expr) (tally, outcome) {
 		decoded, present, err := decodeJSON(v.Value)
 		if err != nil {
 			unfit = unreadable(e.Path, err.Error())
+			t.odd += v.N
 			continue
 		}
 		if !present {
@@ -97,9 +100,10 @@ func (ev *evaluation) tally(e *Expr) (tally, outcome) {
 			t.bad += v.N
 		default:
 			unfit = o
+			t.odd += v.N
 		}
 	}
-	t.unread = max(t.of-t.good-t.bad, 0)
+	t.unread = max(t.of-t.good-t.bad-t.odd, 0)
 	switch {
 	case t.good+t.bad > 0:
 		return t, outcome{truth: yes}

@@ -7,6 +7,7 @@ type Score struct {
 	Coverage   float64 // points of controls judged, of those of all controls but not_applicable ones
 	Points     float64 // earned
 	MaxPoints  float64 // of controls judged
+	Attested   float64 // of Points, those on somebody's word: what exceptions add to what was found
 }
 
 // ScoreOf computes the score of results. A verdict that somebody called a false_result is no part of points earned, achievable or possible; for the coverage it counts
@@ -24,6 +25,9 @@ func ScoreOf(results []Result) Score {
 		}
 		s.MaxPoints += r.MaxPoints
 		s.Points += r.Points
+		if r.Exception.attested() {
+			s.Attested += r.Points - r.RawPoints
+		}
 		if r.Exception == RiskAccepted {
 			achievable += r.Points
 		} else {

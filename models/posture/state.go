@@ -20,6 +20,8 @@ type stateRows struct {
 	GainPoints       []float64   `col:"gain_points,null"`
 	Gain             []float64   `col:"gain,null"`
 	Rank             []int64     `col:"rank,null"`
+	Settles          [][]string  `col:"settles,null"`
+	SettledBy        []string    `col:"settled_by,null"`
 	Effort           []string    `col:"effort"`
 	UserImpact       []string    `col:"user_impact"`
 	ExceptionState   []string    `col:"exception_state,null"`
@@ -45,6 +47,8 @@ func (rows *stateRows) add(r *Result) {
 	rows.GainPoints = append(rows.GainPoints, r.GainPoints)
 	rows.Gain = append(rows.Gain, r.Gain)
 	rows.Rank = append(rows.Rank, int64(r.Rank))
+	rows.Settles = append(rows.Settles, r.Settles)
+	rows.SettledBy = append(rows.SettledBy, r.SettledBy)
 	rows.Effort = append(rows.Effort, string(r.Effort))
 	rows.UserImpact = append(rows.UserImpact, string(r.UserImpact))
 	rows.ExceptionState = append(rows.ExceptionState, string(x.State))

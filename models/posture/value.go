@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zoomward/zoomward/store"
 )
 
 // Values reach this package as JSON text from somebody else's service: nothing here trusts their kind. Decoding is lenient where the meaning is beyond doubt
@@ -19,10 +21,16 @@ const (
 	hidden           = "(hidden)"
 )
 
+// otherKind is a value of which nothing but its kind is known, as it is none of those that Zoom documents: "text" in the place of a switch. It fits no comparison.
+type otherKind string
+
 // decodeJSON returns the value and whether there is one: absent and null are both "Zoom says nothing".
 func decodeJSON(raw json.RawMessage) (v any, present bool, err error) {
 	if len(raw) == 0 {
 		return nil, false, nil
+	}
+	if found, ok := store.IsOtherKind(string(raw)); ok {
+		return otherKind(found), true, nil
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return nil, true, fmt.Errorf("is no valid JSON")
@@ -168,6 +176,9 @@ func sensitive(path string) bool {
 // show writes a value for people. Anything that could be a secret is hidden: whatever stands under a sensitive name and is not of the kind that the control
 // expects there, and every word that looks like a token.
 func show(e *Expr, path string, v any) string {
+	if found, ok := v.(otherKind); ok {
+		return string(found) // words of zoomward's own
+	}
 	text := showPlain(v)
 	if label, ok := e.Labels[text]; ok {
 		return text + " (" + label + ")"
@@ -199,6 +210,8 @@ func showPlain(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "nothing"
+	case otherKind:
+		return string(v)
 	case bool:
 		if v {
 			return "on"
@@ -217,6 +230,14 @@ func showPlain(v any) string {
 		return fmt.Sprintf("a list of %d", len(v))
 	}
 	return "an object"
+}
+
+// misfit says that a value, shown as text, is not of a kind.
+func misfit(text string, v any, kind string) string {
+	if _, ok := v.(otherKind); ok {
+		return fmt.Sprintf("is %s, where Zoom documents a %s", text, kind)
+	}
+	return fmt.Sprintf("is %s, which is no %s", text, kind)
 }
 
 func showList(list []string) string {

@@ -59,7 +59,7 @@ type verdict struct {
 	changedAt time.Time
 }
 
-// write appends what changed against the latest verdicts, closes those of controls that the catalogue has no more, and appends the score of the run.
+// write appends what changed against the latest verdicts, and closes those of controls that the catalogue has no more.
 func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string, c *Catalog, than *comparison) error {
 	before, order, err := readVerdicts(ctx, tx)
 	if err != nil {
@@ -104,13 +104,6 @@ func (s *Summary) write(ctx context.Context, tx *store.Tx, runID string, c *Cata
 	}
 	if s.Resources, err = s.writeResources(ctx, tx); err != nil {
 		return err
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM models.posture_scores WHERE run_id = ?`, runID); err != nil {
-		return fmt.Errorf("write score: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `INSERT INTO models.posture_scores (run_id, at, score, achievable_score, coverage, points, max_points, open_recommendations)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, runID, s.At, s.Score.Score, s.Achievable, s.Coverage, s.Points, s.MaxPoints, s.open()); err != nil {
-		return fmt.Errorf("write score: %w", err)
 	}
 	return s.writeState(ctx, tx)
 }

@@ -8,7 +8,7 @@ WITH logged AS (
 ), versions AS (
     SELECT path, value, fetched_at, lag(value) OVER w AS was, lag(fetched_at) OVER w AS before, row_number() OVER w AS nth
     FROM ingest.setting_versions
-    WHERE regexp_matches(path, 'domain|authentication_options') AND NOT regexp_matches(path, 'block|restrict')
+    WHERE regexp_matches(path, 'domain|authentication_options') AND NOT regexp_matches(path, 'block|restrict') AND coalesce(NOT starts_with(value, '{'), true) -- a marker, and no list
     WINDOW w AS (PARTITION BY path ORDER BY fetched_at, rowid)
 ), account_changes AS MATERIALIZED (
     -- joined by its category, to nothing where nothing changed: the log is then not read
