@@ -2,6 +2,7 @@ package posture
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"os"
@@ -211,8 +212,23 @@ var inputCases = []struct {
 	{name: "days, and not whether they count", id: "ZW-REC-02", settings: values_{"recording.auto_delete_cmr_days": 30}, want: Unknown, reason: "recording.auto_delete_cmr is not among what Zoom sends"},
 	{name: "deleted, nobody knows when", id: "ZW-REC-02", settings: values_{"recording.auto_delete_cmr": true}, want: Unknown},
 	{name: "nobody around what may be off", id: "ZW-ID-03", settings: values_{"security.signin_with_sso.sso_bypass_users": []any{}}, want: Unknown, reason: "security.signin_with_sso.enable"},
-	{name: "required, and not whether it is on", id: "ZW-ID-05", settings: values_{"security.sign_in_with_work_email": true, "security.sign_in_with_two_factor_auth": "none",
-		"security.signin_with_sso.require_sso_for_domains": true}, want: Unknown, reason: "security.signin_with_sso.enable"},
+	{name: "no password at all", id: "ZW-ID-05", settings: values_{"security.sign_in_with_work_email": false}, users: tenUsers(), want: Pass, points: 10},
+	{name: "two-factor for all", id: "ZW-ID-05", settings: values_{twoFactorMode: "all"}, users: tenUsers(), want: Pass, points: 10},
+	{name: "two-factor for a group of nobody", id: "ZW-ID-05", settings: signIn("group", nil, false, nil), users: tenUsers(), want: Fail, reason: "with a password alone: 10 of 10 users"},
+	{name: "two-factor for roles that nobody has", id: "ZW-ID-05", settings: signIn("role", nil, false, nil), users: tenUsers(), want: Fail},
+	{name: "two-factor for a group of four", id: "ZW-ID-05", settings: signIn("group", []string{"g1"}, false, nil), users: tenUsers(), want: PartialPass, points: 4, reason: "right for 4 of 10 users"},
+	{name: "single sign-on for no domain", id: "ZW-ID-05", settings: signIn("none", nil, true, []string{}), users: tenUsers(), want: Fail, reason: "with a password alone: 10 of 10 users"},
+	{name: "single sign-on for the domain of seven", id: "ZW-ID-05", settings: signIn("none", nil, true, []string{"Example.com"}), users: tenUsers(), want: PartialPass, points: 7},
+	{name: "one or the other for all", id: "ZW-ID-05", settings: signIn("none", nil, true, []string{"example.com", "example.org"}), users: tenUsers(), want: Pass, points: 10},
+	{name: "one for some, the other for more", id: "ZW-ID-05", settings: signIn("group", []string{"g2"}, true, []string{"example.com"}), users: tenUsers(), want: PartialPass, points: 9, reason: "right for 9 of 10 users"},
+	{name: "two who may go around it", id: "ZW-ID-05", settings: signIn("none", nil, true, []string{"example.com", "example.org"}, "id0", "id1"), users: tenUsers(), want: PartialPass, points: 8},
+	{name: "two-factor not sent, single sign-on for all", id: "ZW-ID-05", settings: without(signIn("none", nil, true, []string{"example.com", "example.org"}), twoFactorMode), users: tenUsers(), want: Pass, points: 10},
+	{name: "required, and not whether it is on", id: "ZW-ID-05", settings: without(signIn("none", nil, true, []string{"example.com", "example.org"}), ssoOn), users: tenUsers(), want: Unknown, reason: ssoOn},
+	{name: "exceptions not sent", id: "ZW-ID-05", settings: without(signIn("none", nil, true, []string{"example.com", "example.org"}), ssoBypass), users: tenUsers(), want: Unknown, reason: "perhaps 10 more"},
+	{name: "users who may go around it are not told", id: "ZW-ID-05", settings: without(signIn("all", nil, true, nil), ssoBypass), users: tenUsers(), want: Pass, points: 10},
+	{name: "work e-mail not sent", id: "ZW-ID-05", settings: without(signIn("none", nil, false, nil), "security.sign_in_with_work_email"), users: tenUsers(), want: Unknown, reason: "security.sign_in_with_work_email"},
+	{name: "groups not sent", id: "ZW-ID-05", settings: without(signIn("group", nil, false, nil), twoFactorGroups), users: tenUsers(), want: Unknown, reason: twoFactorGroups},
+	{name: "a mode unheard of", id: "ZW-ID-05", settings: signIn("users", nil, false, nil), users: tenUsers(), want: Error, reason: twoFactorMode},
 	{name: "networks", id: "CIS-1.2.9", settings: values_{"recording.ip_address_access_control.enable": true, "recording.ip_address_access_control.ip_addresses_or_ranges": "192.0.2.7,192.0.2.16-192.0.2.31, 2001:db8:1::/64"},
 		params: Params{"approved_networks": []string{"192.0.2.0/24", "2001:db8::/32"}}, want: Pass, points: 5},
 	{name: "a range that reaches out", id: "CIS-1.2.9", settings: values_{"recording.ip_address_access_control.enable": true, "recording.ip_address_access_control.ip_addresses_or_ranges": "192.0.2.250-192.0.3.1"},
@@ -319,6 +335,40 @@ var inputCases = []struct {
 	{name: "null is nothing", id: "CIS-1.1.1.2", settings: values_{"meeting_security.waiting_room": nil}, want: Unknown},
 	{name: "no default option", id: "ZW-MTG-03", settings: values_{"meeting_authentication_options": []any{}}, want: Unknown, reason: "no entry that is default_option"},
 	{name: "options of another shape", id: "ZW-MTG-03", settings: values_{"meeting_authentication_options": []any{1, 2}}, want: Error},
+}
+
+// tenUsers are one owner and nine members: four in group g1, three of example.org, of whom two are in group g2.
+func tenUsers() []User {
+	users := make([]User, 10)
+	for i := range users {
+		users[i] = User{ID: fmt.Sprintf("id%d", i), Email: fmt.Sprintf("u%05d@example.com", i), RoleID: roleMember, Status: "active"}
+		if i < 4 {
+			users[i].Groups = []string{"g1"}
+		}
+		if i > 6 {
+			users[i].Email = fmt.Sprintf("u%05d@example.org", i)
+		}
+		if i > 7 {
+			users[i].Groups = []string{"g2"}
+		}
+	}
+	users[0].RoleID = roleOwner
+	return users
+}
+
+// signIn are the settings of who signs in how, by work e-mail too. sso says whether single sign-on is on and required.
+func signIn(mode string, of []string, sso bool, domains []string, around ...string) values_ {
+	m := values_{"security.sign_in_with_work_email": true, twoFactorMode: mode, twoFactorGroups: []string{}, twoFactorRoles: []string{}, ssoOn: sso, ssoRequired: sso,
+		ssoDomains: append([]string{}, domains...), ssoBypass: append([]string{}, around...)}
+	if mode == "group" {
+		m[twoFactorGroups] = append([]string{}, of...)
+	}
+	return m
+}
+
+func without(m values_, path string) values_ {
+	delete(m, path)
+	return m
 }
 
 func integrations(on ...string) values_ {

@@ -131,7 +131,7 @@ func TestExpectedInWords(t *testing.T) {
 		"ZW-REC-07":     "one of what posture.params.approved_storage_countries lists",
 		"ZW-MTG-15":     "all of 6 locked",
 		"ZW-MTG-12":     "can add external users off and auto add invited external users off",
-		"ZW-ID-03":      "single sign-on is on, and at most 2 users may go around it",
+		"ZW-ID-03":      "single sign-on is on and required for some domain, and at most 2 users may go around it",
 	}
 	for _, e := range catalogue(t).Entries() {
 		if w, ok := want[e.ID]; ok && w != e.Expected {

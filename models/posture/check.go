@@ -142,7 +142,7 @@ func (c *Catalog) checkPartial(ctl *Control) error {
 			return fmt.Errorf("partial ratio %s needs an assertion on the settings of groups or users", p.Ratio)
 		}
 	case ratioUnaffected:
-		if _, ok := userFigures[ctl.Assert.Path]; !ok {
+		if ctl.Assert.figurePath() == "" {
 			return fmt.Errorf("partial ratio %s needs an assertion on a figure of the user list", p.Ratio)
 		}
 	default:

@@ -258,11 +258,11 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 	case OpExists:
 		return yes, causeNone, ""
 	case OpEmpty:
-		n, ok := lengthOf(v)
+		list, ok := asList(v)
 		if !ok {
 			return unknown, causeError, "which is no list"
 		}
-		return truthOf(n == 0), causeNone, ""
+		return truthOf(len(list) == 0), causeNone, ""
 	case OpLt, OpLe, OpGt, OpGe:
 		n, ok := asNumber(v)
 		if !ok {

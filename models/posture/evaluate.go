@@ -204,7 +204,7 @@ func (ev *evaluation) share(ctl *Control) (float64, string) {
 		}
 		return float64(t.good) / float64(t.of), fmt.Sprintf("right for %d of %d %s", t.good, t.of, ctl.Assert.In)
 	}
-	path := ctl.Assert.Path
+	path := ctl.Assert.figurePath()
 	if p.Ratio == ratioTwoFactor {
 		path = "users.outside_two_factor"
 	}

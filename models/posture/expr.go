@@ -80,3 +80,14 @@ func (e *Expr) paths() []string {
 	p = append(p, e.AltPaths...)
 	return append(p, e.Flags...)
 }
+
+// figurePath is the figure of the user list that e compares, "" for none.
+func (e *Expr) figurePath() string {
+	path := ""
+	e.walk(func(l *Expr) {
+		if _, ok := userFigures[l.Path]; ok && path == "" {
+			path = l.Path
+		}
+	})
+	return path
+}

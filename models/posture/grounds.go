@@ -50,6 +50,8 @@ func (c *Control) Paths() []string {
 			switch {
 			case isSetting(p):
 				out = append(out, p)
+			case p == usersPasswordAlone:
+				out = append(out, SignInSettings()...)
 			case strings.Contains(p, "two_factor"): // whether the rule covers somebody
 				out = append(out, twoFactorMode, twoFactorRoles, twoFactorGroups)
 			}
