@@ -64,10 +64,25 @@ func judge(tb testing.TB, id string, in Input) Result {
 	return Evaluate(&one, in)[0]
 }
 
+// switchedOn adds the switch that a control stands under, unless the values have it.
+func switchedOn(tb testing.TB, ctl *Control, s map[string]Setting) map[string]Setting {
+	tb.Helper()
+	if u := ctl.Under; u != nil {
+		if _, ok := s[u.Switch]; !ok {
+			var on any = true
+			if u.OffWord != "" {
+				on = "all"
+			}
+			s[u.Switch] = values(tb, values_{"x": on})["x"]
+		}
+	}
+	return s
+}
+
 // inputOf makes an account of the values: settings of the account, or of two groups or users where the control reads those. The control's locks are closed.
 func inputOf(tb testing.TB, ctl *Control, m map[string]any) Input {
 	tb.Helper()
-	in := Input{Settings: values(tb, m), Scoped: map[string]Scoped{}}
+	in := Input{Settings: switchedOn(tb, ctl, values(tb, m)), Scoped: map[string]Scoped{}}
 	ctl.Assert.walk(func(e *Expr) {
 		if v, ok := in.Settings[e.Path]; ok && e.In != "" {
 			in.Scoped[scopedFeeds[e.In].scope] = Scoped{Of: 2, Values: map[string][]ScopedValue{e.Path: {{Value: v.Value, N: 2}}}}
@@ -388,7 +403,8 @@ func TestInputCases(t *testing.T) {
 			if err := catalogue(t).CheckParams(tc.params); err != nil {
 				t.Fatal(err)
 			}
-			s := values(t, tc.settings)
+			ctl, _ := catalogue(t).Control(tc.id)
+			s := switchedOn(t, &ctl, values(t, tc.settings))
 			lockAll(s, true, tc.locked...)
 			lockAll(s, false, tc.open...)
 			r := judge(t, tc.id, Input{Settings: s, Users: tc.users, Domains: tc.domains, Params: tc.params})
@@ -457,7 +473,7 @@ func TestCasesFindEveryComparisonTurnedRound(t *testing.T) {
 				if tc.id != ctl.ID || tc.want == PartialPass {
 					continue
 				}
-				s := values(t, tc.settings)
+				s := switchedOn(t, &ctl, values(t, tc.settings))
 				lockAll(s, true, tc.locked...)
 				lockAll(s, false, tc.open...)
 				if status(Input{Settings: s, Users: tc.users, Domains: tc.domains, Params: tc.params}) != tc.want {

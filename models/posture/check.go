@@ -54,6 +54,9 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 			return fmt.Errorf("conflicts_with names %q, which is no other control", id)
 		}
 	}
+	if err := c.checkUnder(ctl, ids); err != nil {
+		return err
+	}
 	if ctl.Automation == AutomationManual {
 		return checkManual(ctl)
 	}

@@ -105,6 +105,7 @@ type Control struct {
 	Source         Source              `yaml:"source"`
 	RequiresScopes []string            `yaml:"requires_scopes"`
 	Where          *Expr               `yaml:"where"` // objects that it concerns; none: all of its scope
+	Under          *Under              `yaml:"under"` // the switch that the settings of Assert stand below
 	Assert         Expr                `yaml:"assert"`
 	Expected       string              `yaml:"expected"` // pass condition in words, {param} stands for a parameter; derived when empty
 	Lock           *Lock               `yaml:"lock"`

@@ -52,7 +52,7 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	if done := ev.fromFeeds(ctl, &r); done {
 		return r
 	}
-	o := ev.condition(&ctl.Assert)
+	o := ev.assertion(ctl)
 	r.Observed, r.FetchedAt = o.observed(), o.fetchedAt
 	r.Lock, r.Locked = ev.lock(ctl.Lock)
 	reasons := []string{o.reason()}
@@ -178,7 +178,7 @@ const (
 // share returns the share of the points that a failed control earns, and how it came about; "" when the control gives none.
 func (ev *evaluation) share(ctl *Control) (float64, string) {
 	p := ctl.Partial
-	if p == nil || (p.When != nil && ev.condition(p.When).truth != yes) {
+	if p == nil || ev.below(ctl) || (p.When != nil && ev.condition(p.When).truth != yes) {
 		return 0, ""
 	}
 	if p.Ratio == ratioShareOfAll {

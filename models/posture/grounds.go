@@ -57,7 +57,7 @@ func (c *Control) Paths() []string {
 			}
 		}
 	}
-	c.Assert.walk(note)
+	c.reads(note)
 	if c.Partial != nil && c.Partial.When != nil {
 		c.Partial.When.walk(note)
 	}

@@ -31,7 +31,7 @@ func TestEveryLock(t *testing.T) {
 		}
 		for _, state := range []string{"closed", "open", "unsent"} {
 			locked := func(m map[string]any) Input {
-				in := Input{Settings: values(t, m), Params: paramsOf(ctl.ID)}
+				in := Input{Settings: switchedOn(t, &ctl, values(t, m)), Params: paramsOf(ctl.ID)}
 				if state != "unsent" {
 					lockAll(in.Settings, state == "closed", ctl.Lock.Paths...)
 				}

@@ -90,7 +90,7 @@ func (ev *evaluation) weaken(ctl *Control, o outcome, r *Result, reasons *[]stri
 	}
 	var paths []string
 	locks := false
-	ctl.Assert.walk(func(e *Expr) {
+	ctl.reads(func(e *Expr) {
 		locks = locks || e.Of == OfLocked
 		for _, p := range e.paths() {
 			if isSetting(p) {
@@ -133,7 +133,7 @@ func (ev *evaluation) weaken(ctl *Control, o outcome, r *Result, reasons *[]stri
 		}
 		v, ok := known[key.String()]
 		if !ok {
-			theirs := ev.as(overlay).condition(&ctl.Assert)
+			theirs := ev.as(overlay).assertion(ctl)
 			v = verdict{theirs.truth == no, theirs.observed()}
 			known[key.String()] = v
 		}

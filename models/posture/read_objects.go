@@ -226,7 +226,7 @@ func readOverrides(ctx context.Context, q store.Querier, c *Catalog, in *Input) 
 		if c.Controls[i].Scope != ScopeAccount {
 			continue
 		}
-		c.Controls[i].Assert.walk(func(e *Expr) {
+		c.Controls[i].reads(func(e *Expr) {
 			for _, p := range e.paths() {
 				if isSetting(p) && e.Of != OfLocked {
 					paths = appendNew(paths, p)

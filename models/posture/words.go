@@ -52,7 +52,7 @@ func (c *Catalog) Entries() []Entry {
 		if ctl.Lock != nil {
 			e.Locks, e.LockWant = ctl.Lock.Paths, ctl.Lock.Want
 		}
-		ctl.Assert.walk(func(l *Expr) {
+		ctl.reads(func(l *Expr) {
 			for _, p := range l.paths() {
 				e.Paths = appendNew(e.Paths, p)
 			}
@@ -88,6 +88,7 @@ func (c *Catalog) expected(ctl *Control, params resolvedParams) string {
 	} else {
 		text = placeholderForm.ReplaceAllStringFunc(text, func(m string) string { return paramWords(m[1:len(m)-1], params) })
 	}
+	text = underWords(ctl.Under, text)
 	if ctl.Lock != nil && ctl.Lock.Want == LockRequired {
 		text += ", and locked"
 	}
