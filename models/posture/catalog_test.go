@@ -204,6 +204,10 @@ controls:
 		{"where of an account", "automation:", "where: {path: a.b, op: eq, value: true}\n    automation:", "where"},
 		{"field of another scope", "path: a.b", "path: user.status", "no field"},
 		{"exists of a fact", "path: a.b, op: eq, value: true", "path: connector.missing_scopes, op: exists", "no setting"},
+		{"switch off means nothing", "automation:", "under: {switch: a.c}\n    automation:", "want pass, fail or not_applicable"},
+		{"switch off fails for no control", "automation:", "under: {switch: a.c, off: fail}\n    automation:", "no other control"},
+		{"malformed switch", "automation:", "under: {switch: a..c, off: pass}\n    automation:", "malformed"},
+		{"switch of a manual one", "automation: auto", "automation: manual\n    review: R\n    under: {switch: a.c, off: pass}", "under is for"},
 		{"placeholder", "automation:", "expected: 'at most {limits}'\n    automation:", "limits"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

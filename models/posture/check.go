@@ -216,6 +216,7 @@ func (c *Catalog) checkLeaf(e *Expr) error {
 		return err
 	}
 	e.Value = v
+	e.documented = c.documentedOf(e)
 	if e.Op == OpEmpty || e.Op == OpExists {
 		if e.Value != nil || e.Param != "" {
 			return fmt.Errorf("%s takes no value", e.Op)

@@ -257,6 +257,10 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 	switch e.Op {
 	case OpExists:
 		return yes, causeNone, ""
+	case OpEq, OpNe, OpIn:
+		if why := e.undocumented(v); why != "" {
+			return unknown, causeError, why
+		}
 	case OpEmpty:
 		list, ok := asList(v)
 		if !ok {
@@ -304,7 +308,7 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 	case string:
 		var s string
 		s, ok = asText(v)
-		equal = s == want
+		equal = strings.EqualFold(s, want)
 	case []string:
 		var s string
 		s, ok = asText(v)
@@ -343,6 +347,9 @@ func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 			if containsFold(want, s) {
 				return no, causeNone, ""
 			}
+		}
+		if why := e.undocumented(have); why != "" { // it may be another name of what is not wanted
+			return unknown, causeError, why
 		}
 	case OpSubsetOf:
 		for _, s := range have {

@@ -44,6 +44,8 @@ type Expr struct {
 	Value    any               `yaml:"value"` // bool, number, string or list of strings or numbers
 	Param    string            `yaml:"param"` // instead of a value
 	Labels   map[string]string `yaml:"labels"`
+
+	documented []string // what Zoom documents as its values; nil: anything
 }
 
 // Select reduces an array of objects to one field of those objects in which the flag Where is true; of all objects without one.

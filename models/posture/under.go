@@ -15,14 +15,8 @@ type Under struct {
 	// how something useful works.
 	Off Status `yaml:"off"`
 	See string `yaml:"see"` // the control on the switch itself, for fail and not_applicable
-}
 
-// on is the condition that the switch is on.
-func (u *Under) on() *Expr {
-	if u.OffWord != "" {
-		return &Expr{Path: u.Switch, AltPaths: u.AltPaths, Op: OpNe, Value: u.OffWord}
-	}
-	return &Expr{Path: u.Switch, AltPaths: u.AltPaths, Op: OpEq, Value: true}
+	on *Expr // that the switch is on
 }
 
 // assertion evaluates what a control asserts, under its switch.
@@ -31,7 +25,7 @@ func (ev *evaluation) assertion(ctl *Control) outcome {
 	if u == nil {
 		return ev.condition(&ctl.Assert)
 	}
-	on := ev.condition(u.on())
+	on := ev.condition(u.on)
 	if on.truth == no {
 		switch u.Off {
 		case Pass:
@@ -59,13 +53,13 @@ func (ev *evaluation) assertion(ctl *Control) outcome {
 
 // below says whether the switch that a control stands under is off.
 func (ev *evaluation) below(ctl *Control) bool {
-	return ctl.Under != nil && ev.condition(ctl.Under.on()).truth == no
+	return ctl.Under != nil && ev.condition(ctl.Under.on).truth == no
 }
 
 // reads calls f for every comparison that the verdict on the value rests on.
 func (c *Control) reads(f func(*Expr)) {
 	if c.Under != nil {
-		f(c.Under.on())
+		f(c.Under.on)
 	}
 	c.Assert.walk(f)
 }
@@ -101,5 +95,9 @@ func (c *Catalog) checkUnder(ctl *Control, ids map[string]bool) error {
 	case u.See == ctl.ID || !ids[u.See] && (u.See != "" || u.Off != Pass):
 		return fmt.Errorf("under sees %q, which is no other control", u.See)
 	}
-	return c.checkExpr(u.on())
+	u.on = &Expr{Path: u.Switch, AltPaths: u.AltPaths, Op: OpEq, Value: true}
+	if u.OffWord != "" {
+		u.on.Op, u.on.Value = OpNe, u.OffWord
+	}
+	return c.checkExpr(u.on)
 }
