@@ -54,6 +54,7 @@ func readUsers(ctx context.Context, q store.Querier, in *Input) error {
 		DelegatesRead []bool      `col:"delegates_read"`
 		Delegates     [][]string  `col:"delegates"`
 		Present       []*int64    `col:"present"`
+		ReadAt        []time.Time `col:"settings_read_at"`
 	}
 	if err := q.Read(ctx, &r, query("users")); err != nil {
 		return err
@@ -61,7 +62,7 @@ func readUsers(ctx context.Context, q store.Querier, in *Input) error {
 	in.Users = make([]User, len(r.Email))
 	for i := range r.Email {
 		u := User{ID: r.ID[i], Email: r.Email[i], RoleID: r.RoleID[i], Groups: r.Groups[i], Status: r.Status[i], Type: r.Type[i], LastLoginAt: r.LastLoginAt[i], FirstSeenAt: r.FirstSeenAt[i],
-			JoinedAt: r.JoinedAt[i], Verified: r.Verified[i], Client: r.Client[i], UsePMI: r.UsePMI[i], DelegatesRead: r.DelegatesRead[i], Delegates: r.Delegates[i], SettingsPresent: r.Present[i]}
+			JoinedAt: r.JoinedAt[i], Verified: r.Verified[i], Client: r.Client[i], UsePMI: r.UsePMI[i], DelegatesRead: r.DelegatesRead[i], Delegates: r.Delegates[i], SettingsPresent: r.Present[i], SettingsReadAt: r.ReadAt[i]}
 		if r.HasLoginTypes[i] {
 			u.LoginTypes = append([]string{}, r.LoginTypes[i]...)
 		}
@@ -239,18 +240,26 @@ func readOverrides(ctx context.Context, q store.Querier, c *Catalog, in *Input) 
 		return err
 	}
 	var r struct {
-		Scope []string `col:"scope"`
-		ID    []string `col:"scope_id"`
-		Path  []string `col:"path"`
-		Value []string `col:"value"`
+		Scope []string    `col:"scope"`
+		ID    []string    `col:"scope_id"`
+		Path  []string    `col:"path"`
+		Value []string    `col:"value"`
+		Since []time.Time `col:"since"`
 	}
 	if err := q.Read(ctx, &r, query("overrides"), string(list)); err != nil {
 		return err
 	}
+	var own struct {
+		Path []string `col:"path"`
+	}
+	if err := q.Read(ctx, &own, query("user_paths"), string(list)); err != nil {
+		return err
+	}
+	in.UserPaths = own.Path
 	same := map[string]string{} // a path or a value stands in many rows: one copy of each
 	in.Overrides = make([]Override, len(r.ID))
 	for i, id := range r.ID {
-		in.Overrides[i] = Override{shared(same, r.Scope[i]), shared(same, id), shared(same, r.Path[i]), json.RawMessage(r.Value[i])}
+		in.Overrides[i] = Override{shared(same, r.Scope[i]), shared(same, id), shared(same, r.Path[i]), json.RawMessage(r.Value[i]), r.Since[i]}
 	}
 	return nil
 }
