@@ -129,6 +129,17 @@ type Source struct {
 	Lists []string `yaml:"lists"`
 }
 
+// feeds are those that hold what the source names.
+func (s *Source) feeds() []string {
+	switch s.Endpoint {
+	case "", endpointConnector:
+		return s.Feeds
+	case "account_settings", "lock_settings":
+		return append([]string{FeedSettings}, s.Feeds...)
+	}
+	return append([]string{s.Endpoint}, s.Feeds...) // the others are named as their feeds
+}
+
 // endpointConnector is the source of what zoomward knows of its own access: no call, but the token and the last run.
 const endpointConnector = "connector"
 

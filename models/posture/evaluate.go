@@ -84,6 +84,9 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 		reasons = append(reasons, r.Lock.note())
 	}
 	ev.weaken(ctl, o, &r, &reasons)
+	if o.truth == yes && r.Lock != LockClosed && ctl.Scope == ScopeAccount {
+		reasons = append(reasons, ev.unseen(ctl))
+	}
 	if len(ctl.ConflictsWith) > 0 {
 		reasons = append(reasons, fmt.Sprintf("the profile %s takes this side of what excludes %s", ev.profile, strings.Join(ctl.ConflictsWith, ", ")))
 	}
