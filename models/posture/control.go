@@ -37,10 +37,11 @@ func (s Severity) valid() bool {
 	return false
 }
 
-// Profiles. Zoom's end-to-end encryption switches cloud recording off, so an account cannot satisfy every control at once: a profile says which side it takes.
+// Profiles. Zoom's end-to-end encryption shuts out telephones and browsers and switches cloud recording off, so an account cannot satisfy every control at once: a profile says
+// which side it takes.
 const (
-	ProfileBaseline   = "baseline"   // the default: what Microsoft recommends, and what protects without taking away what people work with
-	ProfileStrict     = "strict"     // baseline, and what protects at the cost of features
+	ProfileBaseline   = "baseline"   // the default: what Microsoft recommends, end-to-end encryption with all that it costs, and what protects at little cost beside it
+	ProfileStrict     = "strict"     // baseline, and what protects at the cost of further features
 	ProfileFunctional = "functional" // meetings are recorded, features are on; what protects beside them
 )
 
