@@ -196,6 +196,8 @@ controls:
 		{"lock without paths", "automation:", "lock: {paths: [], want: required}\n    automation:", "lock"},
 		{"lock want", "automation:", "lock: {paths: [a.b], want: perhaps}\n    automation:", "perhaps"},
 		{"conflict with nothing", "automation:", "conflicts_with: [ZW-X-09]\n    automation:", "ZW-X-09"},
+		{"counted by nothing", "automation:", "counted_by: ZW-X-09\n    automation:", "counted_by"},
+		{"counted by itself", "automation:", "counted_by: ZW-X-01\n    automation:", "counted_by"},
 		{"profile", "automation:", "profiles: [best]\n    automation:", "best"},
 		{"ratio", "automation:", "partial: {ratio: half}\n    automation:", "half"},
 		{"share of a comparison", "automation:", "partial: {ratio: share_of_all}\n    automation:", "form all"},

@@ -54,6 +54,9 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 			return fmt.Errorf("conflicts_with names %q, which is no other control", id)
 		}
 	}
+	if other, ok := c.Control(ctl.CountedBy); ctl.CountedBy != "" && (!ok || ctl.CountedBy == ctl.ID || other.CountedBy != "" || !slices.Equal(other.Profiles, ctl.Profiles)) {
+		return fmt.Errorf("counted_by names %q, which is no other control of the same profiles that has points", ctl.CountedBy)
+	}
 	if err := c.checkUnder(ctl, ids); err != nil {
 		return err
 	}

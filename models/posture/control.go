@@ -116,6 +116,7 @@ type Control struct {
 	Effort         Weight              `yaml:"effort"`      // work that putting it right takes; low when empty
 	UserImpact     Weight              `yaml:"user_impact"` // how much users notice; low when empty
 	ConflictsWith  []string            `yaml:"conflicts_with"`
+	CountedBy      string              `yaml:"counted_by"` // the control that asks for the same and has the points; this one is shown, and worth none
 	Remediation    Remediation         `yaml:"remediation"`
 	Note           string              `yaml:"note"`
 }
@@ -187,6 +188,14 @@ type Param struct {
 	Number      *float64 `yaml:"number"` // default of a number
 	List        []string `yaml:"list"`   // default of a list; empty means that controls that need it are manual
 	Description string   `yaml:"description"`
+}
+
+// maxPoints is what the control is worth.
+func (c *Control) maxPoints() float64 {
+	if c.CountedBy != "" {
+		return 0
+	}
+	return c.Severity.Points()
 }
 
 func (c *Control) inProfile(profile string) bool {

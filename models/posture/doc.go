@@ -15,7 +15,7 @@
 //
 // # Points
 //
-// A control is worth its severity's weight: critical 10, high 8, medium 5, low 2, info 0. The score is the points earned in percent of the points of the controls
+// A control is worth its severity's weight: critical 10, high 8, medium 5, low 2, info 0; one of two that ask for the same is worth nothing beside the other (CountedBy). The score is the points earned in percent of the points of the controls
 // judged (pass, fail, partial). The coverage is the points of the controls judged in percent of those of all controls but not_applicable ones. A missing scope
 // lowers the coverage; the product of both never rises by it, but for one thing: what groups and users have otherwise than the account takes points off only where it is
 // seen, and that takes group:read:admin and user:read:admin. The achievable score is what the score would be once everything judged were put right except the risks that

@@ -28,7 +28,7 @@ func Evaluate(c *Catalog, in Input) []Result {
 func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	r := Result{
 		ControlID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, ResourceType: ScopeAccount, ResourceID: ev.in.AccountID,
-		Expected: c.expected(ctl, ev.params), Lock: LockNone, MaxPoints: ctl.Severity.Points(), Remediation: ctl.Remediation.String(),
+		Expected: c.expected(ctl, ev.params), Lock: LockNone, MaxPoints: ctl.maxPoints(), Remediation: ctl.Remediation.String(),
 	}
 	if r.ResourceID == "" {
 		r.ResourceID = "me"
@@ -86,6 +86,9 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	ev.weaken(ctl, o, &r, &reasons)
 	if o.truth == yes && r.Lock != LockClosed && ctl.Scope == ScopeAccount {
 		reasons = append(reasons, ev.unseen(ctl))
+	}
+	if ctl.CountedBy != "" {
+		reasons = append(reasons, ctl.CountedBy+" asks for the same and has the points")
 	}
 	if len(ctl.ConflictsWith) > 0 {
 		reasons = append(reasons, fmt.Sprintf("the profile %s takes this side of what excludes %s", ev.profile, strings.Join(ctl.ConflictsWith, ", ")))

@@ -45,7 +45,7 @@ func (c *Catalog) Entries() []Entry {
 	for i := range c.Controls {
 		ctl := &c.Controls[i]
 		e := Entry{
-			ID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, MaxPoints: ctl.Severity.Points(), Scopes: ctl.RequiresScopes,
+			ID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, MaxPoints: ctl.maxPoints(), Scopes: ctl.RequiresScopes,
 			Expected: c.expected(ctl, params), Profiles: ctl.Profiles, ConflictsWith: ctl.ConflictsWith, Frameworks: ctl.Frameworks,
 			Automation: ctl.Automation, Review: ctl.Review, Effort: ctl.Effort, UserImpact: ctl.UserImpact, Note: ctl.Note, Remediation: ctl.Remediation,
 		}
