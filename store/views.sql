@@ -248,7 +248,7 @@ COMMENT ON COLUMN main.posture.observed IS 'What Zoom holds';
 COMMENT ON COLUMN main.posture.expected IS 'What should be there';
 COMMENT ON COLUMN main.posture.locked IS 'Whether the setting is locked for users; NULL when Zoom has no lock for it';
 COMMENT ON COLUMN main.posture.points IS 'Points earned';
-COMMENT ON COLUMN main.posture.max_points IS 'Points that can be earned: critical 10, high 8, medium 5, low 2, info 0';
+COMMENT ON COLUMN main.posture.max_points IS 'Points that can be earned: critical 10, high 8, medium 5, low 2, info 0, and 0 where another control has the points';
 COMMENT ON COLUMN main.posture.exception IS 'State of the exception that applies, NULL for none';
 COMMENT ON COLUMN main.posture.remediation IS 'Where in the Zoom portal to change it';
 COMMENT ON COLUMN main.posture.changed_at IS 'When the verdict or what it rests on last changed, UTC';

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -301,6 +302,14 @@ func scopesLine(ctx context.Context, db store.Querier) (string, error) {
 			part = fmt.Sprintf("with %s %s", s, countWords(rows.N[i], "more control", "more controls"))
 		}
 		parts = append(parts, part)
+	}
+	// A scope that opens the groups does more than its controls show: without it nobody knows what groups have otherwise than the account.
+	var unseen int64
+	if err := db.Row(ctx, `SELECT count(*) FROM posture WHERE contains(reason, ?)`, posture.GroupsUnseen).Scan(&unseen); err != nil {
+		return "", fmt.Errorf("count settings that groups may have otherwise: %w", err)
+	}
+	if i := slices.Index(rows.Scopes, "group:read:admin"); i >= 0 && unseen > 0 {
+		parts[i] += fmt.Sprintf(" (and what groups have otherwise, on %s)", countWords(unseen, "open setting that is right", "open settings that are right"))
 	}
 	if parts == nil {
 		return "", nil

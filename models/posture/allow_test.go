@@ -20,7 +20,7 @@ func TestIngestKeepsWhatControlsRead(t *testing.T) {
 		}
 	}
 	for _, ctl := range catalogue(t).Controls {
-		ctl.Assert.walk(func(e *Expr) {
+		ctl.reads(func(e *Expr) {
 			for _, p := range e.paths() {
 				if !isSetting(p) {
 					continue // from other feeds

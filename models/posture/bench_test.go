@@ -29,7 +29,7 @@ func large(tb testing.TB, users int) Input {
 		}
 		if i%20 == 1 {
 			w := weakPaths[i/20%len(weakPaths)]
-			in.Overrides = append(in.Overrides, Override{ScopeUser, u.ID, w.path, json.RawMessage(fmt.Sprint(!w.strict)), false})
+			in.Overrides = append(in.Overrides, Override{Scope: ScopeUser, ID: u.ID, Path: w.path, Value: json.RawMessage(fmt.Sprint(!w.strict))})
 		}
 		in.Users = append(in.Users, u)
 	}

@@ -2,6 +2,7 @@ package posture
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"os"
@@ -63,10 +64,25 @@ func judge(tb testing.TB, id string, in Input) Result {
 	return Evaluate(&one, in)[0]
 }
 
+// switchedOn adds the switch that a control stands under, unless the values have it.
+func switchedOn(tb testing.TB, ctl *Control, s map[string]Setting) map[string]Setting {
+	tb.Helper()
+	if u := ctl.Under; u != nil {
+		if _, ok := s[u.Switch]; !ok {
+			var on any = true
+			if u.OffWord != "" {
+				on = "all"
+			}
+			s[u.Switch] = values(tb, values_{"x": on})["x"]
+		}
+	}
+	return s
+}
+
 // inputOf makes an account of the values: settings of the account, or of two groups or users where the control reads those. The control's locks are closed.
 func inputOf(tb testing.TB, ctl *Control, m map[string]any) Input {
 	tb.Helper()
-	in := Input{Settings: values(tb, m), Scoped: map[string]Scoped{}}
+	in := Input{Settings: switchedOn(tb, ctl, values(tb, m)), Scoped: map[string]Scoped{}}
 	ctl.Assert.walk(func(e *Expr) {
 		if v, ok := in.Settings[e.Path]; ok && e.In != "" {
 			in.Scoped[scopedFeeds[e.In].scope] = Scoped{Of: 2, Values: map[string][]ScopedValue{e.Path: {{Value: v.Value, N: 2}}}}
@@ -211,8 +227,23 @@ var inputCases = []struct {
 	{name: "days, and not whether they count", id: "ZW-REC-02", settings: values_{"recording.auto_delete_cmr_days": 30}, want: Unknown, reason: "recording.auto_delete_cmr is not among what Zoom sends"},
 	{name: "deleted, nobody knows when", id: "ZW-REC-02", settings: values_{"recording.auto_delete_cmr": true}, want: Unknown},
 	{name: "nobody around what may be off", id: "ZW-ID-03", settings: values_{"security.signin_with_sso.sso_bypass_users": []any{}}, want: Unknown, reason: "security.signin_with_sso.enable"},
-	{name: "required, and not whether it is on", id: "ZW-ID-05", settings: values_{"security.sign_in_with_work_email": true, "security.sign_in_with_two_factor_auth": "none",
-		"security.signin_with_sso.require_sso_for_domains": true}, want: Unknown, reason: "security.signin_with_sso.enable"},
+	{name: "no password at all", id: "ZW-ID-05", settings: values_{"security.sign_in_with_work_email": false}, users: tenUsers(), want: Pass, points: 10},
+	{name: "two-factor for all", id: "ZW-ID-05", settings: values_{twoFactorMode: "all"}, users: tenUsers(), want: Pass, points: 10},
+	{name: "two-factor for a group of nobody", id: "ZW-ID-05", settings: signIn("group", nil, false, nil), users: tenUsers(), want: Fail, reason: "with a password alone: 10 of 10 users"},
+	{name: "two-factor for roles that nobody has", id: "ZW-ID-05", settings: signIn("role", nil, false, nil), users: tenUsers(), want: Fail},
+	{name: "two-factor for a group of four", id: "ZW-ID-05", settings: signIn("group", []string{"g1"}, false, nil), users: tenUsers(), want: PartialPass, points: 4, reason: "right for 4 of 10 users"},
+	{name: "single sign-on for no domain", id: "ZW-ID-05", settings: signIn("none", nil, true, []string{}), users: tenUsers(), want: Fail, reason: "with a password alone: 10 of 10 users"},
+	{name: "single sign-on for the domain of seven", id: "ZW-ID-05", settings: signIn("none", nil, true, []string{"Example.com"}), users: tenUsers(), want: PartialPass, points: 7},
+	{name: "one or the other for all", id: "ZW-ID-05", settings: signIn("none", nil, true, []string{"example.com", "example.org"}), users: tenUsers(), want: Pass, points: 10},
+	{name: "one for some, the other for more", id: "ZW-ID-05", settings: signIn("group", []string{"g2"}, true, []string{"example.com"}), users: tenUsers(), want: PartialPass, points: 9, reason: "right for 9 of 10 users"},
+	{name: "two who may go around it", id: "ZW-ID-05", settings: signIn("none", nil, true, []string{"example.com", "example.org"}, "id0", "id1"), users: tenUsers(), want: PartialPass, points: 8},
+	{name: "two-factor not sent, single sign-on for all", id: "ZW-ID-05", settings: without(signIn("none", nil, true, []string{"example.com", "example.org"}), twoFactorMode), users: tenUsers(), want: Pass, points: 10},
+	{name: "required, and not whether it is on", id: "ZW-ID-05", settings: without(signIn("none", nil, true, []string{"example.com", "example.org"}), ssoOn), users: tenUsers(), want: Unknown, reason: ssoOn},
+	{name: "exceptions not sent", id: "ZW-ID-05", settings: without(signIn("none", nil, true, []string{"example.com", "example.org"}), ssoBypass), users: tenUsers(), want: Unknown, reason: "perhaps 10 more"},
+	{name: "users who may go around it are not told", id: "ZW-ID-05", settings: without(signIn("all", nil, true, nil), ssoBypass), users: tenUsers(), want: Pass, points: 10},
+	{name: "work e-mail not sent", id: "ZW-ID-05", settings: without(signIn("none", nil, false, nil), "security.sign_in_with_work_email"), users: tenUsers(), want: Unknown, reason: "security.sign_in_with_work_email"},
+	{name: "groups not sent", id: "ZW-ID-05", settings: without(signIn("group", nil, false, nil), twoFactorGroups), users: tenUsers(), want: Unknown, reason: twoFactorGroups},
+	{name: "a mode unheard of", id: "ZW-ID-05", settings: signIn("users", nil, false, nil), users: tenUsers(), want: Error, reason: twoFactorMode},
 	{name: "networks", id: "CIS-1.2.9", settings: values_{"recording.ip_address_access_control.enable": true, "recording.ip_address_access_control.ip_addresses_or_ranges": "192.0.2.7,192.0.2.16-192.0.2.31, 2001:db8:1::/64"},
 		params: Params{"approved_networks": []string{"192.0.2.0/24", "2001:db8::/32"}}, want: Pass, points: 5},
 	{name: "a range that reaches out", id: "CIS-1.2.9", settings: values_{"recording.ip_address_access_control.enable": true, "recording.ip_address_access_control.ip_addresses_or_ranges": "192.0.2.250-192.0.3.1"},
@@ -321,6 +352,40 @@ var inputCases = []struct {
 	{name: "options of another shape", id: "ZW-MTG-03", settings: values_{"meeting_authentication_options": []any{1, 2}}, want: Error},
 }
 
+// tenUsers are one owner and nine members: four in group g1, three of example.org, of whom two are in group g2.
+func tenUsers() []User {
+	users := make([]User, 10)
+	for i := range users {
+		users[i] = User{ID: fmt.Sprintf("id%d", i), Email: fmt.Sprintf("u%05d@example.com", i), RoleID: roleMember, Status: "active"}
+		if i < 4 {
+			users[i].Groups = []string{"g1"}
+		}
+		if i > 6 {
+			users[i].Email = fmt.Sprintf("u%05d@example.org", i)
+		}
+		if i > 7 {
+			users[i].Groups = []string{"g2"}
+		}
+	}
+	users[0].RoleID = roleOwner
+	return users
+}
+
+// signIn are the settings of who signs in how, by work e-mail too. sso says whether single sign-on is on and required.
+func signIn(mode string, of []string, sso bool, domains []string, around ...string) values_ {
+	m := values_{"security.sign_in_with_work_email": true, twoFactorMode: mode, twoFactorGroups: []string{}, twoFactorRoles: []string{}, ssoOn: sso, ssoRequired: sso,
+		ssoDomains: append([]string{}, domains...), ssoBypass: append([]string{}, around...)}
+	if mode == "group" {
+		m[twoFactorGroups] = append([]string{}, of...)
+	}
+	return m
+}
+
+func without(m values_, path string) values_ {
+	delete(m, path)
+	return m
+}
+
 func integrations(on ...string) values_ {
 	m := values_{}
 	for _, name := range []string{"box", "dropbox", "google_calendar", "google_drive", "kubi", "microsoft_one_drive"} {
@@ -338,7 +403,8 @@ func TestInputCases(t *testing.T) {
 			if err := catalogue(t).CheckParams(tc.params); err != nil {
 				t.Fatal(err)
 			}
-			s := values(t, tc.settings)
+			ctl, _ := catalogue(t).Control(tc.id)
+			s := switchedOn(t, &ctl, values(t, tc.settings))
 			lockAll(s, true, tc.locked...)
 			lockAll(s, false, tc.open...)
 			r := judge(t, tc.id, Input{Settings: s, Users: tc.users, Domains: tc.domains, Params: tc.params})
@@ -407,7 +473,7 @@ func TestCasesFindEveryComparisonTurnedRound(t *testing.T) {
 				if tc.id != ctl.ID || tc.want == PartialPass {
 					continue
 				}
-				s := values(t, tc.settings)
+				s := switchedOn(t, &ctl, values(t, tc.settings))
 				lockAll(s, true, tc.locked...)
 				lockAll(s, false, tc.open...)
 				if status(Input{Settings: s, Users: tc.users, Domains: tc.domains, Params: tc.params}) != tc.want {

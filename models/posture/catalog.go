@@ -24,12 +24,14 @@ type Catalog struct {
 	Controls []Control // by section, in the order of the files
 	Params   []Param   // by name
 	params   map[string]Param
+	values   map[string][]string // what Zoom documents, by path; the field of a select is part of it
 }
 
 type catalogFile struct {
-	Schema   int       `yaml:"schema"`
-	Params   []Param   `yaml:"params"`
-	Controls []Control `yaml:"controls"`
+	Schema   int              `yaml:"schema"`
+	Values   map[string][]any `yaml:"values"`
+	Params   []Param          `yaml:"params"`
+	Controls []Control        `yaml:"controls"`
 }
 
 var embedded = sync.OnceValues(func() (*Catalog, error) { return loadFrom(catalogFiles) })
@@ -43,7 +45,7 @@ func loadFrom(fsys fs.FS) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalog{params: map[string]Param{}}
+	c := &Catalog{params: map[string]Param{}, values: map[string][]string{}}
 	for _, name := range names {
 		text, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -58,6 +60,11 @@ func loadFrom(fsys fs.FS) (*Catalog, error) {
 		}
 		c.Controls = append(c.Controls, f.Controls...)
 		c.Params = append(c.Params, f.Params...)
+		for path, list := range f.Values {
+			for _, v := range list {
+				c.values[path] = append(c.values[path], fmt.Sprint(v))
+			}
+		}
 	}
 	slices.SortFunc(c.Params, func(a, b Param) int { return strings.Compare(a.Name, b.Name) })
 	for _, p := range c.Params {

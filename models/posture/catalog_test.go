@@ -41,7 +41,7 @@ func TestPathsAreOfficial(t *testing.T) {
 	}
 	for _, ctl := range catalogue(t).Controls {
 		probe := 0
-		ctl.Assert.walk(func(e *Expr) {
+		ctl.reads(func(e *Expr) {
 			for _, p := range e.paths() {
 				switch {
 				case !isSetting(p):
@@ -125,13 +125,13 @@ func TestExpectedInWords(t *testing.T) {
 		"CIS-1.1.1.2":   "on",
 		"CIS-1.1.2.4":   "off, and locked",
 		"CIS-1.1.1.1.1": "at least 6",
-		"CIS-1.1.1.3":   "0 (everyone)",
-		"CIS-1.1.3.1.2": "1 (nobody)",
+		"CIS-1.1.1.3":   "0 (everyone), and waiting room on",
+		"CIS-1.1.3.1.2": "1 (nobody), or chat off",
 		"CIS-1.1.4.1.2": "regions chosen by hand, none but what posture.params.allowed_regions lists",
 		"ZW-REC-07":     "one of what posture.params.approved_storage_countries lists",
 		"ZW-MTG-15":     "all of 6 locked",
-		"ZW-MTG-12":     "can add external users off and auto add invited external users off",
-		"ZW-ID-03":      "single sign-on is on, and at most 2 users may go around it",
+		"ZW-MTG-12":     "can add external users off and auto add invited external users off, or continuous meeting chat off",
+		"ZW-ID-03":      "single sign-on is on and required for some domain, and at most 2 users may go around it",
 	}
 	for _, e := range catalogue(t).Entries() {
 		if w, ok := want[e.ID]; ok && w != e.Expected {
@@ -196,6 +196,8 @@ controls:
 		{"lock without paths", "automation:", "lock: {paths: [], want: required}\n    automation:", "lock"},
 		{"lock want", "automation:", "lock: {paths: [a.b], want: perhaps}\n    automation:", "perhaps"},
 		{"conflict with nothing", "automation:", "conflicts_with: [ZW-X-09]\n    automation:", "ZW-X-09"},
+		{"counted by nothing", "automation:", "counted_by: ZW-X-09\n    automation:", "counted_by"},
+		{"counted by itself", "automation:", "counted_by: ZW-X-01\n    automation:", "counted_by"},
 		{"profile", "automation:", "profiles: [best]\n    automation:", "best"},
 		{"ratio", "automation:", "partial: {ratio: half}\n    automation:", "half"},
 		{"share of a comparison", "automation:", "partial: {ratio: share_of_all}\n    automation:", "form all"},
@@ -204,6 +206,10 @@ controls:
 		{"where of an account", "automation:", "where: {path: a.b, op: eq, value: true}\n    automation:", "where"},
 		{"field of another scope", "path: a.b", "path: user.status", "no field"},
 		{"exists of a fact", "path: a.b, op: eq, value: true", "path: connector.missing_scopes, op: exists", "no setting"},
+		{"switch off means nothing", "automation:", "under: {switch: a.c}\n    automation:", "want pass, fail or not_applicable"},
+		{"switch off fails for no control", "automation:", "under: {switch: a.c, off: fail}\n    automation:", "no other control"},
+		{"malformed switch", "automation:", "under: {switch: a..c, off: pass}\n    automation:", "malformed"},
+		{"switch of a manual one", "automation: auto", "automation: manual\n    review: R\n    under: {switch: a.c, off: pass}", "under is for"},
 		{"placeholder", "automation:", "expected: 'at most {limits}'\n    automation:", "limits"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -54,6 +54,12 @@ func (c *Catalog) check(ctl *Control, ids map[string]bool) error {
 			return fmt.Errorf("conflicts_with names %q, which is no other control", id)
 		}
 	}
+	if other, ok := c.Control(ctl.CountedBy); ctl.CountedBy != "" && (!ok || ctl.CountedBy == ctl.ID || other.CountedBy != "" || !slices.Equal(other.Profiles, ctl.Profiles)) {
+		return fmt.Errorf("counted_by names %q, which is no other control of the same profiles that has points", ctl.CountedBy)
+	}
+	if err := c.checkUnder(ctl, ids); err != nil {
+		return err
+	}
 	if ctl.Automation == AutomationManual {
 		return checkManual(ctl)
 	}
@@ -142,7 +148,7 @@ func (c *Catalog) checkPartial(ctl *Control) error {
 			return fmt.Errorf("partial ratio %s needs an assertion on the settings of groups or users", p.Ratio)
 		}
 	case ratioUnaffected:
-		if _, ok := userFigures[ctl.Assert.Path]; !ok {
+		if ctl.Assert.figurePath() == "" {
 			return fmt.Errorf("partial ratio %s needs an assertion on a figure of the user list", p.Ratio)
 		}
 	default:
@@ -213,6 +219,7 @@ func (c *Catalog) checkLeaf(e *Expr) error {
 		return err
 	}
 	e.Value = v
+	e.documented = c.documentedOf(e)
 	if e.Op == OpEmpty || e.Op == OpExists {
 		if e.Value != nil || e.Param != "" {
 			return fmt.Errorf("%s takes no value", e.Op)

@@ -264,12 +264,16 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 	switch e.Op {
 	case OpExists:
 		return yes, causeNone, ""
+	case OpEq, OpNe, OpIn:
+		if why := e.undocumented(v); why != "" {
+			return unknown, causeError, why
+		}
 	case OpEmpty:
-		n, ok := lengthOf(v)
+		list, ok := asList(v)
 		if !ok {
 			return unknown, causeError, noSuch + "list"
 		}
-		return truthOf(n == 0), causeNone, ""
+		return truthOf(len(list) == 0), causeNone, ""
 	case OpLt, OpLe, OpGt, OpGe:
 		n, ok := asNumber(v)
 		if !ok {
@@ -311,7 +315,7 @@ func (ev *evaluation) compare(e *Expr, v any) (truth, cause, string) {
 	case string:
 		var s string
 		s, ok = asText(v)
-		equal = s == want
+		equal = strings.EqualFold(s, want)
 	case []string:
 		var s string
 		s, ok = asText(v)
@@ -350,6 +354,9 @@ func (ev *evaluation) compareList(e *Expr, v any) (truth, cause, string) {
 			if containsFold(want, s) {
 				return no, causeNone, ""
 			}
+		}
+		if why := e.undocumented(have); why != "" { // it may be another name of what is not wanted
+			return unknown, causeError, why
 		}
 	case OpSubsetOf:
 		for _, s := range have {

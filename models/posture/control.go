@@ -37,10 +37,11 @@ func (s Severity) valid() bool {
 	return false
 }
 
-// Profiles. Zoom's end-to-end encryption switches cloud recording off, so an account cannot satisfy every control at once: a profile says which side it takes.
+// Profiles. Zoom's end-to-end encryption shuts out telephones and browsers and switches cloud recording off, so an account cannot satisfy every control at once: a profile says
+// which side it takes.
 const (
-	ProfileBaseline   = "baseline"   // the default: what Microsoft recommends, and what protects without taking away what people work with
-	ProfileStrict     = "strict"     // baseline, and what protects at the cost of features
+	ProfileBaseline   = "baseline"   // the default: what Microsoft recommends, end-to-end encryption with all that it costs, and what protects at little cost beside it
+	ProfileStrict     = "strict"     // baseline, and what protects at the cost of further features
 	ProfileFunctional = "functional" // meetings are recorded, features are on; what protects beside them
 )
 
@@ -105,6 +106,7 @@ type Control struct {
 	Source         Source              `yaml:"source"`
 	RequiresScopes []string            `yaml:"requires_scopes"`
 	Where          *Expr               `yaml:"where"` // objects that it concerns; none: all of its scope
+	Under          *Under              `yaml:"under"` // the switch that the settings of Assert stand below
 	Assert         Expr                `yaml:"assert"`
 	Expected       string              `yaml:"expected"` // pass condition in words, {param} stands for a parameter; derived when empty
 	Lock           *Lock               `yaml:"lock"`
@@ -114,6 +116,7 @@ type Control struct {
 	Effort         Weight              `yaml:"effort"`      // work that putting it right takes; low when empty
 	UserImpact     Weight              `yaml:"user_impact"` // how much users notice; low when empty
 	ConflictsWith  []string            `yaml:"conflicts_with"`
+	CountedBy      string              `yaml:"counted_by"` // the control that asks for the same and has the points; this one is shown, and worth none
 	Remediation    Remediation         `yaml:"remediation"`
 	Note           string              `yaml:"note"`
 }
@@ -126,6 +129,17 @@ type Source struct {
 	// Feeds that it rests on, of a control on objects or facts: one that is refused leaves nothing to judge. The first lists the objects, and so do those of Lists.
 	Feeds []string `yaml:"feeds"`
 	Lists []string `yaml:"lists"`
+}
+
+// feeds are those that hold what the source names.
+func (s *Source) feeds() []string {
+	switch s.Endpoint {
+	case "", endpointConnector:
+		return s.Feeds
+	case "account_settings", "lock_settings":
+		return append([]string{FeedSettings}, s.Feeds...)
+	}
+	return append([]string{s.Endpoint}, s.Feeds...) // the others are named as their feeds
 }
 
 // endpointConnector is the source of what zoomward knows of its own access: no call, but the token and the last run.
@@ -174,6 +188,14 @@ type Param struct {
 	Number      *float64 `yaml:"number"` // default of a number
 	List        []string `yaml:"list"`   // default of a list; empty means that controls that need it are manual
 	Description string   `yaml:"description"`
+}
+
+// maxPoints is what the control is worth.
+func (c *Control) maxPoints() float64 {
+	if c.CountedBy != "" {
+		return 0
+	}
+	return c.Severity.Points()
 }
 
 func (c *Control) inProfile(profile string) bool {

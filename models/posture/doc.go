@@ -15,7 +15,7 @@
 //
 // # Points
 //
-// A control is worth its severity's weight: critical 10, high 8, medium 5, low 2, info 0. The score is the points earned in percent of the points of the controls
+// A control is worth its severity's weight: critical 10, high 8, medium 5, low 2, info 0; one of two that ask for the same is worth nothing beside the other (CountedBy). The score is the points earned in percent of the points of the controls
 // judged (pass, fail, partial). The coverage is the points of the controls judged in percent of those of all controls but not_applicable ones. A missing scope
 // lowers the coverage; the product of both never rises by it, but for one thing: what groups and users have otherwise than the account takes points off only where it is
 // seen, and that takes group:read:admin and user:read:admin. The achievable score is what the score would be once everything judged were put right except the risks that
@@ -45,6 +45,11 @@
 // object of which something is not known nothing is held either way: it earns nothing, and with all others right the control is unknown. What does not hold, or is not
 // known, is in Result.Resources.
 //
-// A setting of the account that is right and not locked may be otherwise for groups and users: they take points off by the share of active users who have it
-// otherwise themselves or belong to a group that does.
+// A setting of the account that is right and not locked may be otherwise for groups and users: they take points off by the share of active users who have it otherwise. A user's
+// own settings decide where they were read since the group has its value; before that the user's group does, or all of several alike. Where several differ it is not known.
+//
+// # Switches and documented values
+//
+// Where a control's settings stand below a switch (Control.Under) that is off, the switch decides: what restricts passes, how a protection works fails with it, and how something
+// useful works is not_applicable. Where Zoom documents the values of a setting, another one is an error, in whichever comparison.
 package posture

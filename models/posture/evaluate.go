@@ -38,7 +38,7 @@ func newEvaluation(c *Catalog, in *Input) *evaluation {
 func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	r := Result{
 		ControlID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, ResourceType: ScopeAccount, ResourceID: ev.in.AccountID,
-		Expected: c.expected(ctl, ev.params), Lock: LockNone, MaxPoints: ctl.Severity.Points(), Remediation: ctl.Remediation.String(),
+		Expected: c.expected(ctl, ev.params), Lock: LockNone, MaxPoints: ctl.maxPoints(), Remediation: ctl.Remediation.String(),
 	}
 	if r.ResourceID == "" {
 		r.ResourceID = "me"
@@ -62,7 +62,7 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 	if done := ev.fromFeeds(ctl, &r); done {
 		return r
 	}
-	o := ev.condition(&ctl.Assert)
+	o := ev.assertion(ctl)
 	r.Observed, r.FetchedAt = o.observed(), o.fetchedAt
 	r.Lock, r.Locked = ev.lock(ctl.Lock)
 	reasons := []string{o.reason()}
@@ -97,6 +97,12 @@ func (ev *evaluation) control(c *Catalog, ctl *Control) Result {
 		reasons = append(reasons, cmp.Or(ev.oddLock(ctl.Lock), r.Lock.note()))
 	}
 	ev.weaken(ctl, o, &r, &reasons)
+	if o.truth == yes && r.Lock != LockClosed && ctl.Scope == ScopeAccount {
+		reasons = append(reasons, ev.unseen(ctl))
+	}
+	if ctl.CountedBy != "" {
+		reasons = append(reasons, ctl.CountedBy+" asks for the same and has the points")
+	}
 	if len(ctl.ConflictsWith) > 0 {
 		reasons = append(reasons, fmt.Sprintf("the profile %s takes this side of what excludes %s", ev.profile, strings.Join(ctl.ConflictsWith, ", ")))
 	}
@@ -204,7 +210,7 @@ const (
 // share returns the share of the points that a failed control earns, and how it came about; "" when the control gives none.
 func (ev *evaluation) share(ctl *Control) (float64, string) {
 	p := ctl.Partial
-	if p == nil || (p.When != nil && ev.condition(p.When).truth != yes) {
+	if p == nil || ev.below(ctl) || (p.When != nil && ev.condition(p.When).truth != yes) {
 		return 0, ""
 	}
 	if p.Ratio == ratioShareOfAll {
@@ -230,7 +236,7 @@ func (ev *evaluation) share(ctl *Control) (float64, string) {
 		}
 		return float64(t.good) / float64(t.of), fmt.Sprintf("right for %d of %d %s", t.good, t.of, ctl.Assert.In)
 	}
-	path := ctl.Assert.Path
+	path := ctl.Assert.figurePath()
 	if p.Ratio == ratioTwoFactor {
 		path = "users.outside_two_factor"
 	}

@@ -44,6 +44,8 @@ type Expr struct {
 	Value    any               `yaml:"value"` // bool, number, string or list of strings or numbers
 	Param    string            `yaml:"param"` // instead of a value
 	Labels   map[string]string `yaml:"labels"`
+
+	documented []string // what Zoom documents as its values; nil: anything
 }
 
 // Select reduces an array of objects to one field of those objects in which the flag Where is true; of all objects without one.
@@ -79,4 +81,15 @@ func (e *Expr) paths() []string {
 	}
 	p = append(p, e.AltPaths...)
 	return append(p, e.Flags...)
+}
+
+// figurePath is the figure of the user list that e compares, "" for none.
+func (e *Expr) figurePath() string {
+	path := ""
+	e.walk(func(l *Expr) {
+		if _, ok := userFigures[l.Path]; ok && path == "" {
+			path = l.Path
+		}
+	})
+	return path
 }

@@ -35,9 +35,13 @@ var userFigures = map[string]func(*evaluation) figure{
 	"users.admins":                    func(ev *evaluation) figure { return ev.count(anyRole, hasRole(roleAdmin)) },
 	"users.admins_outside_two_factor": outsideTwoFactor(hasRole(roleOwner, roleAdmin)),
 	"users.outside_two_factor":        outsideTwoFactor(anyRole),
+	usersPasswordAlone:                (*evaluation).passwordAlone,
 }
 
-const usersOwners = "users.owners"
+const (
+	usersOwners        = "users.owners"
+	usersPasswordAlone = "users.with_a_password_alone"
+)
 
 func active(u *User) bool { return u.Status == "active" }
 
@@ -116,6 +120,7 @@ func (ev *evaluation) twoFactorCover() (userTest, outcome) {
 		return nil, ev.absent(twoFactorMode)
 	}
 	mode, ok := asText(v)
+	mode = strings.ToLower(mode)
 	switch {
 	case ok && mode == "all":
 		return func(*User) truth { return yes }, outcome{}

@@ -50,12 +50,14 @@ func (c *Control) Paths() []string {
 			switch {
 			case isSetting(p):
 				out = append(out, p)
+			case p == usersPasswordAlone:
+				out = append(out, SignInSettings()...)
 			case strings.Contains(p, "two_factor"): // whether the rule covers somebody
 				out = append(out, twoFactorMode, twoFactorRoles, twoFactorGroups)
 			}
 		}
 	}
-	c.Assert.walk(note)
+	c.reads(note)
 	if c.Partial != nil && c.Partial.When != nil {
 		c.Partial.When.walk(note)
 	}

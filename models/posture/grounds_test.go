@@ -30,6 +30,7 @@ func TestControlPaths(t *testing.T) {
 		"CIS-1.1.1.2": {"meeting_security.waiting_room"},
 		"MS-ZOOM-02":  {"security.sign_again_period_for_inactivity_on_web"},
 		"ZW-ID-04":    {twoFactorMode, twoFactorGroups, twoFactorRoles},
+		"ZW-ID-05":    {twoFactorMode, twoFactorGroups, ssoOn, ssoDomains, ssoBypass},
 		"ZW-USR-02":   {twoFactorMode, twoFactorGroups, twoFactorRoles},
 		"ZW-USR-04":   nil,
 	} {

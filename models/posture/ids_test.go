@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -102,5 +103,32 @@ func TestTitlesAreDistinct(t *testing.T) {
 			t.Errorf("%s and %s have one title: %q", other, ctl.ID, ctl.Title)
 		}
 		seen[ctl.Title] = ctl.ID
+	}
+}
+
+// Of controls that judge the same by the same condition one alone has points, so that no setting counts twice.
+func TestNothingCountsTwice(t *testing.T) {
+	first := map[string]string{}
+	for _, ctl := range catalogue(t).Controls {
+		if ctl.Automation == AutomationManual {
+			continue
+		}
+		condition, err := json.Marshal([]any{ctl.Scope, ctl.Where, ctl.Assert})
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, ok := first[string(condition)]
+		if !ok {
+			first[string(condition)] = ctl.ID
+		}
+		if ctl.CountedBy != other {
+			t.Errorf("%s asks for the same as %q, and its points are counted by %q", ctl.ID, other, ctl.CountedBy)
+		}
+		if ok {
+			in := Input{Settings: values(t, values_{"chat.set_retention_period_in_cloud.enable": false})}
+			if r, o := judge(t, ctl.ID, in), judge(t, other, in); r.Status != Fail || r.MaxPoints != 0 || r.Open() || o.MaxPoints == 0 || !strings.Contains(r.Reason, other) {
+				t.Errorf("%s: %s, %v points (%s); %s: %v points", ctl.ID, r.Status, r.MaxPoints, r.Reason, other, o.MaxPoints)
+			}
+		}
 	}
 }

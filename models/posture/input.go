@@ -18,6 +18,7 @@ type Input struct {
 	Recordings []Recording
 	Apps       []App      // that were added to the account
 	Overrides  []Override // settings of groups and users that differ from the account's
+	UserPaths  []string   // settings that Zoom sends of users
 
 	Domains         []Domain
 	ManagedDomains  []string          // verified ones
@@ -62,6 +63,7 @@ type User struct {
 	DelegatesRead   bool
 	Delegates       []string // addresses of those who may schedule for the user; an id or "" of whom Zoom gives none
 	SettingsPresent *int64   // which of weakPaths were read of the user, a bit each; nil: no settings were
+	SettingsReadAt  time.Time
 }
 
 // Group is a group of users.

@@ -34,7 +34,7 @@ func joins(t *testing.T, db *store.DB, i int, at time.Time) {
 // reads has the feed read the waiting room of user i.
 func reads(t *testing.T, db *store.DB, i int, value string, at time.Time) {
 	t.Helper()
-	exec(t, db, `INSERT INTO ingest.scoped_settings SELECT 'user '||?, 'user', ?, 'meeting_security.waiting_room', ?, NULL, 'h', ?, NULL, 'r0'`, fmt.Sprint(i), fmt.Sprint("u", i), value, at)
+	exec(t, db, `INSERT INTO ingest.scoped_settings SELECT 'user '||?, 'user', ?, 'meeting_security.waiting_room', ?, NULL, 'h', ?, NULL, 'r0', NULL`, fmt.Sprint(i), fmt.Sprint("u", i), value, at)
 }
 
 func changeOf(s *Summary, control string) Change {
@@ -200,7 +200,7 @@ func TestCountedSettingsOfMoreUsers(t *testing.T) {
 	db := waitingRoomAccount(t)
 	exec(t, db, `UPDATE meta.feeds SET due = 0, watermark = ? WHERE feed = 'user_settings'`, asOf)
 	read := func(user, value string, at time.Time) {
-		exec(t, db, `INSERT INTO ingest.scoped_settings SELECT 'p '||?, 'user', ?, ?, ?, NULL, 'h', ?, NULL, 'r0'`, user, user, path, value, at)
+		exec(t, db, `INSERT INTO ingest.scoped_settings SELECT 'p '||?, 'user', ?, ?, ?, NULL, 'h', ?, NULL, 'r0', NULL`, user, user, path, value, at)
 	}
 	read("u0", "true", asOf)
 	read("u1", "true", asOf)

@@ -31,7 +31,7 @@ func TestEveryLock(t *testing.T) {
 		}
 		for _, state := range []string{"closed", "open", "unsent"} {
 			locked := func(m map[string]any) Input {
-				in := Input{Settings: values(t, m), Params: paramsOf(ctl.ID)}
+				in := Input{Settings: switchedOn(t, &ctl, values(t, m)), Params: paramsOf(ctl.ID)}
 				if state != "unsent" {
 					lockAll(in.Settings, state == "closed", ctl.Lock.Paths...)
 				}
@@ -39,7 +39,7 @@ func TestEveryLock(t *testing.T) {
 			}
 			wantLock := map[string]LockVerdict{"closed": LockClosed, "open": LockOpen, "unsent": LockUnknown}[state]
 			for _, good := range cases[ctl.ID].Good {
-				want, points := Pass, ctl.Severity.Points()
+				want, points := Pass, ctl.maxPoints()
 				if ctl.Lock.Want == LockRequired {
 					switch state {
 					case "open":

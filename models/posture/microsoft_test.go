@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -114,6 +115,23 @@ func TestSteps(t *testing.T) {
 		ctl, _ := c.Control(id)
 		if steps := c.Steps(&ctl, nil); !strings.HasPrefix(steps[0], first) || strings.Contains(strings.Join(steps, " "), "Open "+thisMachine) {
 			t.Errorf("%s: %q, want %q first", id, steps, first)
+		}
+	}
+	// Whoever turns on end-to-end encryption knows before what stops working, and how Zoom's portal locks a setting.
+	e2ee, _ := c.Control("MS-ZOOM-03")
+	text := strings.Join(c.Steps(&e2ee, nil), "\n")
+	for _, what := range []string{"telephone", "SIP", "H.323", "on-premise", "web client", "third-party clients", "Lync", "Skype", "joining before the host", "cloud recording", "live streaming", "live transcription",
+		"AI Companion", "breakout rooms", "polls", "lock icon", "confirm with Lock", "green shield", "posture.profile"} {
+		if !strings.Contains(text, what) {
+			t.Errorf("the steps of MS-ZOOM-03 do not name %s", what)
+		}
+	}
+	if strings.Index(text, "telephone") > strings.Index(text, "Turn on the switch") {
+		t.Error("MS-ZOOM-03 says what stops working after it is turned on")
+	}
+	for _, other := range []string{"CIS-1.3.1", "CIS-1.1.4.14", "CIS-1.2.2.1", "CIS-1.1.4.2.1", "CIS-1.1.3.12"} {
+		if !slices.Contains(e2ee.ConflictsWith, other) {
+			t.Errorf("MS-ZOOM-03 does not exclude %s", other)
 		}
 	}
 	// The lock is closed once, whoever says so.

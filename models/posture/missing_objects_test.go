@@ -17,6 +17,7 @@ func TestChannelMembersThatZoomSaysLittleOf(t *testing.T) {
 		{"an outsider without rank", owner + `, (NULL, 'x@example.net', 'member', true)`, "", ""},
 		{"an admin who may be from outside", owner + `, (NULL, 'x@example.net', 'admin', NULL)`, Unknown, ""},
 		{"an outsider of a rank not sent", owner + `, (NULL, 'x@example.net', NULL, true)`, Unknown, ""},
+		{"an outsider of a rank unheard of", owner + `, (NULL, 'x@example.net', 'co-owner', true)`, Unknown, ""},
 		{"neither sent", owner + `, (NULL, 'x@example.net', NULL, NULL)`, Unknown, ""},
 		{"a colleague of a rank not sent", owner + `, (NULL, 'b@example.com', NULL, false)`, "", ""},
 		{"an outside admin, and one who may be", owner + `, (NULL, 'x@example.net', 'admin', true), (NULL, 'y@example.net', 'admin', NULL)`, Fail, ""},

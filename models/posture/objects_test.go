@@ -94,7 +94,7 @@ func param(name string, v any) func(*Input) { return func(in *Input) { in.Params
 
 func override(scope, id, path, value string) func(*Input) {
 	return func(in *Input) {
-		in.Overrides = append(in.Overrides, Override{scope, id, path, json.RawMessage(value), false})
+		in.Overrides = append(in.Overrides, Override{Scope: scope, ID: id, Path: path, Value: json.RawMessage(value)})
 	}
 }
 

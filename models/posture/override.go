@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Override is a setting of a group or of a user that differs from the account's.
@@ -15,7 +16,14 @@ type Override struct {
 	ID    string
 	Path  string
 	Value json.RawMessage
-	New   bool // first read after the last run that judged
+	Since time.Time // of a group: when it was first read with this value; zero: not known
+	New   bool      // first read after the last run that judged
+}
+
+// weakening is what a group has otherwise than the account.
+type weakening struct {
+	paths []string
+	since time.Time // the latest of its values
 }
 
 // owner is whose an override is.
@@ -91,7 +99,7 @@ func (ev *evaluation) weaken(ctl *Control, o outcome, r *Result, reasons *[]stri
 	}
 	var paths []string
 	locks := false
-	ctl.Assert.walk(func(e *Expr) {
+	ctl.reads(func(e *Expr) {
 		locks = locks || e.Of == OfLocked
 		for _, p := range e.paths() {
 			if isSetting(p) {
@@ -117,25 +125,30 @@ func (ev *evaluation) weaken(ctl *Control, o outcome, r *Result, reasons *[]stri
 		seen string
 	}
 	known := map[string]verdict{} // by what differs: few ways of differing stand for many who do
-	weakGroups, weakUsers := map[string]bool{}, map[string]bool{}
+	weakGroups, weakUsers := map[string]weakening{}, map[string]bool{}
 	said := map[string]bool{}
 	for _, of := range slices.SortedFunc(maps.Keys(candidates), func(a, b owner) int {
 		return cmp.Or(strings.Compare(a.scope, b.scope), strings.Compare(a.id, b.id))
 	}) {
 		overlay := map[string]json.RawMessage{}
+		var theirs weakening
 		var key strings.Builder
 		for _, p := range paths {
 			for _, x := range all.byOwner[of] {
 				if x.Path == p {
 					overlay[p] = x.Value
+					theirs.paths = append(theirs.paths, p)
+					if x.Since.After(theirs.since) {
+						theirs.since = x.Since
+					}
 					key.WriteString(p + "\x1f" + string(x.Value) + "\x1e")
 				}
 			}
 		}
 		v, ok := known[key.String()]
 		if !ok {
-			theirs := ev.as(overlay).condition(&ctl.Assert)
-			v = verdict{theirs.truth == no, theirs.observed()}
+			o := ev.as(overlay).assertion(ctl)
+			v = verdict{o.truth == no, o.observed()}
 			known[key.String()] = v
 		}
 		if !v.weak {
@@ -147,7 +160,7 @@ func (ev *evaluation) weaken(ctl *Control, o outcome, r *Result, reasons *[]stri
 			weakUsers[of.id] = true
 			res.Name = ev.in.Users[all.users[of.id]].Email
 		} else {
-			weakGroups[of.id] = true
+			weakGroups[of.id] = theirs
 			res.Name = ev.in.Groups[all.groups[of.id]].Name
 		}
 		r.Resources = append(r.Resources, res)
@@ -155,31 +168,93 @@ func (ev *evaluation) weaken(ctl *Control, o outcome, r *Result, reasons *[]stri
 	if len(weakUsers)+len(weakGroups) == 0 {
 		return
 	}
-	hit := 0
+	var t Tally
 	for _, i := range all.users {
 		u := &ev.in.Users[i]
-		if weakUsers[u.ID] || slices.ContainsFunc(u.Groups, func(g string) bool { return weakGroups[g] }) {
-			hit++
+		switch {
+		case weakUsers[u.ID]:
+			t.Failed++
+		case len(weakGroups) == 0:
+		default:
+			switch ev.byGroup(u, weakGroups) {
+			case yes:
+				t.Failed++
+			case unknown:
+				t.Unknown++
+			}
 		}
 	}
+	t.Held = all.active - t.Failed - t.Unknown
 	words := "otherwise"
 	if len(said) == 1 {
 		words = slices.Collect(maps.Keys(said))[0]
 	}
 	n := len(weakUsers) + len(weakGroups)
-	*reasons = append(*reasons, fmt.Sprintf("the account says %s, %s %s %s", o.observed(), whoWeakens(len(weakUsers), len(weakGroups)), plural(n, "says", "say"), words))
-	if hit == 0 {
-		return // a group without members changes nothing for anybody
+	text := fmt.Sprintf("the account says %s, %s %s %s", o.observed(), whoWeakens(len(weakUsers), len(weakGroups)), plural(n, "says", "say"), words)
+	if t.Failed+t.Unknown == 0 {
+		*reasons = append(*reasons, text+", which is so for no user")
+		return // a group without members, or whose members have it as the account by their own settings, changes nothing for anybody
 	}
-	share := 1 - float64(hit)/float64(all.active)
-	r.Tally = Tally{Held: all.active - hit, Failed: hit}
+	if t.Unknown > 0 {
+		text += fmt.Sprintf("; %d %s in several groups, which differ, and own settings were not read yet", t.Unknown, plural(t.Unknown, "user is", "users are"))
+	}
+	*reasons = append(*reasons, text)
+	r.Tally = t
 	if r.Status == Pass || r.Status == PartialPass {
+		r.settle(float64(t.Held) / float64(all.active))
+	}
+	r.Observed = o.observed()
+	if t.Failed > 0 {
+		r.Observed += fmt.Sprintf("; otherwise for %d of %d users", t.Failed, all.active)
+	}
+	if t.Unknown > 0 {
+		r.Observed += fmt.Sprintf("; not known of %d of %d users", t.Unknown, all.active)
+	}
+}
+
+// settle gives a right value of the account its points by the share of users who surely have it. As with single objects, nobody who surely has it otherwise leaves the verdict open.
+func (r *Result) settle(share float64) {
+	switch {
+	case r.Tally.Failed == 0:
+		r.Status, r.Points = Unknown, 0
+	case share == 0:
+		r.Status, r.Points = Fail, 0
+	default:
 		r.Status, r.Points = PartialPass, min(r.Points, share*r.MaxPoints)
-		if share == 0 && r.Points == 0 {
-			r.Status = Fail
+	}
+}
+
+// byGroup says whether a user has a setting otherwise by group. What was read of the user since decides, and says in Input.Overrides what differs. Before that a group does: the
+// only one, or all alike. Which of several counts (the primary group, or the rank of groups in newer accounts) Zoom's list of users does not say.
+func (ev *evaluation) byGroup(u *User, weak map[string]weakening) truth {
+	n := 0
+	for _, g := range u.Groups {
+		if w, ok := weak[g]; ok && !ev.readOf(u, w) {
+			n++
 		}
 	}
-	r.Observed = fmt.Sprintf("%s; otherwise for %d of %d users", o.observed(), hit, all.active)
+	switch n {
+	case 0:
+		return no
+	case len(u.Groups):
+		return yes
+	}
+	return unknown
+}
+
+// readOf says whether what a group has otherwise was read of a user, and not before the group had it so. What is read of a user is read whole: a setting is missing where Zoom
+// does not send it of users.
+func (ev *evaluation) readOf(u *User, w weakening) bool {
+	if u.SettingsPresent == nil || u.SettingsReadAt.Before(w.since) {
+		return false
+	}
+	for _, p := range w.paths {
+		i := slices.IndexFunc(weakPaths[:], func(w weakPath) bool { return w.path == p })
+		if i >= 0 && *u.SettingsPresent>>i&1 == 0 || i < 0 && !slices.Contains(ev.in.UserPaths, p) {
+			return false
+		}
+	}
+	return true
 }
 
 func whoWeakens(users, groups int) string {

@@ -54,6 +54,7 @@ func readUsers(ctx context.Context, q store.Querier, in *Input) error {
 		DelegatesRead []bool      `col:"delegates_read"`
 		Delegates     [][]string  `col:"delegates"`
 		Present       []*int64    `col:"present"`
+		ReadAt        []time.Time `col:"settings_read_at"`
 	}
 	if err := q.Read(ctx, &r, query("users")); err != nil {
 		return err
@@ -61,7 +62,7 @@ func readUsers(ctx context.Context, q store.Querier, in *Input) error {
 	in.Users = make([]User, len(r.Email))
 	for i := range r.Email {
 		u := User{ID: r.ID[i], Email: r.Email[i], RoleID: r.RoleID[i], Groups: r.Groups[i], Status: r.Status[i], Type: r.Type[i], LastLoginAt: r.LastLoginAt[i], FirstSeenAt: r.FirstSeenAt[i],
-			JoinedAt: r.JoinedAt[i], Verified: r.Verified[i], Client: r.Client[i], UsePMI: r.UsePMI[i], DelegatesRead: r.DelegatesRead[i], Delegates: r.Delegates[i], SettingsPresent: r.Present[i]}
+			JoinedAt: r.JoinedAt[i], Verified: r.Verified[i], Client: r.Client[i], UsePMI: r.UsePMI[i], DelegatesRead: r.DelegatesRead[i], Delegates: r.Delegates[i], SettingsPresent: r.Present[i], SettingsReadAt: r.ReadAt[i]}
 		if r.HasLoginTypes[i] {
 			u.LoginTypes = append([]string{}, r.LoginTypes[i]...)
 		}
@@ -226,7 +227,7 @@ func readOverrides(ctx context.Context, q store.Querier, c *Catalog, in *Input, 
 		if c.Controls[i].Scope != ScopeAccount {
 			continue
 		}
-		c.Controls[i].Assert.walk(func(e *Expr) {
+		c.Controls[i].reads(func(e *Expr) {
 			for _, p := range e.paths() {
 				if isSetting(p) && e.Of != OfLocked {
 					paths = appendNew(paths, p)
@@ -239,19 +240,27 @@ func readOverrides(ctx context.Context, q store.Querier, c *Catalog, in *Input, 
 		return err
 	}
 	var r struct {
-		Scope []string `col:"scope"`
-		ID    []string `col:"scope_id"`
-		Path  []string `col:"path"`
-		Value []string `col:"value"`
-		New   []bool   `col:"recent"`
+		Scope []string    `col:"scope"`
+		ID    []string    `col:"scope_id"`
+		Path  []string    `col:"path"`
+		Value []string    `col:"value"`
+		Since []time.Time `col:"since"`
+		New   []bool      `col:"recent"`
 	}
 	if err := q.Read(ctx, &r, query("overrides"), since, string(list)); err != nil {
 		return err
 	}
+	var own struct {
+		Path []string `col:"path"`
+	}
+	if err := q.Read(ctx, &own, query("user_paths"), string(list)); err != nil {
+		return err
+	}
+	in.UserPaths = own.Path
 	same := map[string]string{} // a path or a value stands in many rows: one copy of each
 	in.Overrides = make([]Override, len(r.ID))
 	for i, id := range r.ID {
-		in.Overrides[i] = Override{shared(same, r.Scope[i]), shared(same, id), shared(same, r.Path[i]), json.RawMessage(r.Value[i]), r.New[i]}
+		in.Overrides[i] = Override{shared(same, r.Scope[i]), shared(same, id), shared(same, r.Path[i]), json.RawMessage(r.Value[i]), r.Since[i], r.New[i]}
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func Run(ctx context.Context, db *store.DB, o Options) (Summary, error) {
 		if err != nil {
 			return err
 		}
-		markScopes(c, s.Results, states, o.FeedScopes)
+		markScopes(c, s.Results, states, o.FeedScopes, in.Connector.Scopes...)
 		s.Counts = map[Status]int{}
 		for i := range s.Results {
 			s.Counts[s.Results[i].Status]++

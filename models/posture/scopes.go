@@ -8,10 +8,11 @@ import (
 	"github.com/zoomward/zoomward/store"
 )
 
-// markScopes notes at every unknown result which of the scopes that its control requires are refused: those of feeds that Zoom refused for want of a scope, unless another
-// feed was read with the same scope. A feed whose parent was refused has nothing to ask for and is read all the same, so a feed of the control's own counts for itself.
-// states holds the state of every feed, scopes what opens it.
-func markScopes(c *Catalog, results []Result, states map[string]string, scopes map[string][]string) {
+// markScopes notes at every unknown result which of the scopes that its control requires are missing: those of feeds that Zoom refused for want of a scope, unless another
+// feed was read with the same scope. A feed whose parent was refused has nothing to ask for and is read all the same, so a feed of the control's own counts for itself. Of a
+// feed of the control's that was never asked the scopes that the app was granted say whether it would be open.
+// states holds the state of every feed, scopes what opens it, granted what the app has; none: not known.
+func markScopes(c *Catalog, results []Result, states map[string]string, scopes map[string][]string, granted ...string) {
 	refused, open := map[string]bool{}, map[string]bool{}
 	for feed, state := range states {
 		for _, s := range scopes[feed] {
@@ -30,7 +31,18 @@ func markScopes(c *Catalog, results []Result, states map[string]string, scopes m
 			continue
 		}
 		for _, s := range ctl.RequiresScopes {
-			own := slices.ContainsFunc(ctl.Source.Feeds, func(feed string) bool { return states[feed] == FeedNotAuthorised && slices.Contains(scopes[feed], s) })
+			own := slices.ContainsFunc(ctl.Source.feeds(), func(feed string) bool {
+				if !slices.Contains(scopes[feed], s) {
+					return false
+				}
+				switch states[feed] {
+				case FeedNotAuthorised:
+					return true
+				case "", FeedNever:
+					return len(granted) > 0 && !slices.ContainsFunc(scopes[feed], func(s string) bool { return slices.Contains(granted, s) })
+				}
+				return false
+			})
 			if own || refused[s] && !open[s] {
 				r.MissingScopes = append(r.MissingScopes, s)
 			}

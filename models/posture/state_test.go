@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -54,13 +53,13 @@ func TestRunWritesState(t *testing.T) {
 	}
 
 	plain := run(t, db, "r1", asOf, decided())
-	gain := 100 * 8 / plain.MaxPoints // high: 8 points
+	gain := 100 * 8 / plain.MaxPoints // high: 8 points; what stands below the waiting room comes on top
 	yes, no := true, false
 	want := row{[]string{"fail"}, []string{"fail"}, []float64{0}, []float64{0}, []string{"open"}, []float64{gain}, []int64{1}, []string{""}, []string{""}, []string{""}, []string{""}, []*bool{nil},
 		[]time.Time{asOf.AddDate(0, 0, -2)}}
 	got := read(room)
-	if got.Rank[0] == 0 || math.Abs(got.Gain[0]-gain) > 1e-9 {
-		t.Errorf("rank %v, gain %v, want %v", got.Rank, got.Gain, gain)
+	if got.Rank[0] == 0 || got.Gain[0] < gain {
+		t.Errorf("rank %v, gain %v, want %v at least", got.Rank, got.Gain, gain)
 	}
 	want.Rank, want.Gain = got.Rank, got.Gain
 	if diff := cmp.Diff(want, got); diff != "" {

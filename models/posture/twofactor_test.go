@@ -6,9 +6,9 @@ import (
 )
 
 func TestUnprotected(t *testing.T) {
-	admin := &User{Email: "a@example.com", RoleID: "1", Groups: []string{"g1"}}
-	member := &User{Email: "m@EXAMPLE.com", RoleID: "2"}
-	guest := &User{Email: "g@partner.example", RoleID: "2", Groups: []string{"g2"}}
+	admin := &User{ID: "a", Email: "a@example.com", RoleID: "1", Groups: []string{"g1"}}
+	member := &User{ID: "m", Email: "m@EXAMPLE.com", RoleID: "2"}
+	guest := &User{ID: "g", Email: "g@partner.example", RoleID: "2", Groups: []string{"g2"}}
 	for _, tt := range []struct {
 		name                 string
 		settings             map[string]string
@@ -21,7 +21,11 @@ func TestUnprotected(t *testing.T) {
 		{"role", map[string]string{twoFactorMode: `"role"`, twoFactorRoles: `["0","1"]`}, false, true, true},
 		{"role without the list", map[string]string{twoFactorMode: `"role"`}, false, false, false},
 		{"group", map[string]string{twoFactorMode: `"group"`, twoFactorGroups: `["g1"]`}, false, true, true},
-		{"none, single sign-on for the company", map[string]string{twoFactorMode: `"none"`, ssoOn: `true`, ssoRequired: `true`, ssoDomains: `["Example.com"]`}, false, false, true},
+		{"none, single sign-on for the company", map[string]string{twoFactorMode: `"none"`, ssoOn: `true`, ssoRequired: `true`, ssoDomains: `["Example.com"]`, ssoBypass: `[]`}, false, false, true},
+		{"none, single sign-on with an exception", map[string]string{twoFactorMode: `"none"`, ssoOn: `true`, ssoRequired: `true`, ssoDomains: `["Example.com"]`, ssoBypass: `[{"id":"a"}]`}, true, false, true},
+		{"none, single sign-on, exceptions not sent", map[string]string{twoFactorMode: `"none"`, ssoOn: `true`, ssoRequired: `true`, ssoDomains: `["Example.com"]`}, false, false, true},
+		{"none, single sign-on for no domain", map[string]string{twoFactorMode: `"none"`, ssoOn: `true`, ssoRequired: `true`, ssoDomains: `[]`, ssoBypass: `[]`}, true, true, true},
+		{"a group of nobody", map[string]string{twoFactorMode: `"group"`, twoFactorGroups: `[]`}, true, true, true},
 		{"none, single sign-on not required", map[string]string{twoFactorMode: `"none"`, ssoOn: `true`, ssoRequired: `false`, ssoDomains: `["example.com"]`}, true, true, true},
 		{"none, single sign-on off", map[string]string{twoFactorMode: `"none"`, ssoOn: `false`, ssoRequired: `true`, ssoDomains: `["example.com"]`}, true, true, true},
 	} {

@@ -201,7 +201,8 @@ func expectedKind(e *Expr, v any) bool {
 		}
 		return e.Param != "" && (e.Op == OpLt || e.Op == OpLe || e.Op == OpGt || e.Op == OpGe)
 	case string:
-		return v == e.Value
+		word, _ := e.Value.(string)
+		return strings.EqualFold(v, word) || containsFold(e.documented, v)
 	}
 	return false
 }

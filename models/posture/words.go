@@ -45,14 +45,14 @@ func (c *Catalog) Entries() []Entry {
 	for i := range c.Controls {
 		ctl := &c.Controls[i]
 		e := Entry{
-			ID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, MaxPoints: ctl.Severity.Points(), Scopes: ctl.RequiresScopes,
+			ID: ctl.ID, Title: ctl.Title, Severity: ctl.Severity, MaxPoints: ctl.maxPoints(), Scopes: ctl.RequiresScopes,
 			Expected: c.expected(ctl, params), Profiles: ctl.Profiles, ConflictsWith: ctl.ConflictsWith, Frameworks: ctl.Frameworks,
 			Automation: ctl.Automation, Review: ctl.Review, Effort: ctl.Effort, UserImpact: ctl.UserImpact, Note: ctl.Note, Remediation: ctl.Remediation,
 		}
 		if ctl.Lock != nil {
 			e.Locks, e.LockWant = ctl.Lock.Paths, ctl.Lock.Want
 		}
-		ctl.Assert.walk(func(l *Expr) {
+		ctl.reads(func(l *Expr) {
 			for _, p := range l.paths() {
 				e.Paths = appendNew(e.Paths, p)
 			}
@@ -88,6 +88,7 @@ func (c *Catalog) expected(ctl *Control, params resolvedParams) string {
 	} else {
 		text = placeholderForm.ReplaceAllStringFunc(text, func(m string) string { return paramWords(m[1:len(m)-1], params) })
 	}
+	text = underWords(ctl.Under, text)
 	if ctl.Lock != nil && ctl.Lock.Want == LockRequired {
 		text += ", and locked"
 	}

@@ -19,12 +19,13 @@ WITH signed_in AS (
 )
 SELECT u.user_id, u.email, u.role_id, u.groups, u.status, u.type, coalesce(u.last_login_at, s.at) AS last_login_at, u.first_seen_at, u.joined_at, u.verified, u.last_client,
        d.login_types IS NOT NULL AS has_login_types, d.login_types, d.use_pmi,
-       v.parent IS NOT NULL OR g.addresses IS NOT NULL AS delegates_read, g.addresses AS delegates, p.present
+       v.parent IS NOT NULL OR g.addresses IS NOT NULL AS delegates_read, g.addresses AS delegates, p.present, w.visited_at AS settings_read_at
 FROM ingest.users AS u
 LEFT JOIN signed_in AS s ON s.user_email = u.email
 LEFT JOIN ingest.user_details AS d ON d.user_id = u.user_id
 LEFT JOIN meta.visits AS v ON v.feed = 'user_assistants' AND v.parent = u.user_id AND v.outcome = 'done'
 LEFT JOIN delegates AS g ON g.user_id = u.user_id
 LEFT JOIN present AS p ON p.scope_id = u.user_id
+LEFT JOIN meta.visits AS w ON w.feed = 'user_settings' AND w.parent = u.user_id AND w.outcome = 'done'
 WHERE u.status <> 'deleted'
 ORDER BY u.email
