@@ -328,7 +328,7 @@ func (c *decision) sharedNetworks(today []trace) []Finding {
 			Observed: float64(len(n.users)), Expected: math.NaN(), P: math.NaN(), Unit: "users", Score: float64(len(n.users))}
 		f.Start = minTime(f.Start, f.First)
 		f.Evidence.Details = map[string]any{"prefix": p, "users": n.users[:min(len(n.users), 100)], "findings": n.ids[:min(len(n.ids), 100)]}
-		f.Summary = fmt.Sprintf("%s: risky sign-ins of %d users within %d days came from this network, which hardly anybody else uses: %s.", p, len(n.users), traceDays, strings.Join(n.users[:min(len(n.users), 8)], ", "))
+		f.Summary = fmt.Sprintf("%s: risky sign-ins of %d users within %d days came from this network, which hardly anybody else uses: %s.", p, len(n.users), traceDays, few(n.users))
 		out = append(out, f)
 	}
 	return out

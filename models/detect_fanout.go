@@ -179,7 +179,7 @@ func findFanOut(s *scene) []Finding {
 		indicators["ip_user_fanout"] = len(names)
 		details["indicators"] = indicators
 		f.Evidence = Evidences{Details: details, Events: s.notes(byTime)}
-		f.Summary = fmt.Sprintf("%s signed in to %d accounts on one day; none of them used its network before, and %d others that address: %s.", withLength(source), len(names), len(before), few(names))
+		f.Summary = fmt.Sprintf("%s signed in to %d accounts on one day, of which none used its network before; %s: %s.", withLength(source), len(names), usedBefore(len(before)), few(names))
 		if f.Alert {
 			f.Summary += " What tells it from a place that colleagues share: " + strings.Join(signs, "; ") + "."
 		} else {
@@ -211,4 +211,15 @@ func accountsWithin(r *features.Rows, rows []int, span time.Duration) (most int)
 		most = max(most, hi-lo+1)
 	}
 	return most
+}
+
+// usedBefore says how many others had an address before.
+func usedBefore(n int) string {
+	switch n {
+	case 0:
+		return "nobody else had that address"
+	case 1:
+		return "one other had that address"
+	}
+	return fmt.Sprintf("%d others had that address", n)
 }

@@ -41,7 +41,7 @@ func (c *Catalog) CheckExceptions(list []Exception) error {
 	have := map[string]bool{}
 	for _, x := range list {
 		if _, ok := c.Control(x.Control); !ok {
-			errs = append(errs, fmt.Errorf("exception for %q: no such control; `zoomward posture --format csv` lists them", x.Control))
+			errs = append(errs, fmt.Errorf("exception for %q: no such control; `zoomward catalog --controls` lists them", x.Control))
 			continue
 		}
 		if !slices.Contains(ExceptionStates(), x.State) {

@@ -45,7 +45,7 @@ func (c *Catalog) resolve(p Params) (resolvedParams, error) {
 	for _, name := range names {
 		d, ok := c.params[name]
 		if !ok {
-			wrong("%s.%s is no parameter of any control: `zoomward posture --format csv` lists what there is to set", ParamsKey, name)
+			wrong("%s.%s is no parameter of any control: `zoomward catalog --controls` lists what there is to set", ParamsKey, name)
 			continue
 		}
 		v, err := normalise(p[name])
