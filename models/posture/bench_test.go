@@ -44,3 +44,13 @@ func BenchmarkEvaluateObjects(b *testing.B) {
 		Evaluate(c, in)
 	}
 }
+
+// What every open recommendation would gain there, each by judging anew what its setting moves.
+func BenchmarkRank(b *testing.B) {
+	c, in := catalogue(b), large(b, 50_000)
+	results := Evaluate(c, in)
+	b.ReportAllocs()
+	for b.Loop() {
+		Rank(c, in, results)
+	}
+}
