@@ -200,6 +200,9 @@ func TestConsentState(t *testing.T) {
 				if err := os.WriteFile(tokensPath(db), []byte(tt.text), tt.mode); err != nil {
 					t.Fatal(err)
 				}
+				if err := os.Chmod(tokensPath(db), tt.mode); err != nil { // whatever the umask
+					t.Fatal(err)
+				}
 			}
 			env := map[string]string{"ZOOMWARD_APP": appUserManaged, "ZOOM_CLIENT_ID": "c", "ZOOM_CLIENT_SECRET": "top-secret", "ZOOMWARD_API_URL": web.URL, "ZOOMWARD_OAUTH_URL": web.URL, "ZOOMWARD_DB": db}
 			var out, errs bytes.Buffer

@@ -58,7 +58,7 @@ func TestChangesByTheLogAlone(t *testing.T) {
 	defer db.Close()
 	first := time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
 	for _, q := range []string{
-		`INSERT INTO ingest.setting_versions VALUES ('in_meeting.file_transfer', 'true', NULL, 'settings', TIMESTAMP '2026-03-10 09:00', 'r')`,
+		`INSERT INTO ingest.setting_versions VALUES ('in_meeting.file_transfer', 'true', NULL, 'settings', TIMESTAMP '2026-03-10 09:00', 'r', NULL)`,
 		`INSERT INTO meta.feeds (feed, state, covered_from) VALUES ('operations', 'ok', TIMESTAMP '2025-09-10')`,
 		`INSERT INTO ingest.operations (operation_id, operator, occurred_at, category, action, subject, changes, batch, run_id) VALUES
 			('old', 'a@example.com', TIMESTAMP '2026-02-01', 'Account', 'Update', NULL, '[{"setting":"Waiting Room","old":"On","new":"Off"}]', 1, 'r'),
