@@ -19,7 +19,7 @@ var indicatorUse = []struct {
 	{"ip_in_threat_list", []string{"ZW-RIP-03"}, 1, 1},
 	{"ip_is_hosting_asn", []string{"ZW-RIP-04"}, 1, 1},
 	{"ip_user_fanout", []string{"ZW-RIP-07"}, 5, 100},
-	{"failed_signin_count_5m", []string{"ZW-LGF-01"}, 2, 1000},
+	{"failed_signin_count_5m", []string{"ZW-LGF-01"}, 1, 1000},
 	{"failed_users_per_ip", []string{"ZW-LGF-02"}, 2, 1000},
 	{"fail_then_success", []string{"ZW-LGF-04"}, 1, 1},
 	{"lockout_reset_ops", []string{"ZW-LGF-06"}, 2, 1000},

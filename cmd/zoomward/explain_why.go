@@ -21,7 +21,9 @@ const shortHistory = 20
 // reasons puts evidence into words. row is the finding that it belongs to.
 func (f *alertFacts) reasons(row *foundRow, e alertEvidence) []reason {
 	var out []reason
-	if words := detailWords(e.Details); len(words) > 0 {
+	_, indicators := e.Details["indicators"]
+	told := indicators && len(e.Details) == 1 && len(e.Contributions) > 0 // by what follows, in better words
+	if words := detailWords(e.Details); len(words) > 0 && !told {
 		d := detectionOf(row.Detection)
 		if d.Kind == "rule" && d.About != "" && !strings.HasPrefix(row.Detection, "ZW-CFG") {
 			words = append([]string{ruleWords + d.About}, words...)
