@@ -249,9 +249,14 @@ func (rep *statusReport) read(ctx context.Context, db *store.DB, now time.Time) 
 	if err != nil {
 		return err
 	}
-	rep.Detections = detectionStatus{Total: len(models.Catalogue) + len(models.NotSupported), Missing: lacks}
-	for i := range models.Catalogue {
-		if !slices.ContainsFunc(models.Catalogue[i].Data, func(name string) bool { return lacks[name] != "" }) {
+	own := ""
+	if len(rep.Policies) > 0 {
+		own = "those that load"
+	}
+	rep.Detections = detectionStatus{Missing: lacks}
+	for _, e := range catalogEntries(models.Config{}, own, lacks) {
+		rep.Detections.Total++
+		if *e.CanRun {
 			rep.Detections.CanRun++
 		}
 	}
