@@ -172,19 +172,20 @@ func (c *decision) correlate() {
 
 // sequence reports a user's risky sign-in that was followed by something worse.
 func (c *decision) sequence(u *features.UserDay, d *Detection, second func(*Finding) bool) (Finding, bool) {
-	risky := c.riskyOf(u.Email)
-	if len(risky) == 0 {
+	var seconds, then []*Finding
+	for _, k := range c.byUser[u.Email] {
+		if f := &c.r.findings[k]; second(f) {
+			seconds = append(seconds, f)
+		}
+	}
+	if len(seconds) == 0 {
 		return Finding{}, false
 	}
-	var then []*Finding
+	risky := c.riskyOf(u.Email)
 	var lead *Finding   // that followed first
 	var first trace     // the sign-in before it
 	var worse time.Time // when it did
-	for _, k := range c.byUser[u.Email] {
-		f := &c.r.findings[k]
-		if !second(f) {
-			continue
-		}
+	for _, f := range seconds {
 		x, at, ok := follows(risky, f)
 		if !ok {
 			continue

@@ -140,6 +140,13 @@ func (s *scene) signs(h *fanOut, first, last time.Time, details map[string]any) 
 	return out
 }
 
+// carrierUsers is how many users' past in one prefix make it a carrier's, a company's or a campus's, whatever the single address: new accounts on it are no news.
+const carrierUsers = 20
+
+func (s *scene) carriers(p features.Place) bool {
+	return p.Prefix != "" && s.state.PrefixOwners(p.Prefix, carrierUsers) >= carrierUsers
+}
+
 // findFanOut reports addresses that sign in to many accounts at once.
 func findFanOut(s *scene) []Finding {
 	if s.watched() < watchedWeek {
@@ -148,9 +155,16 @@ func findFanOut(s *scene) []Finding {
 	r := s.day.Rows
 	var out []Finding
 	hits := s.fanOuts()
+	var places []features.Place
+	for _, h := range hits {
+		if len(h.rows) >= minFanOut && !s.carriers(h.at) {
+			places = append(places, h.at)
+		}
+	}
+	s.people.past.lookUp(places, s.day.Number)
 	for _, source := range sortedKeys(hits) {
 		h := hits[source]
-		if len(h.rows) < minFanOut {
+		if len(h.rows) < minFanOut || s.carriers(h.at) {
 			continue
 		}
 		before, known := s.people.past.usersOf(h.at, s.day.Number)

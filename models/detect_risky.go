@@ -67,6 +67,7 @@ func (s *scene) signInPlaces(u *features.UserDay, match func(p features.Place) b
 // rarest returns which place of sign-ins the fewest users had of late, with how many did, and whether all of the places are common.
 func (s *scene) rarest(at []features.Place) (k, users int, common bool) {
 	common = true
+	s.people.past.lookUp(at, s.day.Number)
 	for i, p := range at {
 		n, is := s.widelyUsed(p)
 		if i == 0 || n < users {

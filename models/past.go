@@ -2,9 +2,11 @@ package models
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,36 +65,82 @@ func (p *past) usersOf(at features.Place, day int64) (users []string, known bool
 	if p == nil || at.IP == "" {
 		return nil, false
 	}
+	p.lookUp([]features.Place{at}, day)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	users, known = p.users[sourceOf(at.IP)]
+	return users, known
+}
+
+// lookUp reads the users of several addresses at once, for usersOf to answer from: a question scans the days that it is about, however many addresses it names.
+func (p *past) lookUp(list []features.Place, day int64) {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.day != day || p.users == nil {
 		p.day, p.users = day, map[string][]string{}
 	}
-	source := sourceOf(at.IP)
-	if users, ok := p.users[source]; ok {
-		return users, true
+	asked := map[string]bool{}
+	var prefixes, addresses []string // what counts as one with its neighbours is looked up by its prefix
+	for _, at := range list {
+		source := sourceOf(at.IP)
+		if _, ok := p.users[source]; ok || at.IP == "" || asked[source] {
+			continue
+		}
+		asked[source] = true
+		if source != at.IP && at.Prefix != "" {
+			prefixes = append(prefixes, at.Prefix)
+		} else {
+			addresses = append(addresses, at.IP)
+		}
+	}
+	if len(asked) == 0 {
+		return
 	}
 	var r struct {
 		IP    []string `col:"ip_address"`
 		Email []string `col:"user_email"`
 	}
-	where, of := "ip_prefix", at.Prefix
-	if at.Prefix == "" {
-		where, of = "ip_address", at.IP
-	}
-	if !p.read(&r, `SELECT DISTINCT ip_address, user_email FROM ingest.activities WHERE `+where+` = ? AND kind = 'sign_in' AND occurred_at >= ? AND occurred_at < ?`, of,
-		features.DayTime(day-addressDays), features.DayTime(day)) {
-		return nil, false
-	}
-	for i, ip := range r.IP {
-		if sourceOf(ip) == source {
-			users = append(users, r.Email[i])
+	var where []string
+	var args []any
+	of := func(column string, values []string) {
+		switch len(values) {
+		case 0:
+		case 1: // compared, not joined: the scan skips what cannot hold it
+			where, args = append(where, column+` = ?`), append(args, values[0])
+		default:
+			where, args = append(where, column+` IN (SELECT unnest(from_json(?, '["VARCHAR"]')))`), append(args, jsonOf(values))
 		}
 	}
-	slices.Sort(users)
-	users = slices.Compact(users)
-	p.users[source] = users
-	return users, true
+	of("ip_prefix", prefixes)
+	of("ip_address", addresses)
+	if !p.read(&r, `SELECT DISTINCT ip_address, user_email FROM ingest.activities WHERE (`+strings.Join(where, " OR ")+`) AND kind = 'sign_in' AND occurred_at >= ? AND occurred_at < ?`,
+		append(args, features.DayTime(day-addressDays), features.DayTime(day))...) {
+		return
+	}
+	for source := range asked {
+		p.users[source] = nil
+	}
+	for i, ip := range r.IP {
+		if source := sourceOf(ip); asked[source] {
+			p.users[source] = append(p.users[source], r.Email[i])
+		}
+	}
+	for source := range asked {
+		slices.Sort(p.users[source])
+		p.users[source] = slices.Compact(p.users[source])
+	}
+}
+
+// jsonOf writes texts as a list.
+func jsonOf(list []string) string {
+	raw, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // texts
+	}
+	return string(raw)
 }
 
 // failuresAt returns how many different users failed to sign in from an address (see sourceOf) between two instants, by the logs of the identity provider where they were imported.
