@@ -156,17 +156,16 @@ func findFanOut(s *scene) []Finding {
 	var out []Finding
 	hits := s.fanOuts()
 	var places []features.Place
-	for _, h := range hits {
-		if len(h.rows) >= minFanOut && !s.carriers(h.at) {
-			places = append(places, h.at)
+	for source, h := range hits {
+		if len(h.rows) < minFanOut || s.carriers(h.at) {
+			delete(hits, source)
+			continue
 		}
+		places = append(places, h.at)
 	}
 	s.people.past.lookUp(places, s.day.Number)
 	for _, source := range sortedKeys(hits) {
 		h := hits[source]
-		if len(h.rows) < minFanOut || s.carriers(h.at) {
-			continue
-		}
 		before, known := s.people.past.usersOf(h.at, s.day.Number)
 		if len(before) >= sharedSource {
 			continue
